@@ -1,0 +1,167 @@
+"""Writes for people and for machines: results on standard output, everything else on standard error."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, TextIO
+
+from ..core.errors import GroundplanError, Problem
+
+Format = Literal["text", "json"]
+Style = Literal["good", "bad", "warn", "dim", "bold", "plain"]
+
+_CODES: dict[Style, str] = {"good": "32", "bad": "31", "warn": "33", "dim": "2", "bold": "1", "plain": ""}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Output:
+    """The two streams of the process. ``verbosity`` is -1 quiet, 0 normal, 1 verbose, 2 very verbose."""
+
+    format: Format = "text"
+    verbosity: int = 0
+    color: Literal["auto", "always", "never"] = "auto"
+
+    def line(self, text: str = "", style: Style = "plain") -> None:
+        """A line of the result."""
+        print(self.styled(text, style, sys.stdout), file=sys.stdout)
+
+    def styled(self, text: str, style: Style, stream: TextIO | None = None) -> str:
+        """The text with colour where this stream shows colour, in characters that it can show."""
+        out = sys.stdout if stream is None else stream
+        text = _encodable(text, out)
+        if not _CODES[style] or not self._colored(out):
+            return text
+        return f"\x1b[{_CODES[style]}m{text}\x1b[0m"
+
+    def fields(self, pairs: Iterable[tuple[str, str]]) -> None:
+        """A name and a value per line, aligned."""
+        rows = list(pairs)
+        width = max((len(name) for name, _ in rows), default=0)
+        for name, value in rows:
+            self.line(f"{name:<{width}}  {value}".rstrip())
+
+    def table(self, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        """A table as wide as its content; on a terminal too narrow for it, a block of fields per row."""
+        if not rows:
+            return
+        widths = [max(len(text) for text in column) for column in zip(columns, *rows, strict=True)]
+        if sys.stdout.isatty() and sum(widths) + 2 * len(widths) > shutil.get_terminal_size().columns:
+            for row in rows:
+                self.fields(zip(columns, row, strict=True))
+                self.line()
+            return
+        for index, row in enumerate([columns, *rows]):
+            text = "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
+            self.line(text, "bold" if index == 0 else "plain")
+
+    def message(self, text: str, style: Style = "plain", *, level: int = 0) -> None:
+        """A line for people on standard error, from this verbosity on."""
+        if (self.verbosity >= level and self.format == "text") or (self.verbosity >= max(level, 1)):
+            print(self.styled(text, style, sys.stderr), file=sys.stderr, flush=True)
+
+    def warning(self, text: str) -> None:
+        """A warning on standard error; JSON carries warnings itself."""
+        if self.format == "text":
+            print(self.styled(f"warning: {text}", "warn", sys.stderr), file=sys.stderr, flush=True)
+
+    @property
+    def animated(self) -> bool:
+        """Whether progress may be redrawn in place: only on a terminal that can, and never with JSON or quiet."""
+        return (
+            self.format == "text"
+            and self.verbosity >= 0
+            and sys.stderr.isatty()
+            and os.environ.get("TERM") != "dumb"
+            and not os.environ.get("CI")
+        )
+
+    def document(self, value: Mapping[str, object]) -> None:
+        """One JSON document on standard output."""
+        print(json.dumps(value, indent=2, ensure_ascii=False, default=str), file=sys.stdout)
+
+    def error(self, error: GroundplanError, *, command: str) -> None:
+        """An error, as text on standard error or as JSON on standard output."""
+        if self.format == "json":
+            errors = [problem_data(error.code, problem) for problem in error.problems]
+            self.document(envelope(command, ok=False, errors=errors))
+            return
+        for index, problem in enumerate(error.problems):
+            if index:
+                print(file=sys.stderr)
+            self._problem(error.code, problem)
+
+    def _problem(self, code: str, problem: Problem) -> None:
+        stream = sys.stderr
+        print(f"{self.styled(f'error[{code}]', 'bad', stream)}: {_encodable(problem.message, stream)}", file=stream)
+        if problem.where:
+            print(f"  --> {_encodable(problem.where, stream)}", file=stream)
+        for line in problem.excerpt.splitlines():
+            print(self.styled(f"  {line}", "dim", stream), file=stream)
+        if problem.hint:
+            print(f"  {self.styled('fix', 'good', stream)}: {_encodable(problem.hint, stream)}", file=stream)
+
+    def _colored(self, stream: TextIO) -> bool:
+        if self.color != "auto":
+            return self.color == "always"
+        if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb" or os.environ.get("CLICOLOR") == "0":
+            return False
+        return bool(os.environ.get("FORCE_COLOR")) or stream.isatty()
+
+
+def problem_data(code: str, problem: Problem) -> dict[str, object]:
+    """A problem as the JSON envelope carries it."""
+    file, line, column = _place(problem.where)
+    return {
+        "code": code,
+        "message": problem.message,
+        "where": problem.where,
+        "file": file,
+        "line": line,
+        "column": column,
+        "hint": problem.hint,
+    }
+
+
+def envelope(
+    command: str,
+    *,
+    ok: bool,
+    data: Mapping[str, object] | None = None,
+    warnings: Sequence[str] = (),
+    errors: Sequence[Mapping[str, object]] = (),
+    next_commands: Sequence[str] = (),
+) -> dict[str, object]:
+    """The one form of all JSON output; ``schema`` names the command and the version of its data."""
+    return {
+        "schema": f"groundplan.{command.replace(' ', '.')}/1",
+        "ok": ok,
+        "data": data,
+        "warnings": list(warnings),
+        "errors": list(errors),
+        "next": list(next_commands),
+    }
+
+
+def _place(where: str) -> tuple[str | None, int | None, int | None]:
+    file, _, rest = where.rpartition(":")
+    name, _, line = file.rpartition(":")
+    if name and line.isdigit() and rest.isdigit():
+        return name, int(line), int(rest)
+    return None, None, None
+
+
+_ASCII = str.maketrans({"→": "->", "≥": ">=", "≤": "<=", "✓": "ok", "✗": "x", "·": "-", "…": "...", "–": "-"})
+
+
+def _encodable(text: str, stream: TextIO) -> str:
+    encoding = stream.encoding or "utf-8"
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        return text.translate(_ASCII).encode(encoding, "backslashreplace").decode(encoding)
+    return text

@@ -1,0 +1,68 @@
+"""What one call of the command line works with: its output, its project, its platform."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..core import locks
+from ..core.errors import UsageError
+from ..core.layout import Layout
+from .output import Output
+
+if TYPE_CHECKING:
+    from ..lifecycle.contract.platform import Platform
+    from ..stacks.config.resolved import Resolved
+
+
+def can_prompt() -> bool:
+    """Whether a person can answer: a terminal on both ends, and no CI."""
+    return not os.environ.get("CI") and sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Session:
+    """One call. ``interactive`` says whether questions may be asked."""
+
+    output: Output
+    command: str
+    interactive: bool = field(default_factory=can_prompt)
+
+    @property
+    def folder(self) -> Path:
+        """The folder the user stands in (after -C). Raises UsageError when it is gone."""
+        try:
+            return Path.cwd()
+        except FileNotFoundError as error:
+            raise UsageError(
+                "the folder you stand in no longer exists", hint="cd to another one, or use -C DIR."
+            ) from error
+
+    def config(self, environment: str | None = None, overrides: Mapping[str, str] | None = None) -> Resolved:
+        """The project's config for an environment (the first one by default); found upwards from ``folder``."""
+        from ..stacks.config.reading import read
+
+        return read(self.folder, environment=environment, overrides=overrides or {})
+
+    def platform(self, config: Resolved) -> Platform:
+        """The platform that the config names. Raises UsageError for one that has no lifecycle adapter yet."""
+        if config.config.platform != "local":
+            raise UsageError(
+                f"'{self.command}' does not work with platform: {config.config.platform} yet",
+                where=config.origins["platform"].where,
+                hint="Set platform: local to work on this machine.",
+            )
+        from ..lifecycle.local.platform import LocalPlatform
+
+        return LocalPlatform(Layout(config.root))
+
+    @contextmanager
+    def locked(self, config: Resolved) -> Generator[None]:
+        """Hold the project's lock; every command that changes something does."""
+        with locks.held(Layout(config.root).lock, command=f"groundplan {self.command}"):
+            yield

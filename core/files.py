@@ -1,0 +1,103 @@
+"""Writes that are whole or not there: temporary file, fsync, rename; and paths that stay inside a folder."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, cast
+
+from .errors import GroundplanError, StoreCorruptedError, UsageError
+
+
+def write_text(path: Path, text: str) -> None:
+    """Replace a file's content at once, keeping its mode; a reader sees the old or the new, never half."""
+    write_bytes(path, text.encode())
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """As ``write_text``, for bytes."""
+    with explained(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        mode = path.stat().st_mode & 0o777 if path.exists() else None
+        descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
+        temporary = Path(name)
+        try:
+            with os.fdopen(descriptor, "wb") as stream:
+                stream.write(content)
+                stream.flush()
+                os.fsync(stream.fileno())
+            temporary.chmod(mode if mode is not None else 0o666 & ~_umask())
+            temporary.replace(path)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+
+
+def write_json(path: Path, value: object) -> None:
+    """Replace a file by this value as indented JSON with sorted keys."""
+    write_text(path, json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False) + "\n")
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """The JSON object in a file that groundplan wrote.
+
+    Raises FileNotFoundError, and StoreCorruptedError for a file that holds anything else.
+    """
+    try:
+        value: object = json.loads(path.read_bytes())
+    except (ValueError, RecursionError) as error:
+        raise _corrupted(path) from error
+    if not isinstance(value, dict):
+        raise _corrupted(path)
+    return cast("dict[str, Any]", value)
+
+
+def append_line(path: Path, line: str) -> None:
+    """Append one line and make it last through a power cut."""
+    with explained(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("ab") as stream:
+            stream.write(line.encode() + b"\n")
+            stream.flush()
+            os.fsync(stream.fileno())
+
+
+def inside(root: Path, relative: str) -> Path:
+    """The path below ``root`` that ``relative`` names. Raises UsageError when it would leave ``root``."""
+    candidate = root / relative
+    if Path(relative).is_absolute() or not candidate.resolve().is_relative_to(root.resolve()):
+        raise UsageError(f"the path {relative!r} leaves {root}", hint="Give a path inside the project.")
+    return candidate
+
+
+@contextmanager
+def explained(path: Path) -> Generator[None]:
+    """Map the operating system's refusals around ``path`` to errors that say what to do."""
+    try:
+        yield
+    except PermissionError as error:
+        raise GroundplanError(
+            f"no permission to write {path}", hint="Make the folder writable, or work in another one with -C DIR."
+        ) from error
+    except OSError as error:
+        hints = {
+            28: "The disk is full: free some space and run the command again; nothing was half-written.",
+            30: "The file system is read-only: work in another folder with -C DIR.",
+        }
+        raise GroundplanError(
+            f"cannot write {path}: {error.strerror or error}", hint=hints.get(error.errno or 0, "")
+        ) from error
+
+
+def _corrupted(path: Path) -> StoreCorruptedError:
+    return StoreCorruptedError(f"{path} is damaged: it holds no JSON object", where=str(path))
+
+
+def _umask() -> int:
+    current = os.umask(0)
+    os.umask(current)
+    return current

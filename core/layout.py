@@ -1,0 +1,86 @@
+"""Where the laptop keeps a project's state: everything below ``.groundplan/``, nothing anywhere else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+FOLDER = ".groundplan"
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The paths of one project's local state; ``root`` is the project's folder."""
+
+    root: Path
+
+    @property
+    def state(self) -> Path:
+        """The folder that holds all of it."""
+        return self.root / FOLDER
+
+    @property
+    def marker(self) -> Path:
+        """Says that the platform is provisioned, and in which format."""
+        return self.state / "workspace.json"
+
+    @property
+    def lock(self) -> Path:
+        """Held by the one command that changes the project."""
+        return self.state / "project.lock"
+
+    @property
+    def tracking_database(self) -> Path:
+        """MLflow's tracking store and model registry, SQLite."""
+        return self.state / "tracking" / "mlflow.db"
+
+    @property
+    def artifacts(self) -> Path:
+        """MLflow's artifacts, as files."""
+        return self.state / "tracking" / "artifacts"
+
+    @property
+    def cache(self) -> Path:
+        """The content-addressed cache of steps and their outputs."""
+        return self.state / "cache"
+
+    @property
+    def data(self) -> Path:
+        """Data sets that do not come as files of the project."""
+        return self.state / "data"
+
+    @property
+    def runs(self) -> Path:
+        """One folder per run: its record, the logs of its steps."""
+        return self.state / "runs"
+
+    @property
+    def registry(self) -> Path:
+        """The audit log, the journal of stage changes, model cards."""
+        return self.state / "registry"
+
+    @property
+    def audit_log(self) -> Path:
+        """One JSON object per line; each names the digest of the line before."""
+        return self.registry / "audit.jsonl"
+
+    @property
+    def journal(self) -> Path:
+        """The stage change under way; the next command finishes it when a kill left it behind."""
+        return self.registry / "journal.json"
+
+    @property
+    def endpoints(self) -> Path:
+        """One folder per deployment: what should be served, the process that serves it, its logs."""
+        return self.state / "endpoints"
+
+    @property
+    def environments(self) -> Path:
+        """Virtual environments of isolated steps."""
+        return self.state / "environments"
+
+    @property
+    def reports(self) -> Path:
+        """HTML and JSON reports."""
+        return self.state / "reports"

@@ -1,0 +1,76 @@
+"""One groundplan process at a time on one project: a lock that dies with its owner and says who holds it."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import os
+import socket
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+from . import clock
+from .errors import LockedError
+from .files import explained
+
+DEFAULT_WAIT_SECONDS = 10.0
+
+
+@contextmanager
+def held(path: Path, *, command: str, wait_seconds: float = DEFAULT_WAIT_SECONDS) -> Generator[None]:
+    """Hold the lock file ``path`` while the block runs; waits, then raises LockedError with the owner.
+
+    The operating system releases it when the process dies, so there is no stale lock to break.
+    """
+    import filelock
+
+    with explained(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = filelock.FileLock(path, timeout=wait_seconds)
+        try:
+            lock.acquire()
+        except filelock.Timeout:
+            raise _locked(path, wait_seconds) from None
+    owner = path.with_suffix(".owner.json")
+    try:
+        owner.write_text(json.dumps(_this_process(command)), encoding="utf-8")
+        yield
+    finally:
+        owner.unlink(missing_ok=True)
+        lock.release()
+
+
+def user() -> str:
+    """The name under which this person's actions are recorded."""
+    given = os.environ.get("GROUNDPLAN_USER")
+    if given:
+        return given
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return f"uid {os.getuid()}"
+
+
+def _this_process(command: str) -> dict[str, object]:
+    return {
+        "command": command,
+        "host": socket.gethostname(),
+        "pid": os.getpid(),
+        "since": clock.to_text(clock.now()),
+        "user": user(),
+    }
+
+
+def _locked(path: Path, waited: float) -> LockedError:
+    try:
+        owner = json.loads(path.with_suffix(".owner.json").read_text(encoding="utf-8"))
+        since = clock.for_people(owner["since"])
+        who = f"'{owner['command']}' (process {owner['pid']} of {owner['user']}, since {since})"
+    except (OSError, ValueError, KeyError, TypeError):
+        who = "another groundplan process"
+    return LockedError(
+        f"{who} works on this project; waited {clock.duration(waited)}",
+        where=str(path),
+        hint="Wait until it is done, or stop it, and run the command again.",
+    )

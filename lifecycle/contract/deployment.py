@@ -1,0 +1,73 @@
+"""A deployment: a model version that answers over HTTP in one environment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from .rubric import Task
+
+EndpointHealth = Literal["ready", "starting", "unhealthy", "stopped"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class EndpointSettings:
+    """How an endpoint listens and what it refuses. ``api_key`` is a reference, never the key."""
+
+    name: str
+    environment: str
+    model: str
+    host: str = "127.0.0.1"
+    port: int | None = None
+    api_key: str | None = None
+    allowed_hosts: tuple[str, ...] = ()
+    max_body_bytes: int = 1_000_000
+    max_batch_rows: int = 1000
+    request_timeout_seconds: int = 30
+    startup_timeout_seconds: int = 60
+    log_requests: bool = True
+    log_sample: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServedModel:
+    """What the registry vouches for: the folder, the digest it must have, and the types it may load."""
+
+    name: str
+    version: int
+    digest: str
+    path: Path
+    task: Task
+    trusted_types: tuple[str, ...] = ()
+    override: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deployment:
+    """What should be served, kept on disk so that it survives a restart of the machine."""
+
+    settings: EndpointSettings
+    served: ServedModel
+    previous: ServedModel | None
+    port: int
+    deployed: str
+    deployed_by: str
+
+    @property
+    def url(self) -> str:
+        """The address of the endpoint."""
+        host = "127.0.0.1" if self.settings.host in ("0.0.0.0", "::") else self.settings.host  # noqa: S104 compared
+        return f"http://{host}:{self.port}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class EndpointState:
+    """What is served now. ``pid`` is None when no process runs; ``detail`` says why it is not ready."""
+
+    deployment: Deployment
+    health: EndpointHealth
+    pid: int | None
+    detail: str = ""
+    counters: Mapping[str, float] | None = None

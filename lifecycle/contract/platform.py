@@ -1,0 +1,142 @@
+"""The Protocol that every platform implements: runs, models, endpoints."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from .deployment import Deployment, EndpointSettings, EndpointState, ServedModel
+from .evidence import Comparison, Evidence, Verdict
+from .model import AuditEntry, Lineage, ModelPlan, ModelVersion, Override
+from .rubric import Rubric
+from .run import Observer, Run, RunRequest
+
+
+class Runs(Protocol):
+    """Runs pipelines and keeps the experiment log."""
+
+    def run(self, request: RunRequest, observer: Observer) -> Run:
+        """Run a pipeline to its end. Raises StepFailedError, CancelledError, LockedError."""
+        ...
+
+    def list(self) -> Sequence[Run]:
+        """All runs, newest first."""
+        ...
+
+    def get(self, run_id: str) -> Run:
+        """One run, by its id or an unambiguous start of it. Raises NotFoundError."""
+        ...
+
+    def log(self, run_id: str, step: str) -> Path:
+        """The log file of a step. Raises NotFoundError."""
+        ...
+
+    def record(self, run: Run) -> Run:
+        """Put a finished run (its metrics, parameters, evidence) into the tracking store; again is the same as once."""
+        ...
+
+
+class Models(Protocol):
+    """Registers model versions, moves them between stages, keeps the audit log."""
+
+    def evaluate(self, run: Run, plan: ModelPlan) -> Evidence:
+        """Measure a run's model on its held-out data: everything that any of the plan's rubrics asks for.
+
+        The same model, data, rubrics and code give the evidence that is there already.
+        """
+        ...
+
+    def compare(self, challenger: ModelVersion, champion: ModelVersion, rubric: Rubric) -> Comparison:
+        """Challenger against champion on the challenger's held-out rows, by paired bootstrap."""
+        ...
+
+    def register(self, *, name: str, source: Path, digest: str, lineage: Lineage, evidence: Evidence,
+                 verdict: Verdict, override: Override | None, trusted_types: Sequence[str], who: str) -> ModelVersion:  # fmt: skip
+        """Register a model folder as a new version; the same digest again gives the version it has. Logs it."""
+        ...
+
+    def list(self, name: str | None = None) -> Sequence[ModelVersion]:
+        """All versions, of one model or of all, newest first."""
+        ...
+
+    def get(self, name: str, version: int) -> ModelVersion:
+        """One version. Raises NotFoundError."""
+        ...
+
+    def move(self, version: ModelVersion, *, to: str, who: str, reason: str, evidence: Evidence | None,
+             verdict: Verdict | None, override: Override | None, approved_by: str | None) -> ModelVersion:  # fmt: skip
+        """Put a version into a stage, retiring the one that was there: all or nothing, even when killed."""
+        ...
+
+    def reject(self, version: ModelVersion, *, who: str, reason: str) -> ModelVersion:
+        """Mark a version so that it cannot be promoted, and take it out of its stage."""
+        ...
+
+    def rollback(self, name: str, environment: str, *, who: str, reason: str) -> ModelVersion:
+        """Put the version back that was in this stage before. Raises NotFoundError when there was none."""
+        ...
+
+    def verify(self, version: ModelVersion) -> None:
+        """Raises StoreCorruptedError when the folder's digest is not the registry's."""
+        ...
+
+    def audit(self, *, who: str, action: str, model: str, version: int | None, environment: str | None,
+              reason: str, details: Mapping[str, object]) -> AuditEntry:  # fmt: skip
+        """Append one line to the audit log."""
+        ...
+
+    def audit_log(self) -> Sequence[AuditEntry]:
+        """The audit log, oldest first. Raises StoreCorruptedError when a line is missing or was changed."""
+        ...
+
+
+class Endpoints(Protocol):
+    """Serves model versions over HTTP."""
+
+    def deploy(self, settings: EndpointSettings, served: ServedModel, *, who: str) -> EndpointState:
+        """Serve this version; the one before keeps serving until the new one is ready, and stays if it never is."""
+        ...
+
+    def resume(self) -> Sequence[EndpointState]:
+        """Start every deployment that should be served and is not, as after a restart of the machine."""
+        ...
+
+    def states(self) -> Sequence[EndpointState]:
+        """Every deployment and how it is."""
+        ...
+
+    def deployment(self, name: str, environment: str) -> Deployment:
+        """What should be served there. Raises NotFoundError."""
+        ...
+
+    def predict(self, deployment: Deployment, rows: Sequence[Mapping[str, object]]) -> Mapping[str, object]:
+        """Ask the endpoint over HTTP for predictions; the answer as the endpoint gave it."""
+        ...
+
+    def log(self, name: str, environment: str) -> Path:
+        """The server's log file. Raises NotFoundError."""
+        ...
+
+    def undeploy(self, name: str, environment: str) -> None:
+        """Stop serving and forget the deployment."""
+        ...
+
+
+class Platform(Protocol):
+    """A platform: where models run, are kept, and answer."""
+
+    @property
+    def runs(self) -> Runs:
+        """The experiment log."""
+        ...
+
+    @property
+    def models(self) -> Models:
+        """The registry."""
+        ...
+
+    @property
+    def endpoints(self) -> Endpoints:
+        """The endpoints."""
+        ...

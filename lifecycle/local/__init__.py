@@ -1,0 +1,1 @@
+"""The laptop: pipelines as subprocesses, MLflow on SQLite, endpoints under uvicorn."""

@@ -1,0 +1,1 @@
+"""What is provisioned: one capability is one file, one platform is one folder."""

@@ -1,0 +1,1 @@
+"""The capabilities: arguments, outputs, Protocol. Standard library only."""

@@ -1,0 +1,1 @@
+"""groundplan.yaml as types: its sections, how it is read, how environments and maturity are resolved."""

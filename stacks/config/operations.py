@@ -1,0 +1,101 @@
+"""Sections that keep a product alive: monitoring, retraining, budget, policies."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from .section import Duration, Name, Section, Share, Text
+
+Cron = Annotated[str, StringConstraints(pattern=r"^\S+( \S+){4}$")]
+
+
+class Drift(Section):
+    """When inputs count as drifted from the training data."""
+
+    statistic: Literal["psi", "kolmogorov_smirnov", "jensen_shannon", "chi_squared", "wasserstein"] = "psi"
+    """The two-sample statistic."""
+
+    threshold: Annotated[float, Field(gt=0)] = 0.2
+    """The value from which a feature counts as drifted."""
+
+    min_rows: Annotated[int, Field(ge=1)] = 500
+    """Smaller windows are not judged."""
+
+
+class Monitoring(Section):
+    """What is watched once a model serves."""
+
+    enabled: bool = False
+    """Whether monitors are provisioned and run."""
+
+    window: Duration = "1d"
+    """The stretch of time that is compared with the training data."""
+
+    drift: Drift = Drift()
+    """Data drift."""
+
+    alerts: list[Text] = []
+    """E-mail addresses that are told."""
+
+
+class Retraining(Section):
+    """When a model is trained again."""
+
+    schedule: Cron | None = None
+    """Five cron fields, in UTC."""
+
+    on_drift: bool = False
+    """Whether drift starts a retraining."""
+
+    cool_down: Duration = "1d"
+    """The least time between two retrainings."""
+
+
+class Budget(Section):
+    """What an environment may cost in a month."""
+
+    amount: Annotated[float, Field(gt=0)]
+    """The monthly amount."""
+
+    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] = "EUR"
+    """ISO 4217, such as EUR."""
+
+    notify_at: list[Share] = [0.5, 0.9, 1.0]
+    """Shares of the amount at which ``contacts`` are told."""
+
+    contacts: list[Text] = []
+    """E-mail addresses."""
+
+
+class Exemption(Section):
+    """A rule that one resource need not meet for a while."""
+
+    rule: Text
+    """The rule's id."""
+
+    resource: Text
+    """The resource it is for."""
+
+    reason: Annotated[str, StringConstraints(min_length=20, max_length=2000)]
+    """Why; at least 20 characters."""
+
+    owner: Text
+    """Who answers for it."""
+
+    expires: Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+    """The last day on which it holds, in quotes."""
+
+
+class Policies(Section):
+    """The policy rules that a plan and an action must meet."""
+
+    packs: list[Name] = ["baseline"]
+    """Rule packs."""
+
+    levels: dict[Text, Literal["off", "advise", "enforce"]] = {}
+    """A level for a rule, by its id."""
+
+    exemptions: list[Exemption] = []
+    """Exemptions, each with a reason, an owner and a last day."""
