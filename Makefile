@@ -1,0 +1,64 @@
+# What one types here. Everything is installed inside this folder; only package registries are asked.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
+UV_VERSION := 0.13.8
+UV := .tools/bin/uv
+BIN := .venv/bin
+
+export UV_PYTHON_DOWNLOADS := never
+export UV_PROJECT_ENVIRONMENT := .venv
+# Without compiled bytecode every import of MLflow takes several seconds.
+unexport PYTHONDONTWRITEBYTECODE
+# A caller's virtual environment must not be mistaken for ours.
+unexport VIRTUAL_ENV
+
+.PHONY: help demo test install install-demo lint types imports unit docs bench format clean
+
+help: ## This list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
+
+demo: install-demo ## The main job on real data: new, data check, up, run, promote, deploy, predict, status, destroy
+	@$(BIN)/python -m tools.demo
+
+test: install lint types imports unit ## Everything that CI runs
+
+install: $(UV) ## The locked development environment
+	@$(UV) sync --quiet --frozen --extra local --extra copier
+
+install-demo: $(UV)
+	@echo "installing the locked packages into .venv"
+	@$(UV) sync --quiet --frozen --no-dev --inexact --extra local
+
+lint: install ## Style
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: install ## Types, strict
+	$(BIN)/pyright
+
+imports: install ## Who may import what
+	$(BIN)/lint-imports
+
+unit: install ## Tests
+	$(BIN)/pytest -n auto --dist worksteal
+
+docs: install ## The generated pages of docs/, made anew
+	$(BIN)/python -m tools.docs
+
+bench: install ## The speed table, as ratios
+	@$(BIN)/python -m tools.bench
+
+format: install ## Format and fix what can be
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+clean: ## Remove what these commands made
+	rm -rf .venv .tools .demo .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+
+$(UV):
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed and was not found on PATH"; exit 1; }
+	@$(PYTHON) -m venv .tools
+	@.tools/bin/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)

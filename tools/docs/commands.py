@@ -1,0 +1,44 @@
+"""docs/commands.md: every command's help, as the command prints it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import click
+from groundplan.cli.lazy import SECTIONS, entries
+from groundplan.cli.main import groundplan
+
+
+def pages() -> dict[str, str]:
+    """The page."""
+    context = click.Context(groundplan, info_name="groundplan")
+    known = entries()
+    parts = ["# Commands", "", "Made by `make docs` from the commands themselves."]
+    for section in SECTIONS:
+        names = [entry.name for entry in known if entry.section == section]
+        if names:
+            parts += ["", f"## {section.capitalize()}"]
+        for name in names:
+            command = groundplan.get_command(context, name)
+            assert command is not None
+            for path, one in _walk(command, f"groundplan {name}"):
+                parts += ["", f"### {path}", "", "```text", _help(one, path), "```"]
+    return {"commands.md": "\n".join(parts) + "\n"}
+
+
+def _walk(command: click.Command, path: str) -> Iterator[tuple[str, click.Command]]:
+    yield path, command
+    if isinstance(command, click.Group):
+        for name in command.list_commands(click.Context(command)):
+            child = command.commands[name]
+            yield from _walk(child, f"{path} {name}")
+
+
+def _help(command: click.Command, path: str) -> str:
+    """The help in click's own plain form, so that the page does not depend on a terminal."""
+    context = click.Context(command, info_name=path, terminal_width=100, max_content_width=100)
+    formatter = context.make_formatter()
+    click.Command.format_help(command, context, formatter) if not isinstance(command, click.Group) else (
+        click.Group.format_help(command, context, formatter)
+    )
+    return "\n".join(line.rstrip() for line in formatter.getvalue().rstrip().splitlines())
