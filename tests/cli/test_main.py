@@ -9,7 +9,6 @@ import sys
 from pathlib import Path
 
 import pytest
-
 from terminal import GROUNDPLAN, clean_environment, run
 
 
@@ -42,7 +41,7 @@ def test_an_unknown_option_is_a_usage_error_with_a_suggestion() -> None:
 
 
 @pytest.mark.parametrize("arguments", [["modles", "--format", "json"], ["--format=json", "modles"]])
-def test_errors_are_json_where_json_is_asked_for(, arguments: list[str]) -> None:
+def test_errors_are_json_where_json_is_asked_for(arguments: list[str]) -> None:
     result = run(*arguments)
 
     document = json.loads(result.stdout)
@@ -122,7 +121,8 @@ def test_text_that_the_terminal_cannot_show_is_written_another_way(tmp_path: Pat
 
 def test_no_home_is_no_problem(tmp_path: Path) -> None:
     (tmp_path / "groundplan.yaml").write_text("project: demo\nplatform: local\n")
-    environment = {name: value for name, value in clean_environment().items() if name not in ("HOME", "USER", "LOGNAME")}
+    whose = ("HOME", "USER", "LOGNAME")
+    environment = {name: value for name, value in clean_environment().items() if name not in whose}
 
     result = subprocess.run([str(GROUNDPLAN), "config", "validate"], cwd=tmp_path, env=environment)
 
