@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import sys
-import tempfile
-import traceback
 from itertools import pairwise
+from pathlib import Path
 from typing import Any, NoReturn
 
 import click
@@ -52,6 +51,7 @@ def groundplan(context: click.Context, directory: str | None, **_: Any) -> None:
 
 def main() -> NoReturn:
     """Run the command line and end the process with its exit code."""
+    _replace_closed_streams()
     for name in ("SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), _interrupt)
@@ -102,6 +102,9 @@ class _BugError(GroundplanError):
 
 
 def _bug(error: Exception) -> GroundplanError:
+    import tempfile
+    import traceback
+
     with tempfile.NamedTemporaryFile(
         "w", prefix="groundplan-", suffix=".trace", delete=False, encoding="utf-8"
     ) as file:
@@ -109,7 +112,7 @@ def _bug(error: Exception) -> GroundplanError:
     return _BugError(
         f"a bug in groundplan: {type(error).__name__}",
         where=file.name,
-        hint="Report it with that file; it holds no values of your config.",
+        hint="Report it with that file; it holds no variables, but look through it before you send it.",
     )
 
 
@@ -123,6 +126,12 @@ def _guess(arguments: list[str]) -> tuple[Output, str]:
         else "text"
     )
     return Output(format=asked), words[0] if words else "groundplan"
+
+
+def _replace_closed_streams() -> None:
+    for name in ("stdin", "stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open("r" if name == "stdin" else "w", encoding="utf-8"))
 
 
 def _interrupt(_signal: int, _frame: object) -> NoReturn:
