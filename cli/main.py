@@ -131,7 +131,8 @@ def _guess(arguments: list[str]) -> tuple[Output, str]:
 def _replace_closed_streams() -> None:
     for name in ("stdin", "stdout", "stderr"):
         if getattr(sys, name) is None:
-            setattr(sys, name, Path(os.devnull).open("r" if name == "stdin" else "w", encoding="utf-8"))
+            stream = Path(os.devnull).open("r" if name == "stdin" else "w", encoding="utf-8")  # noqa: SIM115 stays open
+            setattr(sys, name, stream)
 
 
 def _interrupt(_signal: int, _frame: object) -> NoReturn:
