@@ -70,7 +70,11 @@ def command(name: str, *, examples: str, parent: Group | None = None) -> Callabl
     return decorate
 
 
-_SETTINGS: dict[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+_SETTINGS: dict[str, Any] = {
+    "help_option_names": ["-h", "--help"],
+    "max_content_width": 100,
+    "rich_help_config": {"theme": "default-slim", "show_arguments": True, "text_paragraph_linebreaks": "\n\n"},
+}
 
 
 def _help(text: str, examples: str) -> str:
@@ -81,10 +85,10 @@ def _help(text: str, examples: str) -> str:
 def _common_options() -> list[click.Parameter]:
     return [
         click.Option(["--format"], type=click.Choice(["text", "json"]), envvar="GROUNDPLAN_FORMAT", default=None,
-                     help="Text for people or one JSON document.  [default: text]"),
+                     show_default="text", help="Text for people or one JSON document."),
         click.Option(["-C", "directory"], metavar="DIR", help="Work as if started in DIR."),
         click.Option(["-q", "--quiet"], is_flag=True, help="Only the result and errors."),
-        click.Option(["-v", "--verbose"], count=True, help="Say more; twice for everything."),
+        click.Option(["-v", "--verbose"], count=True, metavar="", help="Say more; twice for everything."),
     ]  # fmt: skip
 
 
