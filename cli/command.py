@@ -85,10 +85,10 @@ def _help(text: str, examples: str) -> str:
 def _common_options() -> list[click.Parameter]:
     return [
         click.Option(["--format"], type=click.Choice(["text", "json"]), envvar="GROUNDPLAN_FORMAT", default=None,
-                     show_default="text", help="Text for people or one JSON document."),
+                     help="Text for people (the default) or one JSON document."),
         click.Option(["-C", "directory"], metavar="DIR", help="Work as if started in DIR."),
         click.Option(["-q", "--quiet"], is_flag=True, help="Only the result and errors."),
-        click.Option(["-v", "--verbose"], count=True, metavar="", help="Say more; twice for everything."),
+        click.Option(["-v", "--verbose"], is_flag=True, help="Say more."),
     ]  # fmt: skip
 
 
@@ -98,10 +98,10 @@ def _session(context: click.Context, parameters: dict[str, Any]) -> Session:
     if directory is not None:
         enter(directory)
     quiet = parameters.pop("quiet") or bool(top.get("quiet"))
-    verbose = parameters.pop("verbose") or int(top.get("verbose") or 0)
+    verbose = parameters.pop("verbose") or bool(top.get("verbose"))
     output = Output(
         format=parameters.pop("format") or top.get("format") or "text",
-        verbosity=-1 if quiet else verbose,
+        verbosity=-1 if quiet else int(verbose),
         color=top.get("color") or "auto",
     )
     return Session(output=output, command=command_name(context))

@@ -32,10 +32,12 @@ First commands:
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-@click.option("--format", type=click.Choice(["text", "json"]), help="Text for people or one JSON document.")
+@click.option(
+    "--format", type=click.Choice(["text", "json"]), help="Text for people (the default) or one JSON document."
+)
 @click.option("-C", "directory", metavar="DIR", help="Work as if started in DIR.")
 @click.option("-q", "--quiet", is_flag=True, help="Only the result and errors.")
-@click.option("-v", "--verbose", count=True, help="Say more; twice for everything.")
+@click.option("-v", "--verbose", is_flag=True, help="Say more.")
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="When to use colour.")
 @click.version_option(package_name="groundplan", message="%(version)s")
 @click.pass_context

@@ -20,7 +20,7 @@ _CODES: dict[Style, str] = {"good": "32", "bad": "31", "warn": "33", "dim": "2",
 
 @dataclass(frozen=True, kw_only=True)
 class Output:
-    """The two streams of the process. ``verbosity`` is -1 quiet, 0 normal, 1 verbose, 2 very verbose."""
+    """The two streams of the process. ``verbosity`` is -1 quiet, 0 normal, 1 verbose."""
 
     format: Format = "text"
     verbosity: int = 0
