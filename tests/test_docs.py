@@ -1,0 +1,33 @@
+"""The generated pages are what their generators make, and links between pages lead somewhere."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tools.docs import ROOT, generated
+
+_PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+
+
+@pytest.mark.parametrize("path", sorted(generated()), ids=lambda path: path.name)
+def test_a_generated_page_is_up_to_date(path: Path) -> None:
+    assert path.read_text("utf-8") == generated()[path], "run make docs"
+
+
+@pytest.mark.parametrize("page", _PAGES, ids=lambda path: path.name)
+def test_every_link_to_a_file_of_the_project_leads_there(page: Path) -> None:
+    targets = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text("utf-8"))
+
+    assert [target for target in targets if not (page.parent / target).exists()] == []
+
+
+@pytest.mark.parametrize("page", _PAGES, ids=lambda path: path.name)
+def test_every_path_that_a_page_names_exists(page: Path) -> None:
+    named = re.findall(
+        r"\b(?:docs|cli|core|stacks|modules|lifecycle|tools)/[\w/.-]+\.(?:md|py)\b", page.read_text("utf-8")
+    )
+
+    assert [name for name in named if not (ROOT / name).exists()] == []
