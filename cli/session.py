@@ -58,8 +58,9 @@ class Session:
                 hint="Set platform: local to work on this machine.",
             )
         from ..lifecycle.local.platform import LocalPlatform
+        from ..stacks.config.secrets import value_of
 
-        return LocalPlatform(Layout(config.root))
+        return LocalPlatform(Layout(config.root), value_of=value_of)
 
     @contextmanager
     def locked(self, config: Resolved) -> Generator[None]:

@@ -114,8 +114,16 @@ class Endpoints(Protocol):
         """Ask the endpoint over HTTP for predictions; the answer as the endpoint gave it."""
         ...
 
+    def row_schema(self, deployment: Deployment) -> Mapping[str, object]:
+        """The JSON schema of one row, as the endpoint publishes it."""
+        ...
+
     def log(self, name: str, environment: str) -> Path:
         """The server's log file. Raises NotFoundError."""
+        ...
+
+    def request_log(self, name: str, environment: str) -> Path:
+        """The request log, one JSON object per line; there from the first request on. Raises NotFoundError."""
         ...
 
     def undeploy(self, name: str, environment: str) -> None:
