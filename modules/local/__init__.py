@@ -1,1 +1,14 @@
-"""The platform on this machine: folders and SQLite below .groundplan/."""
+"""The laptop as a platform: folders and an SQLite file below ``.groundplan/``, and nothing anywhere else."""
+
+PLATFORM = "local"
+
+UNSUPPORTED = {
+    "network": "endpoints listen on the loopback address; there is no network to make",
+    "identity": "everything runs as the person who types",
+    "compute": "steps run as processes of this machine",
+    "features": "there is no feature store on the laptop yet; steps read the project's data sources",
+    "pipeline": "pipelines need nothing provisioned: the lifecycle starts their steps as processes",
+    "monitoring": "there are no monitors on the laptop yet; endpoints publish Prometheus metrics at /metrics",
+    "budget": "the laptop costs nothing that groundplan could count",
+}
+"""The capabilities that the laptop does not provision, each with the reason."""
