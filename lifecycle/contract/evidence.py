@@ -10,34 +10,39 @@ from .rubric import Task
 
 @dataclass(frozen=True, kw_only=True)
 class SliceValue:
-    """A metric on the rows where ``column`` has ``value``."""
+    """A metric on the rows where ``column`` has ``value``; ``reason`` says why nothing was measured."""
 
     column: str
     value: str
     metric: str
     measured: float | None
     rows: int
+    reason: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class FairnessValue:
-    """A gap between the groups of ``column``; ``groups`` counts the rows of each."""
+    """A gap between the groups of ``column`` that have ``min_rows``; ``groups`` counts the rows of every group."""
 
     column: str
     metric: str
     measured: float | None
     groups: Mapping[str, int]
+    min_rows: int = 1
+    reason: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class DisturbanceValue:
-    """A metric under a disturbance, and how much worse it is than without (never below 0 means never worse)."""
+    """A metric under a disturbance, and how much worse it is than without it; below 0 it is better."""
 
     kind: str
     amount: float
     metric: str
-    measured: float
-    drop: float
+    measured: float | None
+    drop: float | None
+    seed: int = 42
+    reason: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +65,7 @@ class Evidence:
     """What one evaluation measured; thresholds are judged later, per environment, by gates.py.
 
     ``model_digest`` and ``data_digest`` say of what and on what; ``code_version`` is the git commit or the code's
-    digest; ``made`` is RFC 3339 in UTC. ``notes`` says what could not be measured and why.
+    digest; ``made`` is RFC 3339 in UTC. ``notes`` says what could not be measured and why, as ``metric: reason``.
     """
 
     model: str
