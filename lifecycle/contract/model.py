@@ -46,7 +46,7 @@ class ModelPlan:
 
 @dataclass(frozen=True, kw_only=True)
 class Lineage:
-    """What a model version was made from."""
+    """What a model version was made from; ``tracking_run_id`` is the run's id in MLflow, if it is recorded there."""
 
     run_id: str
     pipeline: str
@@ -55,6 +55,7 @@ class Lineage:
     dirty: bool
     code_digest: str
     config_digest: str
+    tracking_run_id: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
