@@ -1,0 +1,43 @@
+"""The evaluating process: ``python -m groundplan.lifecycle.local.evaluation REQUEST ANSWER``."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from pathlib import Path
+
+from pydantic import TypeAdapter
+
+from ....core import files
+from ....core.errors import GroundplanError
+from .comparison import compare
+from .measurement import measure
+from .requests import Answer, CompareRequest, Failure, MeasureRequest
+
+
+def main(question: Path, answer: Path) -> None:
+    """Read a request, measure or compare, write the answer or the error that was met."""
+    request: MeasureRequest | CompareRequest = TypeAdapter(MeasureRequest | CompareRequest).validate_json(
+        question.read_bytes()
+    )
+    trusted = request.model.trusted_types if isinstance(request, MeasureRequest) else request.challenger.trusted_types
+    if trusted:  # types of the project itself, as its steps import them
+        sys.path += [str(Path.cwd()), str(Path.cwd() / "src")]
+    try:
+        given = _answer(request)
+    except GroundplanError as error:
+        given = Answer(
+            failure=Failure(code=error.code, message=error.message, where=error.where, hint=error.hint)
+        )
+    files.write_bytes(answer, TypeAdapter(Answer).dump_json(given))
+
+
+def _answer(request: MeasureRequest | CompareRequest) -> Answer:
+    if isinstance(request, MeasureRequest):
+        return Answer(measurement=measure(request))
+    return Answer(comparison=compare(request))
+
+
+if __name__ == "__main__":
+    warnings.simplefilter("ignore")  # what matters is said in the measurement's notes
+    main(Path(sys.argv[1]), Path(sys.argv[2]))
