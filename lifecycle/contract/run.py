@@ -10,7 +10,8 @@ from typing import Literal
 from .pipeline import ParameterValue, Pipeline
 
 StepStatus = Literal["waiting", "running", "cached", "succeeded", "failed", "timed-out", "cancelled", "skipped"]
-RunStatus = Literal["running", "succeeded", "failed", "cancelled", "interrupted"]
+RunStatus = Literal["running", "succeeded", "failed", "cancelled", "interrupted", "damaged"]
+"""interrupted: whoever ran it died · damaged: its record cannot be read."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,5 +100,13 @@ class StepEvent:
     step: StepRun
 
 
-Observer = Callable[[StepEvent], None]
+@dataclass(frozen=True, kw_only=True)
+class Notice:
+    """A sentence for people while a run goes on, such as what it continues."""
+
+    run_id: str
+    text: str
+
+
+Observer = Callable[[StepEvent | Notice], None]
 """Told of every change while a run goes on; called from one thread at a time."""
