@@ -9,13 +9,14 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from ...core import clock, digests
+from ...core import clock
 from ...core.errors import GroundplanError, NotFoundError, StoreCorruptedError
 from ...core.files import explained
 from ...core.layout import Layout
 from ...core.suggestions import did_you_mean
 from ..contract.deployment import Deployment, EndpointHealth, EndpointSettings, EndpointState, ServedModel
 from ..contract.platform import Models
+from .loading import verify
 from .processes import is_alive, stop, wait_for_end
 from .serving import channel, client
 from .serving.channel import Specification
@@ -49,7 +50,7 @@ class LocalEndpoints:
         TimeoutReachedError, with the server's last words, when it does not come to serve.
         """
         served = dataclasses.replace(served, path=served.path.absolute())
-        _verify(served)
+        verify(served.path, served.digest)
         self._clean()
         folder = EndpointFolder.of(self._layout, settings.name, settings.environment)
         return self._start(folder, _successor(_readable(folder), settings, served, who))
@@ -201,7 +202,7 @@ class LocalEndpoints:
                 f"the deployment of {served.name} version {served.version} names another folder than the registry",
                 hint="groundplan deploy serves the registered one.",
             )
-        _verify(served)
+        verify(served.path, served.digest)
 
     def _state(self, folder: EndpointFolder, deployment: Deployment) -> EndpointState:
         process = _alive(folder)
@@ -255,16 +256,6 @@ class LocalEndpoints:
         with explained(folder.path):
             folder.deployment_file.unlink(missing_ok=True)
             shutil.rmtree(folder.path)
-
-
-def _verify(served: ServedModel) -> None:
-    found = digests.of_path(served.path) if served.path.is_dir() else "nothing"
-    if found != served.digest:
-        raise StoreCorruptedError(
-            f"{served.name} version {served.version} is not what was registered: expected {served.digest}, found {found}",
-            where=str(served.path),
-            hint="Run the pipeline again to register a sound version, then deploy that.",
-        )
 
 
 def _successor(before: Deployment | None, settings: EndpointSettings, served: ServedModel, who: str) -> Deployment:

@@ -9,7 +9,7 @@ from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from pydantic_core import to_json
-from starlette.exceptions import HTTPException as HTTPException
+from starlette.exceptions import HTTPException
 
 from ...contract.deployment import Deployment
 from .bodies import read_body
@@ -101,7 +101,7 @@ def build_app(endpoint: Endpoint, *, api_key: str | None, metrics: EndpointMetri
 
 def _add_prediction(api: FastAPI, endpoint: Endpoint) -> None:
     @api.post("/predict", summary="Predict one row or a batch", openapi_extra=_PREDICT_OPENAPI, responses=_RESPONSES)
-    async def predict(request: Request) -> Response:  # pyright: ignore[reportUnusedFunction]
+    async def predict(request: Request) -> Response:
         """One object of fields, a list of such objects, or ``{"instances": [...]}``; the answer keeps their order."""
         return _json(await endpoint.predict(request, request.scope["exchange"]))
 

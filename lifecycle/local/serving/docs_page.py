@@ -1,7 +1,7 @@
 """The OpenAPI document as one page without scripts.
 
-FastAPI's own page loads Swagger UI from a content delivery network, and the packages that bundle it bring megabytes of
-script to run next to the API; an endpoint on a laptop or in a closed network needs a page that asks nobody for anything.
+FastAPI's own page loads Swagger UI from a content delivery network, and the packages that bundle it bring megabytes
+of script to run next to the API; an endpoint on a laptop or in a closed network needs a page that asks nobody.
 """
 
 from __future__ import annotations

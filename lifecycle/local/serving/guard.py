@@ -51,7 +51,7 @@ class Exchange:
 
 @dataclass(kw_only=True)
 class ServerState:
-    """What changes while the server lives. ``draining``: answers end their connection, so that callers come back new."""
+    """What changes while the server lives. While it is ``draining`` each answer ends its connection."""
 
     draining: bool = False
 

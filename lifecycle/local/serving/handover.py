@@ -32,7 +32,7 @@ class Handover:
             self._connection.connect(name)
             _, descriptors, _, _ = socket.recv_fds(self._connection, 16, 1)
             if not descriptors:
-                raise OSError("the serving process sent no socket")
+                raise OSError("the serving process sent no socket")  # noqa: TRY301 handled like the others
         except OSError:
             self._connection.close()
             raise
@@ -48,7 +48,7 @@ class Handover:
 async def offer(name: str, listener: socket.socket, on_taken: Callable[[], None]) -> None:
     """Give the listener to whoever asks at ``name`` and call back once it serves; goes on until then.
 
-    Closes ``listener``, which is a duplicate for this purpose. Only this user can connect: the socket's file is readable by nobody else.
+    Closes ``listener``, a duplicate made for this. Only this user can connect: nobody else may open the socket's file.
     """
     loop = asyncio.get_running_loop()
     with listener, _listen(name) as offering:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 import numpy as np
-import pandas as pd
+import pandas as pd  # pyright: ignore[reportMissingTypeStubs]
 
 from ..loading import Column, LoadedModel
 from .schema import RequestError, Row
@@ -35,10 +35,10 @@ class Predictor:
 
     def __init__(self, model: LoadedModel) -> None:
         """Keeps the model; nothing is computed yet."""
-        self.columns: tuple[Column, ...] = tuple(model.columns)
+        self.columns: tuple[Column, ...] = model.columns
         self._estimator = model.estimator
-        self._classes = [str(name) for name in (model.classes or ())]
-        self._has_probabilities = bool(self._classes) and hasattr(model.estimator, "predict_proba")
+        self._classes = [str(name) for name in model.classes]
+        self._has_probabilities = model.has_probabilities
         self._names = pd.Index([column.name for column in self.columns])
         self._all_double = all(column.type == "double" for column in self.columns)
 

@@ -127,7 +127,9 @@ def deployment_from(data: dict[str, Any], *, root: Path, where: Path) -> Deploym
 
 
 def _served(data: dict[str, Any], root: Path) -> ServedModel:
-    return ServedModel(**{**data, "path": root / data["path"], "trusted_types": tuple(data["trusted_types"])})
+    fields: dict[str, Any] = {**data, "path": root / data["path"]}
+    fields["trusted_types"] = tuple(data["trusted_types"])
+    return ServedModel(**fields)
 
 
 def _relative(path: Path, root: Path) -> str:

@@ -33,7 +33,7 @@ class RequestLog:
         try:
             written = os.write(self._open(), line)
             if written < len(line):
-                raise OSError(f"only {written} of {len(line)} bytes were written")
+                raise OSError(f"only {written} of {len(line)} bytes were written")  # noqa: TRY301 handled as below
             self._size += written
             if self._size >= self._max_bytes:
                 self._rotate()

@@ -90,6 +90,8 @@ class ServerProcessLife:
     def _load(self) -> None:
         served = self._deployment.served
         model = loading.load(served.path, digest=served.digest, trusted_types=served.trusted_types)
+        for remark in model.warnings:
+            _logger.warning("%s", remark)
         self._endpoint.load(Predictor(model))
 
     async def _take_over(self) -> handover.Handover | None:
@@ -208,7 +210,7 @@ def run(folder: Path) -> int:
         life = ServerProcessLife(EndpointFolder(folder), orders.specification(), orders)
         asyncio.run(life.live())
     except GroundplanError as error:
-        _logger.error("%s", error.message)
+        _logger.error("%s", error.message)  # noqa: TRY400 the message says it all
         orders.tell(channel.FAILED, message=error.message, hint=error.hint)
         return 1
     except Exception as error:

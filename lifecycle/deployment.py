@@ -1,0 +1,94 @@
+"""Decides what is deployed: the version of an environment's stage, with evidence that still stands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from ..core import clock
+from ..core.errors import GateFailedError, NotFoundError
+from .contract.deployment import EndpointSettings, EndpointState, ServedModel
+from .contract.model import ModelPlan, ModelVersion, Override
+from .contract.platform import Platform
+
+
+def stage_version(versions: Sequence[ModelVersion], plan: ModelPlan, environment: str | None = None) -> ModelVersion:
+    """The version in this environment's stage, or without one the version in the furthest. Raises NotFoundError."""
+    asked = tuple(reversed(plan.environments)) if environment is None else (environment,)
+    for stage in asked:
+        for version in versions:
+            if version.name == plan.name and version.stage == stage:
+                return version
+    where = "any environment" if environment is None else f"{environment!r}"
+    raise NotFoundError(
+        f"no version of {plan.name} is in {where} yet",
+        hint=f"groundplan models promote {plan.name}" + (f" --to {environment}" if environment else ""),
+    )
+
+
+def deploy(
+    platform: Platform, plan: ModelPlan, settings: EndpointSettings, *, who: str, now: datetime | None = None
+) -> EndpointState:
+    """Serve the version that is in the stage of ``settings.environment``, and log it.
+
+    Raises NotFoundError without one, GateFailedError when its evidence is missing, of something else, too old, or did
+    not pass there without an override, StoreCorruptedError when the model on disk is not the registered one.
+    """
+    version = stage_version(platform.models.list(plan.name), plan, settings.environment)
+    override = demand_evidence(version, plan, settings.environment, now=now or clock.now())
+    platform.models.verify(version)
+    state = platform.endpoints.deploy(settings, _served(version, plan, override), who=who)
+    previous = state.deployment.previous
+    platform.models.audit(
+        who=who,
+        action="deploy",
+        model=version.name,
+        version=version.version,
+        environment=settings.environment,
+        reason="" if override is None else f"override by {override.person}: {override.reason}",
+        details={
+            "endpoint": settings.name,
+            "url": state.deployment.url,
+            "digest": version.digest,
+            "previous_version": None if previous is None else previous.version,
+        },
+    )
+    return state
+
+
+def demand_evidence(version: ModelVersion, plan: ModelPlan, environment: str, *, now: datetime) -> Override | None:
+    """The override that stands in for a failed verdict, or None when it passed. Raises GateFailedError."""
+    name = f"{version.name} version {version.version}"
+    again = f"groundplan run {plan.pipeline} makes new evidence; then: groundplan models promote {version.name}"
+    evidence = version.evidence
+    if evidence is None:
+        raise GateFailedError(f"{name} has no evidence", hint=again)
+    if evidence.model_digest != version.digest:
+        raise GateFailedError(
+            f"the evidence of {name} is of another model: {evidence.model_digest}, not {version.digest}", hint=again
+        )
+    age = (now - clock.from_text(evidence.made)).total_seconds()
+    most = plan.rubrics[environment].max_age_seconds
+    if age > most:
+        raise GateFailedError(
+            f"the evidence of {name} is {clock.duration(age)} old; {environment} takes {clock.duration(most)}",
+            hint=again,
+        )
+    if version.verdict is not None and version.verdict.environment == environment and version.verdict.passed:
+        return None
+    overrides = [override for override in version.overrides if override.environment == environment]
+    if not overrides:
+        raise GateFailedError(f"{name} has not passed the gate of {environment}", hint=again)
+    return overrides[-1]
+
+
+def _served(version: ModelVersion, plan: ModelPlan, override: Override | None) -> ServedModel:
+    return ServedModel(
+        name=version.name,
+        version=version.version,
+        digest=version.digest,
+        path=version.path,
+        task=plan.task,
+        trusted_types=version.trusted_types,
+        override="" if override is None else f"{override.person}: {override.reason}",
+    )
