@@ -9,7 +9,7 @@ from typing import Protocol
 from .deployment import Deployment, EndpointSettings, EndpointState, ServedModel
 from .evidence import Comparison, Evidence, Verdict
 from .model import AuditEntry, Lineage, ModelPlan, ModelVersion, Override
-from .rubric import Rubric
+from .rubric import ChampionRule
 from .run import Observer, Run, RunRequest
 
 
@@ -47,8 +47,10 @@ class Models(Protocol):
         """
         ...
 
-    def compare(self, challenger: ModelVersion, champion: ModelVersion, rubric: Rubric) -> Comparison:
-        """Challenger against champion on the challenger's held-out rows, by paired bootstrap."""
+    def compare(
+        self, challenger: ModelVersion, champion: ModelVersion, *, run: Run, plan: ModelPlan, rule: ChampionRule
+    ) -> Comparison:
+        """Challenger against champion on the held-out rows of the challenger's run, by paired bootstrap."""
         ...
 
     def register(self, *, name: str, source: Path, digest: str, lineage: Lineage, evidence: Evidence,
@@ -79,6 +81,14 @@ class Models(Protocol):
 
     def verify(self, version: ModelVersion) -> None:
         """Raises StoreCorruptedError when the folder's digest is not the registry's."""
+        ...
+
+    def describe(self, version: ModelVersion, card: str) -> Path:
+        """Keep a version's model card; the same again changes nothing. Gives the card's file."""
+        ...
+
+    def recover(self) -> str | None:
+        """Finish the change that a killed command left behind; says which, or None. Every other call does so too."""
         ...
 
     def audit(self, *, who: str, action: str, model: str, version: int | None, environment: str | None,
