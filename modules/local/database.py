@@ -53,12 +53,23 @@ def inspect(path: Path) -> Inspection | None:
     with _reading(path) as connection:
         problems = [row[0] for row in connection.execute("PRAGMA quick_check")]
         if problems != ["ok"]:
-            raise _corrupted(path, problems[0].splitlines()[0])
+            raise corrupted(path, problems[0].splitlines()[0])
         tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
         rows = sum(_count(connection, table) for table in _CONTENT if table in tables)
         complete = tables.issuperset(_CONTENT) and "alembic_version" in tables
         revisions = connection.execute("SELECT version_num FROM alembic_version").fetchall() if complete else []
     return Inspection(revision=revisions[0][0] if revisions else None, rows=rows)
+
+
+def registered(path: Path) -> tuple[int, int] | None:
+    """How many models and versions are registered, without MLflow; None where the file cannot be read."""
+    if not path.is_file() or path.stat().st_size == 0:
+        return 0, 0
+    try:
+        with closing(sqlite3.connect(path, timeout=1.0)) as connection:
+            return _count(connection, "registered_models"), _count(connection, "model_versions")
+    except sqlite3.Error:
+        return None
 
 
 def create(path: Path, *, artifacts_uri: str) -> None:
@@ -71,7 +82,7 @@ def upgrade(path: Path) -> None:
     """Migrate a database to the installed MLflow: a copy is migrated, then takes its place."""
     revision = (inspect(path) or Inspection(revision=None, rows=0)).revision
     if revision is None:
-        raise _corrupted(path, "tables are missing")
+        raise corrupted(path, "tables are missing")
     if revision not in _known_revisions():
         raise UsageError(
             f"a newer MLflow than the installed {mlflow_version()} wrote the tracking store (revision {revision})",
@@ -185,7 +196,7 @@ def _reading(path: Path) -> Generator[sqlite3.Connection]:
             hint="End the program that holds it open (such as mlflow ui), and run the command again.",
         ) from error
     except sqlite3.DatabaseError as error:
-        raise _corrupted(path, str(error)) from error
+        raise corrupted(path, str(error)) from error
 
 
 def _count(connection: sqlite3.Connection, table: str) -> int:
@@ -204,10 +215,10 @@ def _failed(path: Path, error: Exception) -> GroundplanError:
     )
 
 
-def _corrupted(path: Path, detail: str) -> StoreCorruptedError:
+def corrupted(path: Path, detail: str) -> StoreCorruptedError:
+    """The error for a database that cannot be trusted, with the ways out."""
     return StoreCorruptedError(
         f"the tracking store is damaged: {detail}",
         where=str(path),
-        hint=f"Put a backup of the file back; or set it aside (mv '{path}' '{path}.damaged') and run groundplan up: "
-        "runs and versions start anew, the models' files stay below .groundplan/.",
+        hint=f"Put a backup of {path.name} back there; without one: groundplan destroy, then groundplan up and run.",
     )

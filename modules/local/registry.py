@@ -36,7 +36,7 @@ class LocalRegistry:
     def state(self) -> State:
         """Ready when the installed MLflow was found to know the file's tables; MLflow is not imported for it."""
         folders.check(self.path.parent)
-        found = database.inspect(self.path)
+        found = self._inspect()
         if found is None:
             return "missing"
         known = {"mlflow": database.mlflow_version(), "revision": found.revision}
@@ -45,7 +45,7 @@ class LocalRegistry:
     def provision(self) -> None:
         """Make the database, or bring it to the installed MLflow's tables; the file is replaced whole or not at all."""
         folders.make([self.path.parent])
-        found = database.inspect(self.path)
+        found = self._inspect()
         if found is None or (found.holds_nothing and found.revision != database.newest_revision()):
             database.create(self.path, artifacts_uri=self.arguments.artifacts_uri)
         elif found.revision != database.newest_revision():
@@ -53,6 +53,14 @@ class LocalRegistry:
         files.write_json(
             self._record_path, {"mlflow": database.mlflow_version(), "revision": database.newest_revision()}
         )
+
+    def _inspect(self) -> database.Inspection | None:
+        """Raises StoreCorruptedError too when the audit log knows models that the database has lost."""
+        found = database.inspect(self.path)
+        log = self.layout.audit_log
+        if (found is None or found.holds_nothing) and log.is_file() and log.stat().st_size:
+            raise database.corrupted(self.path, "the models of the audit log are not in it")
+        return found
 
     @property
     def _record_path(self) -> Path:

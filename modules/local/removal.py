@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
-import sqlite3
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 from ...core.files import explained
 from ...core.layout import Layout
-from . import folders
+from . import database, folders
 
 _SPARED = frozenset({".gitignore", "project.lock", "project.owner.json"})
 """What holds nothing of a person's and goes last: while it is there, git sees nothing and nobody else works here."""
@@ -29,7 +27,7 @@ class RemovalItem:
 
 @dataclass(frozen=True, kw_only=True)
 class Removal:
-    """All that goes. ``runs`` and ``versions`` are None where the tracking store cannot be read."""
+    """All that goes. ``models`` and ``versions`` are None where the tracking store cannot be read."""
 
     items: tuple[RemovalItem, ...]
     runs: int
@@ -46,12 +44,12 @@ def removal(layout: Layout) -> Removal:
     """What ``remove`` would take away. Raises ResourceFailedError when the state folder is a link or a file."""
     folders.check(layout.state)
     entries = sorted(layout.state.iterdir()) if layout.state.is_dir() else []
-    models, versions = _registered(layout.tracking_database)
+    registered = database.registered(layout.tracking_database)
     return Removal(
         items=tuple(_item(layout, entry) for entry in entries if entry.name not in _SPARED),
         runs=sum(1 for entry in layout.runs.iterdir() if entry.is_dir()) if layout.runs.is_dir() else 0,
-        models=models,
-        versions=versions,
+        models=registered[0] if registered else None,
+        versions=registered[1] if registered else None,
     )
 
 
@@ -114,16 +112,3 @@ def _descriptions(layout: Layout) -> dict[Path, str]:
         layout.environments: "virtual environments of steps",
         layout.reports: "reports",
     }
-
-
-def _registered(database: Path) -> tuple[int | None, int | None]:
-    """Models and versions in the registry, without MLflow."""
-    if not database.is_file() or database.stat().st_size == 0:
-        return 0, 0
-    try:
-        with closing(sqlite3.connect(database, timeout=1.0)) as connection:
-            models: int = connection.execute("SELECT count(*) FROM registered_models").fetchone()[0]
-            versions: int = connection.execute("SELECT count(*) FROM model_versions").fetchone()[0]
-    except sqlite3.Error:
-        return None, None
-    return models, versions

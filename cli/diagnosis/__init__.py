@@ -1,0 +1,1 @@
+"""What ``groundplan doctor`` looks at: one check is one file in checks/."""
