@@ -156,8 +156,9 @@ class Model(Section):
     positive_class: str | int | bool | None = None
     """The class that counts as positive; without it the last one in sorted order."""
 
-    trusted_types: list[Text] = []
-    """Types outside scikit-learn and numpy that may be loaded from the model's skops file."""
+    trusted_types: list[Text] = ["numpy.dtype"]
+    """Types that may be loaded from the model's skops file besides those that skops itself trusts. ``numpy.dtype``
+    is how scikit-learn's imputers remember a column's type; a list of your own replaces it."""
 
     description: str = ""
     """What the model is for; stands in the model card."""
