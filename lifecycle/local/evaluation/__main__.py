@@ -20,15 +20,13 @@ def main(question: Path, answer: Path) -> None:
     request: MeasureRequest | CompareRequest = TypeAdapter(MeasureRequest | CompareRequest).validate_json(
         question.read_bytes()
     )
-    trusted = request.model.trusted_types if isinstance(request, MeasureRequest) else request.challenger.trusted_types
-    if trusted:  # types of the project itself, as its steps import them
+    models = (request.model,) if isinstance(request, MeasureRequest) else (request.challenger, request.champion)
+    if any(model.trusted_types for model in models):  # they may be the project's own, as its steps import them
         sys.path += [str(Path.cwd()), str(Path.cwd() / "src")]
     try:
         given = _answer(request)
     except GroundplanError as error:
-        given = Answer(
-            failure=Failure(code=error.code, message=error.message, where=error.where, hint=error.hint)
-        )
+        given = Answer(failure=Failure(code=error.code, message=error.message, where=error.where, hint=error.hint))
     files.write_bytes(answer, TypeAdapter(Answer).dump_json(given))
 
 

@@ -7,7 +7,7 @@ from importlib import metadata
 from pathlib import Path
 
 from ....core import clock, digests
-from ....core.errors import GroundplanError, NotFoundError
+from ....core.errors import GroundplanError, MissingExtraError, NotFoundError
 from ....core.layout import Layout
 from ...contract.evidence import Comparison, Evidence
 from ...contract.model import ModelPlan, ModelVersion
@@ -93,9 +93,7 @@ def _artifact(run: Run, source: StepInput, *, kind: str) -> Artifact:
 
 
 def _test_data(plan: ModelPlan, path: Path, digest: str = "") -> TestData:
-    return TestData(
-        path=path, digest=digest, target=plan.target, task=plan.task, positive_class=plan.positive_class
-    )
+    return TestData(path=path, digest=digest, target=plan.target, task=plan.task, positive_class=plan.positive_class)
 
 
 def _key(plan: ModelPlan, request: MeasureRequest) -> str:
@@ -104,9 +102,19 @@ def _key(plan: ModelPlan, request: MeasureRequest) -> str:
             "model": [plan.name, request.model.digest, request.model.trusted_types],
             "data": [request.data.digest, plan.task, plan.target, plan.positive_class],
             "demands": dataclasses.asdict(request.demands),
-            "evaluation": [EVALUATION_VERSION, metadata.version("scikit-learn"), metadata.version("fairlearn")],
+            "evaluation": [EVALUATION_VERSION, _installed("scikit-learn"), _installed("fairlearn")],
         }
     )
+
+
+def _installed(package: str) -> str:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError as error:
+        raise MissingExtraError(
+            f"{package} is not installed; evaluating a model needs the extra 'local'",
+            hint="pip install 'groundplan[local]'",
+        ) from error
 
 
 def _evidence(run: Run, plan: ModelPlan, model: Artifact, data: Artifact, measured: Measurement) -> Evidence:
