@@ -69,9 +69,9 @@ def main() -> NoReturn:
 def _run(arguments: list[str]) -> int:
     output, command = _guess(arguments)
     try:
-        groundplan.main(arguments, prog_name="groundplan", standalone_mode=False)
-    except click.exceptions.Exit as exit_:
-        return exit_.exit_code
+        # Outside of its standalone mode click returns the exit code of a command that asked for one.
+        code: object = groundplan.main(arguments, prog_name="groundplan", standalone_mode=False)
+        return code if isinstance(code, int) else ExitCode.DONE
     except click.Abort:
         print("interrupted; nothing was changed", file=sys.stderr)
         return ExitCode.INTERRUPTED_PROMPT
@@ -90,7 +90,6 @@ def _run(arguments: list[str]) -> int:
         raise
     except Exception as error:  # noqa: BLE001 the border: whatever was not foreseen is a bug
         return _fail(output, command, _bug(error))
-    return ExitCode.DONE
 
 
 def _fail(output: Output, command: str, error: GroundplanError) -> int:
