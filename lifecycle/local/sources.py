@@ -16,7 +16,7 @@ from ...core.layout import Layout
 from ..contract.pipeline import DataSource
 from .tables import read_frame, require_file
 
-__all__ = ["digest", "materialize", "read_frame"]
+__all__ = ["digest", "materialize", "read_frame", "require_file"]
 
 TARGET = "target"
 """The target column of every data set that scikit-learn ships."""

@@ -74,3 +74,9 @@ def percent(share: float) -> str:
     if share < 1 and rounded == "100.0":
         return "over 99.9 %"
     return f"{rounded.removesuffix('.0')} %"
+
+
+def counted(number: int, noun: str) -> str:
+    """A count with its noun: ``1 column``, ``1,200 columns``, ``2 classes``."""
+    plural = f"{noun}es" if noun.endswith("s") else f"{noun}s"
+    return f"{number:,} {noun if number == 1 else plural}"

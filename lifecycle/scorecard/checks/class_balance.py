@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from ...contract.data import Finding
 from ..table import Table
-from ..textual import percent, short
+from ..textual import counted, percent, short
 
 
 def check(table: Table, strengths: Mapping[str, float | None]) -> Finding:
@@ -27,6 +27,6 @@ def check(table: Table, strengths: Mapping[str, float | None]) -> Finding:
         threshold=f"at least {percent(limit)}",
         value=share,
         limit=limit,
-        columns={target.name: f"{rare:,} classes below {percent(limit)}"} if share < limit else {},
+        columns={target.name: f"{counted(rare, 'class')} below {percent(limit)}"} if share < limit else {},
         advice="Collect more rows of the rare classes, or put them together." if share < limit else "",
     )

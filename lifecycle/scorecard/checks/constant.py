@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from ...contract.data import Finding
 from ..table import Column, Table
-from ..textual import short
+from ..textual import counted, short
 
 
 def check(table: Table, strengths: Mapping[str, float | None]) -> Finding:
@@ -17,8 +17,8 @@ def check(table: Table, strengths: Mapping[str, float | None]) -> Finding:
         id="constant",
         aspect="quality",
         status=status,
-        found=f"{len(constant)} columns say nothing" if constant else "every column varies",
-        threshold="a warning only" if table.rules.allow_constant else "none",
+        found=f"{counted(len(constant), 'column')} with a single value or none" if constant else "every column varies",
+        threshold="" if table.rules.allow_constant else "none",
         value=len(constant),
         columns=constant,
         advice="Leave these columns out; nothing can be learned from them." if constant else "",

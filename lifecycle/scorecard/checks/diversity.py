@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from ...contract.data import Finding
 from ..table import Column, Table
-from ..textual import percent
+from ..textual import counted, percent
 
 MAX_CATEGORIES = 100
 RARE_ROWS = 5
@@ -23,9 +23,9 @@ def check(table: Table, strengths: Mapping[str, float | None]) -> Finding:
         id="diversity",
         aspect="diversity",
         status="warn" if problems else "pass",
-        found=f"{len(problems)} of {len(texts)} columns of categories are spread thin"
+        found=f"{len(problems)} of {counted(len(texts), 'column')} of categories spread thin"
         if problems
-        else f"{len(texts)} columns of categories, none spread thin",
+        else f"{counted(len(texts), 'column')} of categories, none spread thin",
         threshold=f"at most {MAX_CATEGORIES} categories, {percent(MAX_RARE_SHARE)} of the rows in rare ones",
         value=len(problems),
         columns=problems,

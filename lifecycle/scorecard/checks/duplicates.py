@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 from ...contract.data import Finding
 from ..table import Table
-from ..textual import percent
+from ..textual import counted, percent
 
 
 def check(table: Table, strengths: Mapping[str, float | None]) -> Finding:
-    """Fails when a larger share than ``max_duplicates`` of the rows is the same as an earlier one."""
+    """Fails when a larger share than ``max_duplicates`` of the rows is the same repeated from an earlier one."""
     distinct = int(table.row_groups.max(initial=-1)) + 1
     repeated = table.rows - distinct
     share = repeated / max(table.rows, 1)
@@ -19,7 +19,9 @@ def check(table: Table, strengths: Mapping[str, float | None]) -> Finding:
         id="duplicates",
         aspect="quality",
         status="fail" if share > limit else "pass",
-        found=f"{repeated:,} rows repeat an earlier one ({percent(share)})" if repeated else "no row repeats another",
+        found=f"{counted(repeated, 'row')} repeated from an earlier one ({percent(share)})"
+        if repeated
+        else "no row repeats another",
         threshold=f"at most {percent(limit)} of the rows",
         value=share,
         limit=limit,

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 
 from ...contract.data import Finding
 from ..table import Column, Table
-from ..textual import percent
+from ..textual import counted, percent
 
 MIN_ROWS = 20
 _UNIQUE = 0.95
+_MOSTLY_UNIQUE = 0.9
 _NAME = re.compile(r"(^|[_\s.-])(id|uuid|guid|index|key|row)$", re.IGNORECASE)
 
 
@@ -21,7 +22,7 @@ def check(table: Table, strengths: Mapping[str, float | None]) -> Finding:
         id="identifiers",
         aspect="quality",
         status="warn" if found else "pass" if table.rows >= MIN_ROWS else "not-applicable",
-        found=f"{len(found)} columns look like identifiers"
+        found=f"{counted(len(found), 'column')} that may only name the rows"
         if found
         else "no column looks like an identifier"
         if table.rows >= MIN_ROWS
@@ -38,9 +39,9 @@ def _problem(column: Column) -> str:
     share = column.distinct / column.present
     if column.kind == "text" and share > _UNIQUE:
         return f"{percent(share)} of its texts are unique"
-    if column.kind != "number" or share < 1 or column.values.dtype.kind not in "iu":
+    if column.kind != "number" or share < _MOSTLY_UNIQUE or column.values.dtype.kind not in "iu":
         return ""
     span = int(column.values[-1]) - int(column.values[0]) + 1
     if span == column.distinct:
         return f"counts the rows from {int(column.values[0])} to {int(column.values[-1])}"
-    return "every row has its own, and its name is an identifier's" if _NAME.search(column.name) else ""
+    return "hardly a value repeats, and its name is an identifier's" if _NAME.search(column.name) else ""

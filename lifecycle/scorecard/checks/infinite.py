@@ -6,17 +6,20 @@ from collections.abc import Mapping
 
 from ...contract.data import Finding
 from ..table import Column, Table
+from ..textual import counted
 
 
 def check(table: Table, strengths: Mapping[str, float | None]) -> Finding:
     """Fails when there are any: scikit-learn refuses them."""
     counts = {column.name: _infinite(column) for column in (*table.features, table.target)}
-    found = {name: f"{count:,} infinite values" for name, count in counts.items() if count}
+    found = {name: counted(count, "infinite value") for name, count in counts.items() if count}
     return Finding(
         id="infinite",
         aspect="quality",
         status="fail" if found else "pass",
-        found=f"{sum(counts.values()):,} infinite values in {len(found)} columns" if found else "no number is infinite",
+        found=f"{counted(sum(counts.values()), 'infinite value')} in {counted(len(found), 'column')}"
+        if found
+        else "no number is infinite",
         threshold="none",
         value=sum(counts.values()),
         limit=0,

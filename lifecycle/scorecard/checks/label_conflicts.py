@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from ....core import extras
 from ...contract.data import Finding
 from ..table import Table
-from ..textual import percent
+from ..textual import counted, percent
 
 
 def check(table: Table, strengths: Mapping[str, float | None]) -> Finding:
@@ -25,7 +25,7 @@ def check(table: Table, strengths: Mapping[str, float | None]) -> Finding:
         id="label-conflicts",
         aspect="labels",
         status="fail" if share > limit else "pass",
-        found=f"{rows:,} rows have the features of another row and a different label ({percent(share)})"
+        found=f"{counted(rows, 'row')} with the features of another row and a different label ({percent(share)})"
         if rows
         else "equal features have equal labels",
         threshold=f"at most {percent(limit)} of the rows",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from ...contract.data import Finding
 from ..table import Table
-from ..textual import percent
+from ..textual import counted, percent
 
 
 def check(table: Table, strengths: Mapping[str, float | None]) -> Finding:
@@ -17,7 +17,7 @@ def check(table: Table, strengths: Mapping[str, float | None]) -> Finding:
         id="label-missing",
         aspect="labels",
         status="fail" if missing else "pass",
-        found=f"{missing:,} rows have no label ({percent(share)})" if missing else "every row has a label",
+        found=f"{counted(missing, 'row')} without a label ({percent(share)})" if missing else "every row has a label",
         threshold="none",
         value=missing,
         limit=0,

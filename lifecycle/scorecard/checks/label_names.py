@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from ...contract.data import Finding
 from ..table import Table
-from ..textual import short
+from ..textual import counted, short
 
 
 def check(table: Table, strengths: Mapping[str, float | None]) -> Finding:
@@ -23,7 +23,9 @@ def check(table: Table, strengths: Mapping[str, float | None]) -> Finding:
         id="label-names",
         aspect="labels",
         status="warn" if alike else "pass",
-        found=f"{len(alike)} classes are written in several ways" if alike else "every class is written in one way",
+        found=f"{counted(len(alike), 'class')} written in several ways"
+        if alike
+        else "every class is written in one way",
         value=len(alike),
         columns={table.target.name: listed} if alike else {},
         advice="Write each class in one way, or they are learned as different ones." if alike else "",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from ...contract.data import Finding
 from ..table import Table
-from ..textual import short
+from ..textual import counted, short
 
 _MANY = 50
 _MOSTLY_UNIQUE = 0.5
@@ -29,8 +29,8 @@ def check(table: Table, strengths: Mapping[str, float | None]) -> Finding:
 
 def _fine(table: Table) -> str:
     if table.task == "regression":
-        return f"{table.target.distinct:,} different numbers"
-    return f"{table.target.distinct:,} classes"
+        return counted(table.target.distinct, "different number")
+    return counted(table.target.distinct, "class")
 
 
 def _classification(table: Table) -> tuple[str, str]:
@@ -41,7 +41,7 @@ def _classification(table: Table) -> tuple[str, str]:
         return f"only one class: {short(target.labels()[0])}", "Add rows of the other classes."
     if target.distinct > _MANY and target.distinct > _MOSTLY_UNIQUE * target.present:
         return (
-            f"{target.distinct:,} classes in {target.present:,} rows",
+            f"{counted(target.distinct, 'class')} in {counted(target.present, 'row')}",
             "Set task: regression to predict a number, or check that the target names the right column.",
         )
     return "", ""

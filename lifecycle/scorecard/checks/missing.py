@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from ...contract.data import Finding
 from ..table import Table
-from ..textual import percent
+from ..textual import counted, percent
 
 
 def check(table: Table, strengths: Mapping[str, float | None]) -> Finding:
@@ -20,7 +20,9 @@ def check(table: Table, strengths: Mapping[str, float | None]) -> Finding:
         id="missing",
         aspect="quality",
         status="fail" if over else "pass",
-        found=f"{holed} columns miss values, at most {percent(worst)}" if holed else "no value is missing",
+        found=f"values are missing from {counted(holed, 'column')}, at most {percent(worst)}"
+        if holed
+        else "no value is missing",
         threshold=f"at most {percent(limit)} of a column",
         value=worst,
         limit=limit,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from ...contract.data import Finding
 from ..table import Column, Table
-from ..textual import looked_at, nearly_all, number_shares, percent, plain, short
+from ..textual import counted, looked_at, nearly_all, number_shares, percent, plain, short
 
 _FEW = 0.05
 
@@ -18,7 +18,7 @@ def check(table: Table, strengths: Mapping[str, float | None]) -> Finding:
         id="types",
         aspect="quality",
         status="warn" if problems else "pass",
-        found=f"{len(problems)} columns hold something else than they seem to"
+        found=f"{counted(len(problems), 'column')} of mixed types, or of numbers or dates kept as text"
         if problems
         else "each column holds one type",
         value=len(problems),

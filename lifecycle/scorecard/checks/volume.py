@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from ...contract.data import Finding
 from ..table import Table
+from ..textual import counted
 
 ROWS_PER_COLUMN = 10
 
@@ -19,7 +20,7 @@ def check(table: Table, strengths: Mapping[str, float | None]) -> Finding:
         id="volume",
         aspect="volume",
         status=status,
-        found=f"{table.rows:,} rows, {len(table.features)} columns beside the target",
+        found=f"{counted(table.rows, 'row')}, {counted(len(table.features), 'column')} beside the target",
         threshold=f"at least {limit:,} rows",
         value=table.rows,
         limit=limit,
