@@ -43,14 +43,17 @@ class LoadedModel:
         return bool(self.classes) and hasattr(self.estimator, "predict_proba")
 
     def inputs(self, frame: Any) -> Any:
-        """The columns of a DataFrame that the model takes, in its order. Raises DataError for missing ones."""
+        """The columns of a DataFrame that the model takes, in its order; missing optional ones are empty.
+
+        Raises DataError when a required column is missing.
+        """
         missing = [column.name for column in self.columns if column.required and column.name not in frame.columns]
         if missing:
             raise DataError(
                 f"the data lacks columns that the model needs: {', '.join(missing)}",
                 hint="Evaluate the model on data that was prepared as its training data was.",
             )
-        return frame[[column.name for column in self.columns if column.name in frame.columns]]
+        return frame.reindex(columns=[column.name for column in self.columns])
 
     def predict(self, frame: Any) -> Any:
         """One prediction for each row, as an array."""

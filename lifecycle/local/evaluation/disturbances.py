@@ -57,10 +57,11 @@ def _noisy(inputs: Any, demand: DisturbanceDemand) -> Any:
     numeric = [name for name in inputs.columns if _is_numeric(inputs[name])]
     if not numeric:
         return None
-    generator = np.random.default_rng(demand.seed)
+    generator: Any = np.random.default_rng(demand.seed)  # its overloads are lost on values of no type
     values = inputs[numeric].astype(float)
     spread = values.std(ddof=0).fillna(0).to_numpy() * demand.amount
-    noisy: Any = values + generator.normal(size=values.shape) * spread
+    noise = generator.normal(size=values.shape)
+    noisy = values + noise * spread
     return inputs.assign(**{name: noisy[name] for name in numeric})
 
 
