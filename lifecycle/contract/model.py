@@ -92,6 +92,17 @@ class ModelVersion:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Judgement:
+    """What became of a run's model. ``version`` is None when the gate failed; ``unchanged``: it was judged before."""
+
+    model: str
+    evidence: Evidence
+    verdict: Verdict
+    version: int | None
+    unchanged: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class AuditEntry:
     """One line of the append-only audit log; ``previous`` is the digest of the line before, so a change shows."""
 

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from .deployment import Deployment, EndpointSettings, EndpointState, ServedModel
 from .evidence import Comparison, Evidence, Verdict
-from .model import AuditEntry, Lineage, ModelPlan, ModelVersion, Override
+from .model import AuditEntry, Judgement, Lineage, ModelPlan, ModelVersion, Override
 from .rubric import ChampionRule
 from .run import Observer, Run, RunRequest
 
@@ -53,8 +53,19 @@ class Models(Protocol):
         """Challenger against champion on the held-out rows of the challenger's run, by paired bootstrap."""
         ...
 
-    def register(self, *, name: str, source: Path, digest: str, lineage: Lineage, evidence: Evidence,
-                 verdict: Verdict, override: Override | None, trusted_types: Sequence[str], who: str) -> ModelVersion:  # fmt: skip
+    def register(
+        self,
+        *,
+        name: str,
+        source: Path,
+        digest: str,
+        lineage: Lineage,
+        evidence: Evidence,
+        verdict: Verdict,
+        override: Override | None,
+        trusted_types: Sequence[str],
+        who: str,
+    ) -> ModelVersion:
         """Register a model folder as a new version; the same digest again gives the version it has. Logs it."""
         ...
 
@@ -85,6 +96,14 @@ class Models(Protocol):
 
     def describe(self, version: ModelVersion, card: str) -> Path:
         """Keep a version's model card; the same again changes nothing. Gives the card's file."""
+        ...
+
+    def remember(self, key: str, judgement: Judgement) -> None:
+        """Keep a judgement under a key made of all that decides it."""
+        ...
+
+    def recall(self, key: str) -> Judgement | None:
+        """The judgement kept under a key, if there is one; quick, as it stands in the way of every run."""
         ...
 
     def recover(self) -> str | None:

@@ -1,0 +1,308 @@
+"""The laptop's model registry: MLflow's own, with stages that survive a kill at any moment."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, cast
+
+from pydantic import TypeAdapter, ValidationError
+
+from ...core import clock, digests, files
+from ...core.errors import NotFoundError, PolicyError, StoreCorruptedError, UsageError
+from ...core.layout import Layout
+from ..contract.evidence import Comparison, Evidence, Verdict
+from ..contract.model import Action, AuditEntry, Judgement, Lineage, ModelPlan, ModelVersion, Override
+from ..contract.rubric import ChampionRule
+from ..contract.run import Run
+from . import model_folders, model_tags
+from .model_store import ModelStore, Step
+
+_MLFLOW_KEEPS = re.compile(r"latest|v\d+")
+
+
+@dataclass(frozen=True)
+class LocalModels:
+    """Implements the lifecycle's Models Protocol below ``.groundplan/``.
+
+    Versions are MLflow's model versions, stages its aliases. A change is written into the journal before it is made;
+    whichever command comes next finishes what a kill cut short.
+    """
+
+    layout: Layout
+
+    def evaluate(self, run: Run, plan: ModelPlan) -> Evidence:
+        """Measure a run's model on its held-out data, or give the fresh evidence that is there."""
+        from .evaluation.process import evaluate
+
+        return evaluate(self.layout, run, plan)
+
+    def compare(
+        self, challenger: ModelVersion, champion: ModelVersion, *, run: Run, plan: ModelPlan, rule: ChampionRule
+    ) -> Comparison:
+        """Challenger against champion on the held-out rows of the challenger's run. Raises NotFoundError."""
+        from .evaluation.process import compare
+
+        step = run.steps.get(plan.test_output.step)
+        data = step.outputs.get(plan.test_output.output) if step is not None else None
+        if data is None:
+            raise NotFoundError(f"run {run.id} kept no held-out data", hint="groundplan run makes it again.")
+        return compare(self.layout, challenger=challenger, champion=champion, test_data=data.path, plan=plan, rule=rule)
+
+    def register(
+        self,
+        *,
+        name: str,
+        source: Path,
+        digest: str,
+        lineage: Lineage,
+        evidence: Evidence,
+        verdict: Verdict,
+        override: Override | None,
+        trusted_types: Sequence[str],
+        who: str,
+    ) -> ModelVersion:
+        """Register a model folder as a new version; the same digest again gives the version it has."""
+        with self._store.changing():
+            path = model_folders.keep_model(self.layout.artifacts, name, source, digest)
+            for known in self._store.all(name):
+                if known.digest == digest:
+                    return known
+            version = self._store.next_number(name)
+            overrides = () if override is None else (override,)
+            kept = model_folders.keep_evidence(path.parent, evidence, verdict)
+            tags = {
+                **model_tags.of_new(
+                    digest=digest,
+                    lineage=lineage,
+                    created=clock.to_text(clock.now()),
+                    trusted_types=trusted_types,
+                    size_bytes=sum((path / file).stat().st_size for file in digests.names_below(path)),
+                ),
+                **model_tags.of_judgement(kept, verdict, overrides),
+            }
+            create = {"do": "create", "name": name, "version": version, "source": path.as_uri(),
+                      "run": lineage.tracking_run_id, "tags": tags}  # fmt: skip
+            details = {"digest": digest, "run": lineage.run_id, "evidence": kept[1]}
+            entry = _entry("register", name, version, who=who, details=details)
+            self._store.change(f"register {name} v{version}", [create], [entry, *_overriding(entry, override)])
+            return self._store.get(name, version)
+
+    def list(self, name: str | None = None) -> Sequence[ModelVersion]:
+        """All versions, of one model or of all, newest first."""
+        return self._store.all(name)
+
+    def get(self, name: str, version: int) -> ModelVersion:
+        """One version. Raises NotFoundError."""
+        return self._store.get(name, version)
+
+    def move(self, version: ModelVersion, *, to: str, who: str, reason: str, evidence: Evidence | None,
+             verdict: Verdict | None, override: Override | None, approved_by: str | None) -> ModelVersion:  # fmt: skip
+        """Put a version into a stage, retiring the one that was there: all or nothing, even when killed.
+
+        Raises PolicyError when the version was moved or rejected since it was read.
+        """
+        if _MLFLOW_KEEPS.fullmatch(to):
+            raise UsageError(f"MLflow keeps the name {to!r} for itself", hint="Rename that environment.")
+        with self._store.changing():
+            current = self._store.get(version.name, version.version)
+            if current.stage == to and evidence in (None, current.evidence):
+                return current
+            if (current.stage, current.status) != (version.stage, version.status):
+                raise PolicyError(
+                    f"{_label(current)} was changed meanwhile: it is {current.status} in {current.stage or 'no stage'}",
+                    hint=f"Look at it: groundplan models show {current.name} {current.version}",
+                )
+            return self._enter(current, to, who=who, reason=reason, evidence=evidence, verdict=verdict,
+                               override=override, approved_by=approved_by)  # fmt: skip
+
+    def _enter(
+        self,
+        current: ModelVersion,
+        to: str,
+        *,
+        who: str,
+        reason: str,
+        evidence: Evidence | None,
+        verdict: Verdict | None,
+        override: Override | None,
+        approved_by: str | None,
+    ) -> ModelVersion:
+        overrides = (*current.overrides, *(() if override is None else (override,)))
+        judged = verdict or current.verdict
+        kept = model_folders.keep_evidence(current.path.parent, evidence or current.evidence, judged)
+        there = self._store.in_stage(current.name, to)
+        retired = None if there == current else there
+        details = {
+            "from": current.stage,
+            "retired": None if retired is None else retired.version,
+            "evidence": kept[1],
+            "approved_by": approved_by,
+        }
+        entry = _entry(
+            "promote", current.name, current.version, who=who, environment=to, reason=reason, details=details
+        )
+        self._store.change(
+            f"promote {_label(current)} to {to}",
+            [
+                *_leaving(current, "registered"),
+                *_leaving(retired, "retired"),
+                *_tagging(current, model_tags.of_judgement(kept, judged, overrides)),
+                *_entering(current, to),
+            ],
+            [entry, *_overriding(entry, override)],
+        )
+        return self._store.get(current.name, current.version)
+
+    def reject(self, version: ModelVersion, *, who: str, reason: str) -> ModelVersion:
+        """Mark a version so that it cannot be promoted, and take it out of its stage."""
+        with self._store.changing():
+            current = self._store.get(version.name, version.version)
+            if current.status == "rejected":
+                return current
+            self._store.change(
+                f"reject {_label(current)}",
+                _leaving(current, "rejected"),
+                [_entry("reject", current.name, current.version, who=who, environment=current.stage, reason=reason)],
+            )
+            return self._store.get(current.name, current.version)
+
+    def rollback(self, name: str, environment: str, *, who: str, reason: str) -> ModelVersion:
+        """Put the version back that was in this stage before. Raises NotFoundError when there was none."""
+        with self._store.changing():
+            current = self._store.in_stage(name, environment)
+            previous = self._previous(name, environment)
+            self.verify(previous)
+            details = {"retired": None if current is None else current.version}
+            self._store.change(
+                f"roll {name} back to v{previous.version} in {environment}",
+                [
+                    *_leaving(current, "retired"),
+                    *_tagging(previous, {model_tags.STATUS: "registered"}),
+                    *_entering(previous, environment),
+                ],
+                [_entry("rollback", name, previous.version, who=who, environment=environment, reason=reason,
+                        details=details)],
+            )  # fmt: skip
+            return self._store.get(name, previous.version)
+
+    def verify(self, version: ModelVersion) -> None:
+        """Raises StoreCorruptedError when the model or its evidence is gone or not what was registered."""
+        hint = "It is refused for good unless the files come back from a backup; groundplan run makes a new version."
+        model_folders.check(version.path, version.digest, what=_label(version), hint=hint)
+        path, digest = self._store.evidence_file(version)
+        model_folders.check(path, digest, what=f"the evidence of {_label(version)}", hint=hint)
+
+    def describe(self, version: ModelVersion, card: str) -> Path:
+        """Keep a version's model card as a file, and show it as MLflow's description."""
+        path = self.layout.registry / "cards" / f"{version.name}-v{version.version}.md"
+        if not path.exists() or path.read_text(encoding="utf-8") != card:
+            self._store.describe(version, card)
+            files.write_text(path, card)
+        return path
+
+    def remember(self, key: str, judgement: Judgement) -> None:
+        """Keep a judgement under a key made of all that decides it."""
+        files.write_json(self._judgement(key), asdict(judgement))
+
+    def recall(self, key: str) -> Judgement | None:
+        """The judgement kept under a key, if there is one; MLflow is not asked."""
+        if not self.layout.tracking_database.exists():
+            return None
+        try:
+            return TypeAdapter(Judgement).validate_python(files.read_json(self._judgement(key)))
+        except (FileNotFoundError, StoreCorruptedError, ValidationError):
+            return None
+
+    def audit(self, *, who: str, action: str, model: str, version: int | None, environment: str | None,
+              reason: str, details: Mapping[str, object]) -> AuditEntry:  # fmt: skip
+        """Append one line to the audit log."""
+        entry = _entry(cast("Action", action), model, version, who=who, environment=environment, reason=reason,
+                       details=details)  # fmt: skip
+        with self._store.changing():
+            return self._store.change(f"log {action} of {model}", [], [entry])[0]
+
+    def audit_log(self) -> Sequence[AuditEntry]:
+        """The audit log, oldest first. Raises StoreCorruptedError when a line is missing or was changed."""
+        self._store.recover()
+        return self._store.log.entries()
+
+    def recover(self) -> str | None:
+        """Finish the change that a killed command left in the journal; says which, or None when there was none."""
+        return self._store.recover()
+
+    @cached_property
+    def _store(self) -> ModelStore:
+        return ModelStore(self.layout)
+
+    def _judgement(self, key: str) -> Path:
+        return self.layout.registry / "judgements" / f"{key.rpartition(':')[2]}.json"
+
+    def _previous(self, name: str, environment: str) -> ModelVersion:
+        versions = {version.version: version for version in self._store.all(name)}
+        for number in reversed(_displaced(self._store.log.entries(), name, environment)):
+            version = versions.get(number)
+            if version is not None and version.stage is None and version.status == "retired":
+                return version
+        raise NotFoundError(
+            f"{name} has no version to go back to in {environment}",
+            hint=f"groundplan models list {name} shows what there is.",
+        )
+
+
+def _displaced(entries: Sequence[AuditEntry], model: str, environment: str) -> list[int]:
+    """The versions that later ones displaced from a stage, oldest first; what a rollback took out is not among them."""
+    stack: list[int] = []
+    for entry in entries:
+        if (entry.model, entry.environment) != (model, environment):
+            continue
+        retired = entry.details.get("retired")
+        if entry.action == "promote" and isinstance(retired, int):
+            stack.append(retired)
+        elif entry.action == "rollback" and entry.version in stack:
+            del stack[len(stack) - 1 - stack[::-1].index(entry.version) :]
+    return stack
+
+
+def _leaving(version: ModelVersion | None, status: str) -> list[Step]:
+    if version is None:
+        return []
+    out: list[Step] = []
+    if version.stage is not None:
+        out.append({"do": "unalias", "name": version.name, "alias": version.stage})
+    return [*out, *_tagging(version, {model_tags.STAGE: "", model_tags.STATUS: status})]
+
+
+def _entering(version: ModelVersion, environment: str) -> list[Step]:
+    alias = {"do": "alias", "name": version.name, "alias": environment, "version": version.version}
+    return [*_tagging(version, {model_tags.STAGE: environment}), alias]
+
+
+def _tagging(version: ModelVersion, tags: Mapping[str, str]) -> list[Step]:
+    return [
+        {"do": "tag", "name": version.name, "version": version.version, "key": key, "value": value}
+        for key, value in tags.items()
+    ]
+
+
+def _entry(action: Action, model: str, version: int | None, *, who: str, environment: str | None = None,
+           reason: str = "", details: Mapping[str, Any] | None = None) -> AuditEntry:  # fmt: skip
+    """An entry of now; the log gives it its number."""
+    return AuditEntry(sequence=0, when=clock.to_text(clock.now()), who=who, action=action, model=model,
+                      version=version, environment=environment, reason=reason, details=details or {})  # fmt: skip
+
+
+def _overriding(entry: AuditEntry, override: Override | None) -> list[AuditEntry]:
+    if override is None:
+        return []
+    return [
+        _entry("override", entry.model, entry.version, who=override.person, environment=override.environment,
+               reason=override.reason, details={"failures": list(override.failures), "requested_by": entry.who})
+    ]  # fmt: skip
+
+
+def _label(version: ModelVersion) -> str:
+    return f"{version.name} v{version.version}"
