@@ -1,0 +1,135 @@
+"""The laptop's runs: plans a run, goes on from what is done, keeps the experiment log."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import NoReturn
+
+from ...core import clock
+from ...core.errors import CancelledError, NotFoundError, Problem, StepFailedError, TimeoutReachedError
+from ...core.layout import Layout
+from ...core.suggestions import did_you_mean
+from ..contract.run import Notice, Observer, Run, RunRequest, StepRun
+from . import code_version, step_plan
+from .cache import Cache
+from .run_records import RunRecords
+from .runner import Runner
+from .step_plan import Known, Plan
+from .step_process import tail
+
+_RESUMABLE = frozenset({"failed", "cancelled", "interrupted"})
+
+
+class LocalRuns:
+    """Implements the lifecycle's Runs on this machine; whoever calls ``run`` or ``record`` holds the project's lock."""
+
+    def __init__(self, layout: Layout) -> None:
+        self._layout = layout
+        self._records = RunRecords(layout)
+        self._cache = Cache(layout)
+
+    def run(self, request: RunRequest, observer: Observer) -> Run:
+        """Run a pipeline; where nothing changed since its last run, give that run again without making one.
+
+        Raises StepFailedError, TimeoutReachedError, CancelledError; UsageError and DataError before anything started.
+        """
+        plan = step_plan.make(request, self._layout)
+        known = step_plan.look_up(plan, self._cache) if request.use_cache else Known()
+        for run in self._records.settle_interrupted():
+            observer(Notice(run_id=run.id, text=f"run {run.id} was interrupted"))
+        earlier = next((run for run in self._records.all() if run.pipeline == request.pipeline.name), None)
+        if earlier is not None and step_plan.is_repetition(plan, known, earlier):
+            observer(Notice(run_id=earlier.id, text=f"nothing changed since run {earlier.id}"))
+            return earlier
+        run = self._new_run(plan)
+        if earlier is not None and earlier.status in _RESUMABLE and known.keys:
+            done = f"{len(known.keys)} of {len(plan.order)} steps are done"
+            observer(Notice(run_id=run.id, text=f"continuing run {earlier.id}: {done}"))
+        with self._records.owned(run.id):
+            runner = Runner(run, plan, known, records=self._records, cache=self._cache, observer=observer)
+            finished = runner.execute()
+        return finished if finished.status == "succeeded" else _raise_for(finished)
+
+    def list(self) -> Sequence[Run]:
+        """All runs, newest first; one whose record cannot be read has the status ``damaged``."""
+        return self._records.all()
+
+    def get(self, run_id: str) -> Run:
+        """One run, by its id, an unambiguous start of it, or ``latest``. Raises NotFoundError, UsageError."""
+        return self._records.get(run_id)
+
+    def log(self, run_id: str, step: str) -> Path:
+        """The log file of a step. Raises NotFoundError."""
+        run = self.get(run_id)
+        if step not in run.steps:
+            raise NotFoundError(f"run {run.id} has no step {step!r}", hint=did_you_mean(step, run.steps))
+        path = self._records.log(run.id, step)
+        if path.exists():
+            return path
+        if run.steps[step].status == "cached":
+            made_by = next((one.id for one in self.list() if _made(one, run.steps[step])), None)
+            hint = f"groundplan runs logs {made_by} {step}" if made_by else "The run that made it is gone."
+            raise NotFoundError(f"step {step!r} of run {run.id} was taken from the cache and has no log", hint=hint)
+        raise NotFoundError(f"step {step!r} of run {run.id} did not start and has no log")
+
+    def record(self, run: Run) -> Run:
+        """Put a finished run into MLflow's tracking store, once, and keep what is new in its record."""
+        from . import experiment_log
+
+        if not run.mlflow_run_id:
+            run = replace(run, mlflow_run_id=experiment_log.record(run, self._layout))
+        if run != self._records.read(run.id):
+            self._records.save(run)
+        return run
+
+    def _new_run(self, plan: Plan) -> Run:
+        request = plan.request
+        return Run(
+            id=self._records.new_id(),
+            pipeline=request.pipeline.name,
+            environment=request.environment,
+            status="running",
+            started=clock.to_text(clock.now()),
+            steps={name: StepRun(name=name, status="waiting") for name in plan.order},
+            parameters={
+                f"{name}.{parameter}": value
+                for name in plan.order
+                for parameter, value in plan.step(name).parameters.items()
+            },
+            data={source: digest for source, (_, digest) in plan.data.items()},
+            code=code_version.of_steps(request.root, plan.codes),
+            config_digest=request.config_digest,
+            user=request.user,
+            python=platform.python_version(),
+            packages=code_version.packages(),
+        )
+
+
+def _made(run: Run, step: StepRun) -> bool:
+    other = run.steps.get(step.name)
+    return other is not None and other.status == "succeeded" and other.key == step.key
+
+
+def _raise_for(run: Run) -> NoReturn:
+    done = sum(step.status in ("succeeded", "cached") for step in run.steps.values())
+    if run.status == "cancelled":
+        raise CancelledError(
+            f"cancelled; {done} of {len(run.steps)} steps are done and kept",
+            hint="groundplan run goes on from there.",
+        )
+    failed = [step for step in run.steps.values() if step.status in ("failed", "timed-out")]
+    problems = [_problem(run, step) for step in failed]
+    kind = TimeoutReachedError if all(step.status == "timed-out" for step in failed) else StepFailedError
+    raise kind(problems[0].message, where=problems[0].where, hint=problems[0].hint, problems=problems)
+
+
+def _problem(run: Run, step: StepRun) -> Problem:
+    return Problem(
+        message=f"step {step.name!r} failed: {step.error}",
+        where=str(step.log or ""),
+        hint=f"groundplan runs logs {run.id} {step.name}  shows all it printed; groundplan run goes on from there.",
+        excerpt="\n".join(tail(step.log)) if step.log is not None and step.log.exists() else "",
+    )
