@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from pydantic import Field
+
 from .data import Data
 from .endpoints import Endpoint
 from .evaluation import Evaluation, Model
@@ -22,7 +24,7 @@ Maturity = Literal["foundation", "automation", "optimization"]
 class Config(Section):
     """groundplan.yaml for one environment: the file, its defaults and that environment's overrides in one."""
 
-    apiVersion: Literal["groundplan/v1"] = API_VERSION
+    api_version: Literal["groundplan/v1"] = Field(default=API_VERSION, alias="apiVersion")
     """The version of this format."""
 
     project: ProjectName

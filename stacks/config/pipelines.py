@@ -72,7 +72,7 @@ class Pipeline(Section):
     """The steps by name, in any order."""
 
 
-def baseline(target: str, task: str) -> dict[str, object]:
+def baseline(target: str, task: str, *, source: str = "main") -> dict[str, object]:
     """The pipelines of a config that names none, in the config's own form: split the data, train a sound baseline."""
     package = "python -m groundplan.lifecycle.baseline"
     parameters: dict[str, object] = {"target": target, "task": task, "seed": 42}
@@ -83,7 +83,7 @@ def baseline(target: str, task: str) -> dict[str, object]:
                     "command": f"{package}.prepare --data {{inputs.data}} --train {{outputs.train}}"
                     " --test {outputs.test} --target {parameters.target} --task {parameters.task}"
                     " --test-share {parameters.test_share} --seed {parameters.seed}",
-                    "inputs": {"data": "data.main"},
+                    "inputs": {"data": f"data.{source}"},
                     "outputs": {"train": "dataset", "test": "dataset"},
                     "parameters": {**parameters, "test_share": 0.2},
                     "code": [],

@@ -1,0 +1,109 @@
+"""Reads groundplan.yaml: found upwards, resolved for its environments, all its problems in one error."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from ...core import digests
+from ...core.errors import ConfigError, NotFoundError
+from ...core.suggestions import did_you_mean
+from .config import EnvironmentSettings
+from .loading import load_file
+from .problems import Place, in_order
+from .resolution import Layered, everywhere, first_look, flag_tree, layered, settings
+from .resolved import Resolved
+from .tree import Node
+
+FILE_NAME = "groundplan.yaml"
+
+
+def find(start: Path) -> Path:
+    """The nearest groundplan.yaml in ``start`` or above it. Raises NotFoundError."""
+    folder = start.absolute()
+    for one in (folder, *folder.parents):
+        if os.path.lexists(one / FILE_NAME):
+            return one / FILE_NAME
+    raise NotFoundError(
+        f"there is no {FILE_NAME} in {folder} or above it", hint="groundplan new NAME makes a project; or use -C DIR."
+    )
+
+
+def read(start: Path, *, environment: str | None = None, overrides: Mapping[str, str] | None = None) -> Resolved:
+    """The config for one environment: the one named, else GROUNDPLAN_ENVIRONMENT, else the first.
+
+    ``overrides`` are dotted paths and values as YAML text; they win over everything. All environments are
+    checked whichever is asked for. Raises NotFoundError, and ConfigError with every problem found.
+    """
+    path = find(start)
+    file = load_file(path, name_of(path))
+    own, resolved = _all(path, file)
+    chosen = _choose(environment, own)
+    if not overrides:
+        return resolved[chosen]
+    flags = flag_tree(overrides)
+    one, places = layered(file, chosen, root=path.parent, flags=flags)
+    _raise(places)
+    assert one is not None  # noqa: S101 without a config there are problems
+    return _resolved(path, chosen, one, own)
+
+
+def read_all(start: Path) -> Mapping[str, Resolved]:
+    """The config for every environment, in their order. Raises as ``read``."""
+    path = find(start)
+    return _all(path, load_file(path, name_of(path)))[1]
+
+
+def check_text(path: Path, file: Node) -> tuple[str, ...]:
+    """Check a tree that would stand at ``path``; the names of its environments. Raises ConfigError."""
+    return tuple(_all(path, file)[1])
+
+
+def name_of(path: Path) -> str:
+    """The file as messages name it: relative to the folder that the user stands in when that is short."""
+    try:
+        relative = os.path.relpath(path)
+    except (OSError, ValueError):
+        return str(path)
+    return relative if relative.count("..") <= 3 else str(path)
+
+
+def _all(path: Path, file: Node) -> tuple[dict[str, EnvironmentSettings], dict[str, Resolved]]:
+    places = first_look(file)
+    own, wrong = settings(file)
+    found: dict[str, Layered] = {}
+    by_environment: dict[str, list[Place]] = {}
+    for name in own:
+        one, by_environment[name] = layered(file, name, root=path.parent)
+        if one is not None:
+            found[name] = one
+    _raise([*places, *wrong, *everywhere(by_environment)])
+    return own, {name: _resolved(path, name, one, own) for name, one in found.items()}
+
+
+def _raise(places: list[Place]) -> None:
+    if places:
+        raise ConfigError.of(in_order(places))
+
+
+def _choose(environment: str | None, known: Mapping[str, EnvironmentSettings]) -> str:
+    asked = environment or os.environ.get("GROUNDPLAN_ENVIRONMENT")
+    if not asked:
+        return next(iter(known))
+    if asked not in known:
+        where = "" if environment else "GROUNDPLAN_ENVIRONMENT"
+        raise NotFoundError(f"there is no environment {asked!r}", where=where, hint=did_you_mean(asked, known))
+    return asked
+
+
+def _resolved(path: Path, environment: str, one: Layered, own: Mapping[str, EnvironmentSettings]) -> Resolved:
+    content = {"environment": environment, "config": one.config.model_dump(mode="json", by_alias=True)}
+    return Resolved(
+        path=path,
+        environment=environment,
+        config=one.config,
+        environments=own,
+        origins=one.origins(),
+        digest=digests.of_value(content),
+    )

@@ -1,0 +1,278 @@
+"""From the file's tree to one config per environment: defaults < maturity < file < environment < flag."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path as FilePath
+from typing import Any, cast, get_args
+
+from pydantic import ValidationError
+
+from ...core.errors import ConfigError
+from . import checks, maturity, names, secrets
+from .config import API_VERSION, NOT_OVERRIDABLE, Config, EnvironmentSettings, Maturity
+from .loading import load_text
+from .pipelines import baseline
+from .problems import Place, in_order, of_validation, problem_at, suggestion
+from .resolved import Origin
+from .team import Approval
+from .tree import Node, Path, Source, dotted, made, of_kind, overlaid
+
+
+@dataclass(frozen=True, kw_only=True)
+class Layered:
+    """One environment: its config, and the tree that it was made from."""
+
+    config: Config
+    tree: Node
+
+    def origins(self) -> dict[str, Origin]:
+        """Where each leaf came from, by dotted path."""
+        return {dotted(path): _origin(self.tree, path) for path, _ in leaves(self.config)}
+
+
+def leaves(config: Config) -> list[tuple[Path, object]]:
+    """Every value of a config with its path; a list that holds no mappings is one value."""
+    return list(_leaves((), config.model_dump(by_alias=True)))
+
+
+def settings(file: Node) -> tuple[dict[str, EnvironmentSettings], list[Place]]:
+    """What each environment says of itself, in the file's order, and what is wrong with it."""
+    stage = _maturity(_mapping(file.plain()))
+    places: list[Place] = []
+    written = _environments(file, places)
+    found: dict[str, EnvironmentSettings] = {}
+    for position, (name, node) in enumerate(written.items() if written else _default_environments(stage)):
+        own = {key: entry for key, entry in node.children.items() if key in EnvironmentSettings.model_fields}
+        tree = made({}, "file")
+        tree = replace(tree, content={"environments": replace(tree, content={name: replace(node, content=own)})})
+        try:
+            one = EnvironmentSettings.model_validate({key: entry.plain() for key, entry in own.items()})
+        except ValidationError as error:
+            errors = [{**found, "loc": ("environments", name, *found["loc"])} for found in error.errors()]
+            places.extend(of_validation(tree, errors))
+            one = EnvironmentSettings()
+        count = len(written) or len(maturity.ENVIRONMENTS[stage])
+        last_of_several = position == count - 1 > 0
+        if last_of_several and stage in maturity.NEEDS_APPROVAL and "approval" not in own:
+            one = one.model_copy(update={"approval": Approval()})
+        found[name] = one
+    return found, places
+
+
+def layered(
+    file: Node, environment: str, *, root: FilePath, flags: Node | None = None
+) -> tuple[Layered | None, list[Place]]:
+    """The config of one environment, or what is wrong with it; paths in it are below ``root``."""
+    tree = _tree(file, environment, flags)
+    try:
+        config = Config.model_validate(tree.plain())
+    except ValidationError as error:
+        return None, of_validation(tree, error.errors())
+    places = list(checks.places(tree, config, root))
+    return Layered(config=config, tree=tree), places
+
+
+def everywhere(places_by_environment: Mapping[str, list[Place]]) -> list[Place]:
+    """The problems of all environments, each once; one that not all have names its environments."""
+    found: dict[tuple[str, str], tuple[Place, list[str]]] = {}
+    for environment, places in places_by_environment.items():
+        for place in places:
+            key = (place.problem.message, place.problem.where)
+            environments = found.setdefault(key, (place, []))[1]
+            if environment not in environments:
+                environments.append(environment)
+    return [_naming(place, some, len(places_by_environment)) for place, some in found.values()]
+
+
+def first_look(file: Node) -> list[Place]:
+    """What can be told before anything is resolved: no mapping, another version, secrets."""
+    if file.content is None:
+        raise ConfigError.of(
+            [problem_at(file, (), "the config is empty", hint="Two lines are enough: project and platform.").problem]
+        )
+    if not isinstance(file.content, dict):
+        raise ConfigError.of(
+            [problem_at(file, (), "the config is not a mapping of keys", hint="Write 'project: churn'.").problem]
+        )
+    version = file.children.get("apiVersion")
+    if version is not None and version.content != API_VERSION:
+        raise ConfigError.of([_version_problem(file, version.content).problem])
+    return secret_places(file)
+
+
+def secret_places(tree: Node) -> list[Place]:
+    """Values that look like secrets, and references that are none; no message shows the value."""
+    return [place for path, node in tree.walk() if (place := _secret_place(tree, path, node)) is not None]
+
+
+def flag_tree(overrides: Mapping[str, str]) -> Node | None:
+    """The layer of the command line: dotted paths and values as YAML text. Raises ConfigError."""
+    layer: Node | None = None
+    for path, text in overrides.items():
+        node = _flag(path, text)
+        layer = node if layer is None else overlaid(layer, node)
+    if layer is not None and (found := secret_places(layer)):
+        raise ConfigError.of(in_order(found))
+    return layer
+
+
+def _flag(path: str, text: str) -> Node:
+    name = f"--set {path}"
+    parts = path.split(".")
+    if parts[0] in NOT_OVERRIDABLE or not all(parts):
+        reason = "is the same in every environment" if parts[0] in NOT_OVERRIDABLE else "is not a dotted path"
+        raise ConfigError(f"{path!r} {reason}", where=name, hint="Change it in groundplan.yaml.")
+    source = Source(name=name, text=text, kind="flag")
+    node = load_text(source)
+    for part in reversed(parts):
+        node = Node(content={part: node}, kind="flag", source=source)
+    return node
+
+
+def _tree(file: Node, environment: str, flags: Node | None) -> Node:
+    top = {name: node for name, node in file.children.items() if name != "environments"}
+    written = replace(file, content=top)
+    own = _own(file, environment)
+    if own is not None:
+        overrides = {key: node for key, node in own.children.items() if key not in EnvironmentSettings.model_fields}
+        written = overlaid(written, of_kind(replace(own, content=overrides), "environment"))
+    if flags is not None:
+        written = overlaid(written, flags)
+    plain = _mapping(written.plain())
+    below = made(_standing(plain), "default")
+    picked = made(maturity.defaults(_maturity(plain), _task(plain)), "maturity")
+    return overlaid(overlaid(below, picked), written)
+
+
+def _own(file: Node, environment: str) -> Node | None:
+    environments = file.children.get("environments")
+    return None if environments is None else environments.children.get(environment)
+
+
+def _standing(plain: dict[str, Any]) -> dict[str, object]:
+    """The defaults that depend on what was written: pipelines, models, endpoints; and the computes' own."""
+    standing: dict[str, object] = {"compute": {"default": {}}}
+    data = _mapping(plain.get("data"))
+    sources = _mapping(data.get("sources"))
+    if "pipelines" not in plain:
+        target, task = data.get("target", "target"), data.get("task", "classification")
+        standing["pipelines"] = baseline(str(target), str(task), source=str(next(iter(sources), "main")))
+    if "models" not in plain and _makes_models(_mapping(plain.get("pipelines", standing.get("pipelines")))):
+        standing["models"] = {str(plain.get("project", "")): {}}
+    if "endpoints" not in plain:
+        models = _mapping(plain.get("models", standing.get("models")))
+        standing["endpoints"] = {name: {"model": name} for name in models}
+    return standing
+
+
+def _makes_models(pipelines: dict[str, Any]) -> bool:
+    steps = [step for pipeline in pipelines.values() for step in _mapping(_mapping(pipeline).get("steps")).values()]
+    return any("model" in _mapping(_mapping(step).get("outputs")).values() for step in steps)
+
+
+def _maturity(plain: dict[str, Any]) -> Maturity:
+    written = plain.get("maturity")
+    return cast("Maturity", written) if written in get_args(Maturity) else "foundation"
+
+
+def _task(plain: dict[str, Any]) -> object:
+    """The task of all models, or None when they differ."""
+    task = _mapping(plain.get("data")).get("task", "classification")
+    own = [_mapping(model).get("task") or task for model in _mapping(plain.get("models")).values()]
+    return task if all(one == task for one in own) else None
+
+
+def _mapping(value: object) -> dict[str, Any]:
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
+
+
+def _default_environments(stage: Maturity) -> list[tuple[str, Node]]:
+    return [(name, made({}, "maturity")) for name in maturity.ENVIRONMENTS[stage]]
+
+
+def _environments(file: Node, places: list[Place]) -> dict[str, Node]:
+    node = file.children.get("environments")
+    if node is None:
+        return {}
+    if not isinstance(node.content, dict) or not node.content:
+        places.append(
+            problem_at(
+                file, ("environments",), "environments: expected a mapping of names to overrides, in order",
+                hint="Write each name with a colon: 'dev:'.",
+            )
+        )  # fmt: skip
+        return {}
+    found: dict[str, Node] = {}
+    for name, own in node.content.items():
+        found[name] = own
+        places.extend(_environment_places(file, name, own))
+    return found
+
+
+def _environment_places(file: Node, name: str, own: Node) -> list[Place]:
+    path: Path = ("environments", name)
+    if problem := names.problem_with_environment_name(name):
+        return [problem_at(file, path, problem, at_key=True)]
+    if own.content is not None and not isinstance(own.content, dict):
+        return [problem_at(file, path, f"environments.{name}: expected overrides or nothing", at_key=True)]
+    return [
+        problem_at(
+            file, (*path, key), f"'{key}' is the same in every environment", hint="Move it to the top.", at_key=True
+        )
+        for key in own.children
+        if key in NOT_OVERRIDABLE
+    ]
+
+
+def _version_problem(file: Node, written: object) -> Place:
+    if isinstance(written, str) and written.startswith("groundplan/v") and written[12:].isdigit():
+        return problem_at(
+            file, ("apiVersion",), f"this config is written for {written}; this groundplan reads {API_VERSION}",
+            hint="Install a newer groundplan: pip install --upgrade groundplan",
+        )  # fmt: skip
+    return problem_at(
+        file, ("apiVersion",), f"apiVersion: expected {API_VERSION}",
+        hint=suggestion(written, [API_VERSION]) if isinstance(written, str) else f"Write {API_VERSION}.",
+    )  # fmt: skip
+
+
+def _secret_place(tree: Node, path: Path, node: Node) -> Place | None:
+    value = node.content
+    if not isinstance(value, str) or not path:
+        return None
+    if reason := secrets.problem_with_reference(value):
+        return problem_at(tree, path, f"{dotted(path)}: {reason}", hidden=True)
+    key = str(next((part for part in reversed(path) if isinstance(part, str)), ""))
+    kind = secrets.what_it_looks_like(key, value)
+    if kind is None:
+        return None
+    variable = "".join(c if c.isalnum() else "_" for c in key).upper() or "NAME"
+    return problem_at(
+        tree, path, f"{dotted(path)} looks like {kind}; a config holds references to secrets, never their values",
+        hint=f"Write ${{env:{variable}}}, set {variable}, and replace the secret if this file was shared.", hidden=True,
+    )  # fmt: skip
+
+
+def _naming(place: Place, environments: list[str], of: int) -> Place:
+    if len(environments) == of:
+        return place
+    message = f"{place.problem.message} (environment {', '.join(environments)})"
+    return Place(place.span, replace(place.problem, message=message))
+
+
+def _origin(tree: Node, path: Path) -> Origin:
+    node = tree.at(path)
+    return Origin(kind="default") if node is None else Origin(kind=node.kind, where=node.where)
+
+
+def _leaves(path: Path, value: object) -> list[tuple[Path, object]]:
+    entries: list[tuple[str | int, object]] = []
+    if isinstance(value, dict):
+        entries = list(cast("dict[str | int, object]", value).items())
+    elif isinstance(value, list) and any(isinstance(entry, dict) for entry in cast("list[object]", value)):
+        entries = list(enumerate(cast("list[object]", value)))
+    if not entries:
+        return [(path, value)]
+    return [leaf for part, entry in entries for leaf in _leaves((*path, part), entry)]
