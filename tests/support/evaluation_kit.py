@@ -13,12 +13,7 @@ from groundplan.lifecycle.contract.model import Lineage, ModelPlan, ModelVersion
 from groundplan.lifecycle.contract.pipeline import StepInput
 from groundplan.lifecycle.contract.rubric import Rubric, Task
 from groundplan.lifecycle.contract.run import Artifact, CodeVersion, Run, StepRun
-from groundplan.lifecycle.local.evaluation.requests import (
-    Demands,
-    MeasureRequest,
-    ModelFile,
-    TestData,
-)
+from groundplan.lifecycle.local.evaluation.requests import Demands, MeasureRequest, ModelFile, TestData
 
 TRUSTED = ("numpy.dtype",)
 
@@ -60,7 +55,7 @@ class Case:
 
     def request(self, demands: Demands | None = None, **data: Any) -> MeasureRequest:
         """A request to measure the model."""
-        values = {"path": self.data, "target": self.target, "task": self.task, **data}
+        values: dict[str, Any] = {"path": self.data, "target": self.target, "task": self.task, **data}
         return MeasureRequest(
             model=ModelFile(path=self.model, digest=digests.of_path(self.model), trusted_types=TRUSTED),
             data=TestData(**values),
@@ -99,6 +94,7 @@ def make_run(case: Case) -> Run:
 
 def make_plan(case: Case, rubric: Rubric, **values: Any) -> ModelPlan:
     """A plan for the case's model with one environment."""
+    values.setdefault("trusted_types", TRUSTED)
     return ModelPlan(
         name="churn",
         pipeline="train",
@@ -107,7 +103,7 @@ def make_plan(case: Case, rubric: Rubric, **values: Any) -> ModelPlan:
         model_output=StepInput(step="train", output="model"),
         test_output=StepInput(step="prepare", output="test"),
         rubrics={rubric.environment: rubric},
-        **{"trusted_types": TRUSTED, **values},
+        **values,
     )
 
 

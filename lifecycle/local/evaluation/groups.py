@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -45,6 +46,8 @@ def measure_fairness(demand: FairnessDemand, rows: HeldOut, predictions: Predict
     judged = sorted(name for name, count in counts.items() if count >= demand.min_rows)
     keep = np.isin(groups, judged)
     measured, reason = _gap(demand, predictions.take(keep), groups[keep], judged)
+    if measured is not None and not math.isfinite(measured):
+        measured, reason = None, "it is not defined on these groups: all their rates are 0"
     return FairnessValue(
         column=demand.column,
         metric=demand.metric,
