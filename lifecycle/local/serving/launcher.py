@@ -22,9 +22,6 @@ from .records import EndpointFolder, ServerProcess
 _LOG_BYTES = 1_000_000
 _SHOWN_LINES = 12
 
-_started: list[subprocess.Popen[str]] = []
-"""Kept so that servers that ended are reaped while this process lives; they are not waited for at its end."""
-
 
 class Candidate:
     """A server that has been started and does not serve yet."""
@@ -37,8 +34,6 @@ class Candidate:
         )
         folder.write_candidate(self._intent)
         rotate(folder)
-        for process in _started:
-            process.poll()
         with folder.server_log.open("ab") as log:
             self._log_start = log.tell()
             self._process = subprocess.Popen(
@@ -46,7 +41,6 @@ class Candidate:
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True, encoding="utf-8",
                 cwd=folder.path, start_new_session=True, env=_environment(),
             )  # fmt: skip
-        _started.append(self._process)
         self._events: queue.Queue[dict[str, Any]] = queue.Queue()
         self.identity = identify(self._process.pid) or self._intent.identity
         folder.write_candidate(dataclasses.replace(self._intent, identity=self.identity))
@@ -84,6 +78,7 @@ class Candidate:
     def let_go(self) -> None:
         """It serves: forget that it was a candidate."""
         self._close()
+        self._process.returncode = 0  # no longer ours to wait for; Popen would warn that it still runs
         self._folder.candidate_file.unlink(missing_ok=True)
 
     @property
@@ -103,7 +98,7 @@ class Candidate:
             pipe.flush()
 
     def _read(self, pipe: IO[str]) -> None:
-        with contextlib.suppress(ValueError):  # closed under our hands: it serves, or was given up
+        with pipe:
             for line in pipe:
                 self._events.put(json.loads(line))
         self._events.put(

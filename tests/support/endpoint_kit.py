@@ -1,0 +1,126 @@
+"""What the endpoint tests share: small real models, settings on free ports, plain HTTP."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from groundplan.core import digests
+from groundplan.core.layout import Layout
+from groundplan.lifecycle.contract.deployment import Deployment, EndpointSettings, ServedModel
+from groundplan.lifecycle.local.endpoints import LocalEndpoints
+
+COLUMNS = ("age", "plan", "active")
+ROW: dict[str, object] = {"age": 40.0, "plan": "basic", "active": True}
+
+
+_SIGNATURE = [
+    {"name": "age", "type": "double", "required": True},
+    {"name": "plan", "type": "string", "required": False},
+    {"name": "active", "type": "boolean", "required": True},
+]
+
+
+def save_classifier(path: Path, *, flipped: bool = False) -> Path:
+    """A classifier that knows numbers, text (may be missing) and truth values; ``flipped`` answers the contrary."""
+    import pandas as pd  # pyright: ignore[reportMissingTypeStubs]
+    from sklearn.compose import make_column_transformer  # pyright: ignore[reportMissingTypeStubs]
+    from sklearn.impute import SimpleImputer  # pyright: ignore[reportMissingTypeStubs]
+    from sklearn.linear_model import LogisticRegression  # pyright: ignore[reportMissingTypeStubs]
+    from sklearn.pipeline import make_pipeline  # pyright: ignore[reportMissingTypeStubs]
+    from sklearn.preprocessing import OneHotEncoder  # pyright: ignore[reportMissingTypeStubs]
+
+    frame: Any = pd.DataFrame(
+        {"age": [float(n) for n in range(20, 60)], "plan": ["basic", "gold"] * 20, "active": [True, False] * 20}
+    )
+    labels = ["yes" if (age > 40) != flipped else "no" for age in frame["age"]]
+    encode = make_column_transformer((OneHotEncoder(handle_unknown="ignore"), ["plan"]), (SimpleImputer(), ["age"]))
+    return save_model(path, make_pipeline(encode, LogisticRegression(max_iter=1000)).fit(frame, labels), _SIGNATURE)
+
+
+def save_model(path: Path, estimator: object, signature: Sequence[Mapping[str, object]]) -> Path:
+    """A model folder as MLflow writes it with serialization_format="skops", without MLflow's two seconds."""
+    import skops.io  # pyright: ignore[reportMissingTypeStubs]
+    import sklearn  # pyright: ignore[reportMissingTypeStubs]
+
+    path.mkdir(parents=True)
+    skops.io.dump(estimator, path / "model.skops")
+    flavor = {"pickled_model": "model.skops", "serialization_format": "skops", "sklearn_version": sklearn.__version__}
+    description = {"flavors": {"sklearn": flavor}, "signature": {"inputs": json.dumps(list(signature))}}
+    (path / "MLmodel").write_text(json.dumps(description), encoding="utf-8")
+    return path
+
+
+def served(path: Path, version: int = 1) -> ServedModel:
+    """That model as the registry vouches for it."""
+    return ServedModel(name="churn", version=version, digest=digests.of_path(path), path=path, task="classification",
+                       trusted_types=("numpy.dtype",))  # fmt: skip
+
+
+def settings(**changes: Any) -> EndpointSettings:
+    """An endpoint on a port that is free now."""
+    return EndpointSettings(**{"name": "churn", "environment": "dev", "model": "churn", "port": free_port(), **changes})
+
+
+def free_port() -> int:
+    """A port that nobody listens on, outside the range that the system gives out by itself as far as possible."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def no_models() -> Any:
+    """For tests that never start a server from what is on disk."""
+    raise AssertionError("the registry was asked")
+
+
+def endpoints(root: Path, *, key: str = "", models: Any = no_models) -> LocalEndpoints:
+    """The endpoints of the project in ``root``."""
+
+    def value_of(reference: str) -> str:
+        assert reference == "${env:KEY}"
+        return key
+
+    return LocalEndpoints(Layout(root), value_of=value_of, models=models)
+
+
+@contextmanager
+def running(root: Path, model: Path, *, key: str = "", **changes: Any) -> Iterator[Deployment]:
+    """A deployed endpoint, stopped at the end."""
+    local = endpoints(root, key=key)
+    state = local.deploy(settings(**changes), served(model), who="test")
+    try:
+        yield state.deployment
+    finally:
+        local.undeploy("churn", "dev")
+
+
+def post(deployment: Deployment, body: object, **headers: str) -> httpx.Response:
+    """POST /predict with this value as JSON."""
+    return httpx.post(
+        f"{deployment.url}/predict",
+        content=body if isinstance(body, bytes) else json.dumps(body).encode(),
+        headers={"Content-Type": "application/json", **headers},
+        timeout=20,
+    )
+
+
+def raw(deployment: Deployment, request: bytes, *, seconds: float = 10.0) -> bytes:
+    """What comes back for these very bytes, until the server ends the connection."""
+    with socket.create_connection(("127.0.0.1", deployment.port), timeout=seconds) as connection:
+        connection.sendall(request)
+        answer = b""
+        while chunk := connection.recv(65536):
+            answer += chunk
+    return answer
+
+
+def lines(path: Path) -> list[Mapping[str, Any]]:
+    """The objects of a JSON lines file."""
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
