@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from ...core import clock
-from ...core.errors import GroundplanError
+from ...core import clock, files
+from ...core.errors import GroundplanError, StoreCorruptedError
 from ...core.exit_codes import ExitCode
 from ...core.layout import Layout
 from ...lifecycle.contract.deployment import EndpointState
@@ -61,7 +61,8 @@ class _Picture:
 def command(session: Session) -> Result:
     """Show the platform, the last run, and for each environment which model version serves and how it was judged.
 
-    Changes nothing. A part that cannot be read is reported as a problem, and the rest is shown all the same.
+    Changes nothing but for finishing a stage change that a kill cut short. A part that cannot be read is reported as
+    a problem, and the rest is shown all the same.
     """
     config = session.config()
     picture = _look(session, config)
@@ -81,8 +82,9 @@ def _look(session: Session, config: Resolved) -> _Picture:
     problems: list[GroundplanError] = []
     runs = _tried(lambda: platform.runs.list() if layout.runs.is_dir() else (), problems)
     # MLflow takes seconds to import: it is asked only when there is something to hear.
-    registered = database.registered(layout.tracking_database) != (0, 0)
-    versions = _tried(lambda: platform.models.list() if registered else (), problems)
+    interrupted = _interrupted_change(layout)
+    registered = layout.audit_log.exists() or database.registered(layout.tracking_database) != (0, 0)
+    versions = _tried(lambda: platform.models.list() if registered or interrupted else (), problems)
     states = _tried(lambda: platform.endpoints.states() if layout.endpoints.is_dir() else (), problems)
     return _Picture(
         config=config,
@@ -90,7 +92,7 @@ def _look(session: Session, config: Resolved) -> _Picture:
         run=runs[0] if runs else None,
         rows=_rows(config, versions, states),
         waiting=_waiting(versions),
-        events=_events(layout, runs),
+        events=_events(layout, runs, interrupted),
         problems=problems,
     )
 
@@ -130,12 +132,20 @@ def _waiting(versions: Sequence[ModelVersion]) -> list[ModelVersion]:
     return [one for one in newest.values() if one.stage is None and one.status == "registered"]
 
 
-def _events(layout: Layout, runs: Sequence[Run]) -> list[str]:
+def _interrupted_change(layout: Layout) -> str:
+    """The stage change that a kill cut short, in words; reading the registry finishes it."""
+    try:
+        return str(files.read_json(layout.journal).get("does", "a change"))
+    except (OSError, StoreCorruptedError):
+        return ""
+
+
+def _events(layout: Layout, runs: Sequence[Run], interrupted: str) -> list[str]:
     events: list[str] = []
     if runs and runs[0].status == "interrupted":
         events.append(f"run {runs[0].id} was interrupted; groundplan run goes on from the steps that are done")
-    if layout.journal.exists():
-        events.append("a stage change was interrupted; the next command that changes models finishes it")
+    if interrupted and not layout.journal.exists():
+        events.append(f"an interrupted change was finished now: {interrupted}")
     return events
 
 

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-from ...core.errors import GroundplanError
+from ...core.errors import GroundplanError, NotFoundError
 from ...core.layout import Layout
+from ...stacks.config.reading import find
+from ...stacks.config.resolved import Resolved
 from ..session import Session
 
-if TYPE_CHECKING:
-    from ...stacks.config.resolved import Resolved
-
 State = Literal["ok", "warn", "bad", "unknown"]
-
-_CONFIG = "groundplan.yaml"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,11 +56,12 @@ def situation(session: Session) -> Situation:
         folder = session.folder
     except GroundplanError:
         return Situation(session=session, folder=None, root=None, config=None, config_error=None)
-    root = next((one for one in (folder, *folder.parents) if (one / _CONFIG).exists()), None)
-    config, problem = None, None
-    if root is not None:
-        try:
-            config = session.config()
-        except GroundplanError as error:
-            problem = error
+    root, config, problem = None, None, None
+    try:
+        root = find(folder).parent
+        config = session.config()
+    except NotFoundError:
+        pass
+    except GroundplanError as error:
+        problem = error
     return Situation(session=session, folder=folder, root=root, config=config, config_error=problem)

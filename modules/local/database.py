@@ -19,7 +19,11 @@ from ...core.errors import GroundplanError, MissingExtraError, ResourceFailedErr
 from ...core.files import explained
 
 _CONTENT = ("runs", "registered_models", "model_versions", "logged_models")
+WORKSHOP = ".new-"
+"""How the folder beside the database begins in which a new one is made; what a kill left of it may go."""
+
 _BUSY_SECONDS = 5.0
+_ROOM_BYTES = 4_000_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,15 +144,14 @@ def _migrate(path: Path) -> None:
 def _replacing(path: Path) -> Generator[Path]:
     """A path to build a database at; it takes the place of ``path`` when the block ends well."""
     uri(path)
-    workshop = path.parent / ".new"
     foreign = (
         extras.load("sqlalchemy.exc").SQLAlchemyError,
         extras.load("mlflow.exceptions").MlflowException,
         sqlite3.Error,
     )
     with explained(path):
-        shutil.rmtree(workshop, ignore_errors=True)
-        workshop.mkdir(parents=True)
+        # A name of its own each time: MLflow keeps its connections by path, those of a failed try too.
+        workshop = Path(tempfile.mkdtemp(prefix=WORKSHOP, dir=path.parent))
         try:
             with _quiet(workshop):
                 yield workshop / path.name
@@ -205,7 +208,8 @@ def _count(connection: sqlite3.Connection, table: str) -> int:
 
 
 def _failed(path: Path, error: Exception) -> GroundplanError:
-    full = "full" in str(error) or "disk I/O" in str(error)
+    # SQLite's own words for a full disk are lost on the way through a migration that goes on after it.
+    full = shutil.disk_usage(path.parent).free < _ROOM_BYTES
     return ResourceFailedError(
         f"the tracking store could not be made: {str(error).splitlines()[0]}",
         where=str(path),

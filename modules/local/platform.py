@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Callable
 
 from ...core.errors import NotFoundError
+from ...core.files import explained
 from ...core.layout import FOLDER, Layout
 from ..contract.registry import RegistryArguments
 from ..contract.workspace import WorkspaceArguments
+from . import folders
+from .database import WORKSHOP
 from .endpoint import LocalEndpoint
 from .registry import LocalRegistry
 from .resource import OUTCOMES, Outcome, Provisioned, Resource
@@ -26,6 +30,7 @@ def provision(layout: Layout, *, project: str, observer: Observer | None = None)
     Raises UsageError when a newer groundplan made the state, ResourceFailedError, StoreCorruptedError.
     """
     workspace = _workspace(layout, project)
+    _sweep(layout)
     done = tuple(_provision(resource, observer) for resource in _resources(layout, project))
     workspace.mark()
     return done
@@ -80,6 +85,17 @@ def _provision(resource: Resource, observer: Observer | None) -> Provisioned:
     if outcome != "unchanged":
         resource.provision()
     return _described(resource, outcome, time.monotonic() - started)
+
+
+def _sweep(layout: Layout) -> None:
+    """Take away what killed commands left half-written; nothing refers to it."""
+    for folder in (layout.state, layout.tracking_database.parent):
+        folders.check(folder)
+        with explained(folder):
+            for leftover in folder.glob(".*.tmp"):
+                leftover.unlink()
+    for workshop in layout.tracking_database.parent.glob(f"{WORKSHOP}*"):
+        shutil.rmtree(workshop, ignore_errors=True)
 
 
 def _described(resource: Resource, outcome: Outcome, seconds: float = 0.0) -> Provisioned:
