@@ -153,8 +153,10 @@ def _endpoints(tree: Node, config: Config) -> Iterator[Place]:
                 hint=suggestion(endpoint.model, config.models),
             )  # fmt: skip
         if endpoint.model is None and name not in config.models and len(config.models) != 1:
-            yield problem_at(tree, path, f"endpoint '{name}' does not say which model it serves",
-                             hint=f"Add 'model: …'. {suggestion(name, config.models)}".strip(), at_key=True)  # fmt: skip
+            yield problem_at(
+                tree, path, f"endpoint '{name}' does not say which model it serves",
+                hint=f"Add 'model: …'. {suggestion(name, config.models)}".strip(), at_key=True,
+            )  # fmt: skip
         if endpoint.port is not None and (other := ports.setdefault(endpoint.port, name)) != name:
             yield problem_at(
                 tree, (*path, "port"), f"the endpoints '{other}' and '{name}' have the same port {endpoint.port}",

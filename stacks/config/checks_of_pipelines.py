@@ -1,4 +1,4 @@
-"""What types cannot say of pipelines: references between steps, circles, placeholders, and what models take from them."""
+"""What types cannot say of pipelines: references between steps, circles, placeholders, and what models take."""
 
 from __future__ import annotations
 

@@ -98,7 +98,7 @@ class Champion(Section):
     """Whether the comparison gates."""
 
     metric: MetricName | None = None
-    """The metric compared; without it ``roc_auc`` (``accuracy`` for a model without probabilities), ``rmse`` for numbers."""
+    """The metric compared; without it ``roc_auc`` (``accuracy`` without probabilities), ``rmse`` for numbers."""
 
     margin: float = -0.02
     """By how much the challenger must be better, in the metric's own unit; below 0 it may be that much worse."""

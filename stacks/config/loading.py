@@ -63,17 +63,22 @@ def load_text(source: Source) -> Node:
     from ruamel.yaml.reader import ReaderError
 
     builder = _Builder(source)
+    yaml: Any = YAML(typ="rt", pure=True)
     try:
-        root = builder.document(iter(YAML(typ="rt", pure=True).parse(source.text)))
+        root = builder.document(iter(yaml.parse(source.text)))
     except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        span = _span(mark, mark) if mark is not None else Span()
-        raise ConfigError.of([*builder.problems, syntax_problem(source, span, error.problem or "")]) from error
+        raise ConfigError.of([*builder.problems, _parser_problem(source, error)]) from error
     except (YAMLError, ReaderError, RecursionError, ValueError) as error:
         raise ConfigError.of([syntax_problem(source, Span(), str(error))]) from error
     if builder.problems:
         raise ConfigError.of(builder.problems)
     return root
+
+
+def _parser_problem(source: Source, error: Any) -> Problem:
+    mark = error.problem_mark or error.context_mark
+    span = _span(mark, mark) if mark is not None else Span()
+    return syntax_problem(source, span, error.problem or "")
 
 
 def _bytes_of(path: FilePath, name: str) -> bytes:

@@ -8,6 +8,7 @@ from typing import Any
 from ...core.errors import Problem
 from ...core.suggestions import closest
 from . import secrets, wording
+from .names import visible
 from .tree import Node, Path, Source, Span, child, dotted, place
 
 _EXCERPT_WIDTH = 110
@@ -98,10 +99,10 @@ def tree_path(root: Node, error: Any) -> tuple[Path, bool]:
     """Where in the tree an error is: pydantic's own location without the parts that only it knows."""
     parts: tuple[str | int, ...] = error["loc"]
     about_key = bool(parts) and parts[-1] == "[key]"
-    node: Node | None = root
+    node = root
     path: list[str | int] = []
     for part in parts:
-        below = None if node is None else child(node, part)
+        below = child(node, part)
         if below is not None:
             path.append(part)
             node = below
@@ -134,19 +135,18 @@ def _validation_problem(root: Node, path: Path, about_key: bool, errors: list[An
 
 
 def _unknown_key(root: Node, path: Path) -> Place:
-    known = wording.known_keys(path)
+    name = str(path[-1]) if path else ""
     where = f" in {dotted(path[:-1])}" if len(path) > 1 else ""
-    return problem_at(
-        root, path, f"there is no key '{path[-1]}'{where}", hint=suggestion(str(path[-1]), known), at_key=True
-    )
+    hint = suggestion(name, wording.known_keys(path))
+    return problem_at(root, path, f"there is no key {visible(secrets.masked(name))}{where}", hint=hint, at_key=True)
 
 
 def _bad_key(root: Node, path: Path, error: Any) -> Place:
-    name = str(path[-1])
+    name = str(path[-1]) if path else ""
     known = wording.choices(error)
     rule = wording.expected(error)
     hint = suggestion(name, known) if known else ""
-    message = f"the name {secrets.masked(name)!r} in {dotted(path[:-1])} is not allowed: expected {rule}"
+    message = f"the name {visible(secrets.masked(name))} in {dotted(path[:-1])} is not allowed: expected {rule}"
     return problem_at(root, path, message, hint=hint, at_key=True)
 
 
@@ -169,7 +169,7 @@ def shown(value: object, path: Path) -> str:
         key = str(next((part for part in reversed(path) if isinstance(part, str)), ""))
         if secrets.what_it_looks_like(key, value):
             return f"text ({secrets.MASK})"
-        return f"the text {value if len(value) <= 60 else value[:57] + '...'!r}"
+        return f"the text {visible(value)}"
     return scalar_text(value)
 
 

@@ -55,14 +55,17 @@ _PATTERNS: dict[str, str] = {
 
 _PARSER: tuple[tuple[str, str, str], ...] = (
     ("'\\t'", "a tab stands where YAML allows only spaces", "Indent with spaces."),
-    ("mapping values are not allowed here", "a ':' stands where no key can be", "Check the indentation, or quote a text that holds ': '."),
+    ("mapping values are not allowed here", "a ':' stands where no key can be",
+     "Check the indentation, or quote a text that holds ': '."),
     ("could not find expected ':'", "a key without its ':'", "Write 'key: value'."),
-    ("expected <block end>", "this line is indented differently from its neighbours", "Give the keys of one mapping the same indentation."),
+    ("expected <block end>", "this line is indented differently from its neighbours",
+     "Give the keys of one mapping the same indentation."),
     ("found unexpected end of stream", "a quote is not closed", "Close the quote."),
     ("expected ',' or", "a bracket is not closed, or a comma is missing", "Close the bracket."),
     ("found undefined tag handle", "a tag is not allowed here", "Remove the '!'."),
     ("cannot start any token", "a character that cannot start a value here", "Quote the text."),
-    ("found unknown escape character", "an unknown escape after '\\' in double quotes", "Use single quotes, or double the backslash."),
+    ("found unknown escape character", "an unknown escape after '\\' in double quotes",
+     "Use single quotes, or double the backslash."),
     ("undefined alias", "an alias names no anchor", "Put &name at the value that it repeats."),
 )  # fmt: skip
 """By a part of the YAML parser's message: what is wrong, and what to do."""
@@ -115,8 +118,8 @@ def choices(error: Any) -> list[str]:
 
 def how_to_add(path: Path) -> str:
     """How a missing key is written."""
-    examples = {("project",): "project: churn", ("platform",): "platform: local"}
-    return f"Add '{examples.get(tuple(str(part) for part in path), f'{path[-1]}: …')}'."
+    examples = {"project": "project: churn", "platform": "platform: local"}
+    return f"Add '{examples.get('.'.join(map(str, path)), f'{path[-1]}: …')}'."
 
 
 def known_keys(path: Path) -> list[str]:
