@@ -7,6 +7,7 @@ import sys
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -60,7 +61,7 @@ class Session:
         from ..lifecycle.local.platform import LocalPlatform
         from ..stacks.config.secrets import value_of
 
-        return LocalPlatform(Layout(config.root), value_of=value_of)
+        return LocalPlatform(Layout(config.root), value_of=partial(value_of, where=str(config.path)))
 
     @contextmanager
     def locked(self, config: Resolved) -> Generator[None]:
