@@ -7,6 +7,7 @@ from datetime import datetime
 
 from ..core import clock
 from ..core.errors import GateFailedError, NotFoundError
+from . import gates
 from .contract.deployment import EndpointSettings, EndpointState, ServedModel
 from .contract.model import ModelPlan, ModelVersion, Override
 from .contract.platform import Platform
@@ -59,7 +60,7 @@ def deploy(
 def demand_evidence(version: ModelVersion, plan: ModelPlan, environment: str, *, now: datetime) -> Override | None:
     """The override that stands in for a failed verdict, or None when it passed. Raises GateFailedError."""
     name = f"{version.name} version {version.version}"
-    again = f"groundplan run {plan.pipeline} makes new evidence; then: groundplan models promote {version.name}"
+    again = f"groundplan models promote {version.name} {version.version} --to {environment} judges it anew."
     evidence = version.evidence
     if evidence is None:
         raise GateFailedError(f"{name} has no evidence", hint=again)
@@ -74,6 +75,8 @@ def demand_evidence(version: ModelVersion, plan: ModelPlan, environment: str, *,
             f"the evidence of {name} is {clock.duration(age)} old; {environment} takes {clock.duration(most)}",
             hint=again,
         )
+    if age < -gates.CLOCK_TOLERANCE.total_seconds():
+        raise GateFailedError(f"the evidence of {name} is from the future: {evidence.made}", hint=again)
     if version.verdict is not None and version.verdict.environment == environment and version.verdict.passed:
         return None
     overrides = [override for override in version.overrides if override.environment == environment]

@@ -11,17 +11,19 @@ import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import psutil
 import pytest
-from endpoint_kit import ROW, endpoints, lines, post, raw, running, save_classifier
 from hypothesis import HealthCheck, given
 from hypothesis import settings as fuzzing
 from hypothesis import strategies as st
 
-from groundplan.lifecycle.contract.deployment import Deployment
+from endpoint_kit import ROW, endpoints, lines, post, raw, running, save_classifier
+
+if TYPE_CHECKING:
+    from groundplan.lifecycle.contract.deployment import Deployment
 
 
 @pytest.fixture(scope="module")
@@ -357,7 +359,8 @@ def test_the_api_key_is_demanded_everywhere_but_for_health(root: Path, model: Pa
 
 def test_a_request_under_way_is_answered_before_the_server_stops(model: Path, tmp_path: Path) -> None:
     body = json.dumps(ROW).encode()
-    head = f"POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    head = "POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    head += f"Content-Length: {len(body)}\r\n\r\n"
     with running(tmp_path, model) as deployment:
         [state] = endpoints(tmp_path).states()
         with socket.create_connection(("127.0.0.1", deployment.port), timeout=10) as connection:

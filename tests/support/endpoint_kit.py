@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-
 from groundplan.core import digests
 from groundplan.core.layout import Layout
 from groundplan.lifecycle.contract.deployment import Deployment, EndpointSettings, ServedModel
@@ -46,8 +45,8 @@ def save_classifier(path: Path, *, flipped: bool = False) -> Path:
 
 def save_model(path: Path, estimator: object, signature: Sequence[Mapping[str, object]]) -> Path:
     """A model folder as MLflow writes it with serialization_format="skops", without MLflow's two seconds."""
-    import skops.io  # pyright: ignore[reportMissingTypeStubs]
     import sklearn  # pyright: ignore[reportMissingTypeStubs]
+    import skops.io  # pyright: ignore[reportMissingTypeStubs]
 
     path.mkdir(parents=True)
     skops.io.dump(estimator, path / "model.skops")
