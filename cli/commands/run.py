@@ -1,0 +1,276 @@
+"""Run a pipeline: train, evaluate, hold the model to its gate, register it."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+
+import click
+
+from ...core import clock, locks
+from ...core.errors import NotFoundError, UsageError
+from ...core.exit_codes import ExitCode
+from ...core.layout import Layout
+from ...core.suggestions import did_you_mean
+from ...lifecycle.contract.model import Judgement
+from ...lifecycle.contract.pipeline import ParameterValue, Pipeline
+from ...lifecycle.contract.platform import Platform
+from ...lifecycle.contract.run import Run, RunRequest
+from ...lifecycle.registration import OverrideRequest, judge_and_register
+from ...modules.local import platform as local
+from ...stacks.config.resolved import Resolved
+from .. import nouns
+from ..command import command as make_command
+from ..output import Output
+from ..progress import Progress
+from ..result import Result
+from ..session import Session
+
+SECTION = "start"
+
+Judgements = Sequence[Judgement]
+
+
+@make_command(
+    "run",
+    examples="""
+    groundplan run
+    groundplan run train --set train.max_depth=4
+    groundplan run --force --jobs 4
+    """,
+)
+@click.argument("name", metavar="[PIPELINE]", required=False)
+@click.option(
+    "-e",
+    "--environment",
+    envvar="GROUNDPLAN_ENVIRONMENT",
+    help="The environment whose config is used.  [default: the first one]",
+)
+@click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="STEP.PARAMETER=VALUE",
+    help="Another value for a parameter, for this run. May be given several times.",
+)
+@click.option(
+    "-j",
+    "--jobs",
+    type=click.IntRange(1, 256),
+    envvar="GROUNDPLAN_JOBS",
+    help="How many steps may run at once.  [default: the number of CPUs]",
+)
+@click.option(
+    "--force", is_flag=True, envvar="GROUNDPLAN_FORCE", help="Run every step, whatever the cache holds.  [default: off]"
+)
+@click.option(
+    "--no-register",
+    is_flag=True,
+    envvar="GROUNDPLAN_NO_REGISTER",
+    help="Stop after the pipeline: judge and register nothing.  [default: off]",
+)
+@click.option(
+    "--override-by",
+    metavar="PERSON",
+    envvar="GROUNDPLAN_OVERRIDE_BY",
+    help="Register although the gate fails, in this person's name; needs --reason.",
+)
+@click.option(
+    "--reason",
+    metavar="TEXT",
+    envvar="GROUNDPLAN_REASON",
+    help="Why the failed gate may pass; goes into the audit log and the model card.",
+)
+def command(
+    session: Session, name: str | None, environment: str | None, settings: tuple[str, ...], jobs: int | None, *,
+    force: bool, no_register: bool, override_by: str | None, reason: str | None,
+) -> Result:  # fmt: skip
+    """Run a pipeline, judge each model it makes with the first environment's rubric, register what passes.
+
+    Steps whose code, inputs, parameters and packages did not change are taken from the cache, so a run that failed
+    or was interrupted goes on from what is done.
+    """
+    override = _override(override_by, reason)
+    config = session.config(environment)
+    platform = session.platform(config)
+    pipeline = _with_settings(nouns.pipeline(config, name), settings)
+    request = RunRequest(
+        root=config.root,
+        pipeline=pipeline,
+        environment=config.environment,
+        config_digest=config.digest,
+        user=locks.user(),
+        jobs=jobs or _processors(),
+        use_cache=not force,
+    )
+    local.check_place(Layout(config.root))
+    with session.locked(config):
+        _provision(session, config)
+        before = {run.id for run in platform.runs.list()}
+        with Progress(session.output, list(pipeline.steps)) as progress:
+            run = platform.runs.run(request, progress)
+        run = platform.runs.record(run)
+        judgements: Judgements = ()
+        if not no_register:
+            run, judgements = _judge(session, platform, config, run, override)
+    return _result(run, judgements, config, unchanged=run.id in before)
+
+
+def _override(person: str | None, reason: str | None) -> OverrideRequest | None:
+    if person is None and reason is None:
+        return None
+    if not person or not reason:
+        raise UsageError("an override names a person and a reason", hint="--override-by PERSON --reason TEXT")
+    return OverrideRequest(person=person, reason=reason)
+
+
+def _processors() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _provision(session: Session, config: Resolved) -> None:
+    layout = Layout(config.root)
+    if not local.is_provisioned(layout):
+        session.output.message("the platform is not there yet; provisioning it, as groundplan up does", "dim")
+        local.provision(layout, project=config.config.project)
+
+
+def _with_settings(pipeline: Pipeline, settings: Sequence[str]) -> Pipeline:
+    steps = dict(pipeline.steps)
+    for setting in settings:
+        path, equals, text = setting.partition("=")
+        name, dot, parameter = path.partition(".")
+        if not equals or not dot:
+            raise UsageError(f"--set takes STEP.PARAMETER=VALUE, not {setting!r}", hint="Such as --set train.seed=7.")
+        if name not in steps:
+            raise NotFoundError(f"the pipeline has no step {name!r}", hint=did_you_mean(name, steps))
+        known = steps[name].parameters
+        if parameter not in known:
+            raise NotFoundError(f"step {name!r} has no parameter {parameter!r}", hint=did_you_mean(parameter, known))
+        value = _value(setting, text, known[parameter])
+        steps[name] = replace(steps[name], parameters={**known, parameter: value})
+    return replace(pipeline, steps=steps)
+
+
+def _value(setting: str, text: str, before: ParameterValue) -> ParameterValue:
+    """The text as a value of the kind that the parameter had before."""
+    if isinstance(before, str):
+        return text
+    try:
+        value: object = json.loads(text, parse_constant=str)
+    except ValueError:
+        value = None
+    if isinstance(value, bool) == isinstance(before, bool) and isinstance(value, bool | int | float):
+        return value
+    kind = "true or false" if isinstance(before, bool) else "a number"
+    raise UsageError(f"--set {setting}: {kind} is expected", hint=f"The config says {json.dumps(before)}.")
+
+
+def _judge(
+    session: Session, platform: Platform, config: Resolved, run: Run, override: OverrideRequest | None
+) -> tuple[Run, Judgements]:
+    judgements: list[Judgement] = []
+    for plan in nouns.model_plans(config, run.pipeline):
+        session.output.message(f"evaluating model {plan.name}", "dim", level=1)
+        judgements.append(judge_and_register(platform, run, plan, who=locks.user(), override=override))
+    registered = {one.model: f"v{one.version}" for one in judgements if one.version is not None}
+    return platform.runs.record(replace(run, models={**run.models, **registered})), judgements
+
+
+def _result(run: Run, judgements: Judgements, config: Resolved, *, unchanged: bool) -> Result:
+    failed = [one for one in judgements if one.version is None]
+
+    def text(output: Output) -> None:
+        cached = sum(step.status == "cached" for step in run.steps.values())
+        note = f", {cached} of {len(run.steps)} steps from the cache" if cached else ""
+        if unchanged:
+            output.line(f"run {run.id}  {run.status} before; nothing changed since, nothing was run")
+        else:
+            output.line(f"run {run.id}  {run.status} in {clock.duration(run.seconds)}{note}", "good")
+        for judgement in judgements:
+            _write_judgement(output, judgement)
+
+    return Result(
+        data={
+            "run": run.id,
+            "pipeline": run.pipeline,
+            "environment": run.environment,
+            "status": run.status,
+            "unchanged": unchanged,
+            "seconds": run.seconds,
+            "steps": {step.name: {"status": step.status, "seconds": step.seconds} for step in run.steps.values()},
+            "metrics": dict(run.metrics),
+            "models": [_judgement(one) for one in judgements],
+        },
+        text=text,
+        next=_next(run, judgements, config),
+        exit_code=ExitCode.GATE_FAILED if failed else ExitCode.DONE,
+        errors=[_error(one) for one in failed],
+    )
+
+
+def _write_judgement(output: Output, judgement: Judgement) -> None:
+    verdict = judgement.verdict
+    output.line()
+    output.line(f"model {judgement.model}, gate of {verdict.environment}", "bold")
+    words = {True: "ok", False: "FAILED", None: "not judged"}
+    output.table(
+        ("check", "expected", "found", "result"),
+        [
+            (
+                check.name,
+                check.expected,
+                check.found,
+                words[check.passed] + (f": {check.reason}" if check.reason else ""),
+            )
+            for check in verdict.checks
+        ],
+    )
+    if judgement.version is None:
+        output.line(f"refused: {judgement.model} does not pass the gate of {verdict.environment}", "bad")
+        return
+    how = "is registered already as" if judgement.unchanged else "registered"
+    line = (
+        f"{judgement.model} {how} v{judgement.version}"
+        if judgement.unchanged
+        else f"{how} {judgement.model} v{judgement.version}"
+    )
+    output.line(
+        line if verdict.passed else f"{line}, although its gate failed: overridden",
+        "good" if verdict.passed else "warn",
+    )
+
+
+def _judgement(one: Judgement) -> dict[str, object]:
+    return {
+        "model": one.model,
+        "environment": one.verdict.environment,
+        "passed": one.verdict.passed,
+        "version": one.version,
+        "unchanged": one.unchanged,
+        "checks": [
+            {"name": check.name, "expected": check.expected, "found": check.found, "passed": check.passed,
+             "reason": check.reason}
+            for check in one.verdict.checks
+        ],
+    }  # fmt: skip
+
+
+def _error(one: Judgement) -> dict[str, object]:
+    names = ", ".join(check.name for check in one.verdict.failures)
+    return {
+        "code": "GATE_FAILED",
+        "message": f"model {one.model!r} does not pass the gate of {one.verdict.environment}: {names}",
+        "where": "", "file": None, "line": None, "column": None,
+        "hint": "Improve the model or the data, or change the rubric under 'evaluation'.",
+    }  # fmt: skip
+
+
+def _next(run: Run, judgements: Judgements, config: Resolved) -> list[str]:
+    if any(one.version is None for one in judgements):
+        return [f"groundplan runs show {run.id}", "groundplan config show"]
+    environment = config.environment_names[0]
+    promotions = [f"groundplan models promote {one.model} {one.version} --to {environment}" for one in judgements]
+    return promotions or [f"groundplan runs show {run.id}"]

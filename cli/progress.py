@@ -1,0 +1,99 @@
+"""Shows a run while it goes on: a live table on a terminal, else one line per change with the elapsed time."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Any, Self
+
+from ..core import clock
+from ..lifecycle.contract.run import Notice, StepEvent, StepRun
+from .output import Output, Style
+
+_STYLES: dict[str, Style] = {
+    "succeeded": "good",
+    "cached": "dim",
+    "failed": "bad",
+    "timed-out": "bad",
+    "skipped": "dim",
+}
+_WORDS = {"cached": "unchanged, from the cache", "timed-out": "timed out"}
+
+
+class Progress:
+    """The observer of one run; use it as a context manager around the run."""
+
+    def __init__(self, output: Output, steps: Sequence[str]) -> None:
+        self._output = output
+        self._began = time.monotonic()
+        self._steps = {name: StepRun(name=name, status="waiting") for name in steps}
+        self._running_since: dict[str, float] = {}
+        self._live: Any = None
+
+    def __enter__(self) -> Self:
+        if self._output.animated:
+            # Only here: rich takes longer to import than many runs take.
+            from rich.console import Console
+            from rich.live import Live
+
+            console = Console(file=sys.stderr, no_color=self._output.color == "never" or None, highlight=False)
+            self._live = Live(console=console, get_renderable=self._table, refresh_per_second=8)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._live is not None:
+            self._live.stop()
+
+    def __call__(self, event: StepEvent | Notice) -> None:
+        """Show what happened."""
+        if isinstance(event, Notice):
+            self._tell(event.text)
+            return
+        step = event.step
+        self._steps[step.name] = step
+        if step.status == "running":
+            self._running_since.setdefault(step.name, time.monotonic())
+        if self._live is not None:
+            self._live.start()
+            self._live.refresh()
+        else:
+            elapsed = clock.duration(time.monotonic() - self._began)
+            width = max(len(name) for name in self._steps)
+            self._output.message(
+                f"{elapsed:>8}  {step.name:<{width}}  {_description(step)}", _STYLES.get(step.status, "plain")
+            )
+
+    def _tell(self, text: str) -> None:
+        if self._live is not None and self._live.is_started:
+            self._live.console.print(text, markup=False)
+        else:
+            self._output.message(text)
+
+    def _table(self) -> Any:
+        from rich.table import Table
+        from rich.text import Text
+
+        colours = {"good": "green", "bad": "red", "dim": "dim", "plain": ""}
+        table = Table(box=None, show_header=False, pad_edge=False)
+        for step in self._steps.values():
+            style = colours[_STYLES.get(step.status, "plain")]
+            table.add_row(step.name, Text(_description(step), style=style), self._time_of(step))
+        total = clock.duration(time.monotonic() - self._began)
+        table.add_row("", Text("total", style="dim"), Text(total, style="dim"))
+        return table
+
+    def _time_of(self, step: StepRun) -> str:
+        if step.status == "running":
+            return clock.duration(time.monotonic() - self._running_since[step.name])
+        return clock.duration(step.seconds) if step.seconds else ""
+
+
+def _description(step: StepRun) -> str:
+    word = _WORDS.get(step.status, step.status)
+    if step.status == "running" and step.attempts > 1:
+        word += f", attempt {step.attempts}"
+    return f"{word}: {step.error}" if step.status == "failed" and step.error else word
