@@ -141,7 +141,7 @@ def _columns(path: Path, description: Mapping[str, Any]) -> tuple[Column, ...]:
     signature: Any = description.get("signature")
     inputs: Any = cast("dict[str, Any]", signature).get("inputs") if isinstance(signature, dict) else None
     try:
-        fields: Any = json.loads(inputs) if isinstance(inputs, str) else []
+        fields: Any = (json.loads(inputs) if isinstance(inputs, str) else None) or []
         columns = tuple(
             Column(name=str(field["name"]), type=str(field["type"]), required=bool(field.get("required", True)))
             for field in fields

@@ -6,13 +6,9 @@ import dataclasses
 import math
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from evaluation_kit import make_version
-from hypothesis import given
-from hypothesis import strategies as st
-
 from groundplan.core import clock
 from groundplan.core.errors import GateFailedError, Problem
 from groundplan.core.exit_codes import ExitCode
@@ -25,7 +21,6 @@ from groundplan.lifecycle.contract.evidence import (
     SliceValue,
     Verdict,
 )
-from groundplan.lifecycle.contract.model import ModelVersion
 from groundplan.lifecycle.contract.rubric import (
     HIGHER_IS_BETTER,
     Bounds,
@@ -36,6 +31,13 @@ from groundplan.lifecycle.contract.rubric import (
     SliceRule,
 )
 from groundplan.lifecycle.gates import judge, require
+from hypothesis import given
+from hypothesis import strategies as st
+
+from evaluation_kit import make_version
+
+if TYPE_CHECKING:
+    from groundplan.lifecycle.contract.model import ModelVersion
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 DIGEST = "sha256:" + "a" * 64

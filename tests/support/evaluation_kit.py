@@ -5,15 +5,17 @@ from __future__ import annotations
 import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from groundplan.core import digests, extras
 from groundplan.core.layout import Layout
 from groundplan.lifecycle.contract.model import Lineage, ModelPlan, ModelVersion
 from groundplan.lifecycle.contract.pipeline import StepInput
-from groundplan.lifecycle.contract.rubric import Rubric, Task
 from groundplan.lifecycle.contract.run import Artifact, CodeVersion, Run, StepRun
-from groundplan.lifecycle.local.evaluation.requests import Demands, MeasureRequest, ModelFile, TestData
+from groundplan.lifecycle.local.evaluation.requests import Demands, HeldOutData, MeasureRequest, ModelFile
+
+if TYPE_CHECKING:
+    from groundplan.lifecycle.contract.rubric import Rubric, Task
 
 TRUSTED = ("numpy.dtype",)
 
@@ -58,7 +60,7 @@ class Case:
         values: dict[str, Any] = {"path": self.data, "target": self.target, "task": self.task, **data}
         return MeasureRequest(
             model=ModelFile(path=self.model, digest=digests.of_path(self.model), trusted_types=TRUSTED),
-            data=TestData(**values),
+            data=HeldOutData(**values),
             demands=demands or Demands(),
         )
 

@@ -18,7 +18,7 @@ from ....core.suggestions import did_you_mean
 from ...contract.rubric import Task
 from ..loading import LoadedModel
 from ..tables import read_frame
-from .requests import TestData, text_of
+from .requests import HeldOutData, text_of
 
 Array = Any
 """A numpy array; numpy's own types say too little to be worth their length here."""
@@ -54,7 +54,7 @@ class Predictions:
         )
 
 
-def held_out(data: TestData, models: Iterable[LoadedModel]) -> HeldOut:
+def held_out(data: HeldOutData, models: Iterable[LoadedModel]) -> HeldOut:
     """Read the held-out data. Raises DataError, and StoreCorruptedError when it was changed since the run."""
     if data.digest and data.path.is_file() and (found := digests.of_file(data.path)) != data.digest:
         raise StoreCorruptedError(
@@ -102,7 +102,7 @@ def predict(model: LoadedModel, rows: HeldOut, frame: Any = None) -> Predictions
     )
 
 
-def _target(data: TestData, frame: Any) -> Any:
+def _target(data: HeldOutData, frame: Any) -> Any:
     if data.target not in frame.columns:
         raise DataError(
             f"the held-out data has no target column {data.target!r}",
@@ -120,7 +120,7 @@ def _target(data: TestData, frame: Any) -> Any:
     return target
 
 
-def _numbers(data: TestData, target: Any) -> Array:
+def _numbers(data: HeldOutData, target: Any) -> Array:
     try:
         numbers = np.asarray(target, dtype=float)
     except ValueError as error:
@@ -142,7 +142,7 @@ def _classes(values: Iterable[Any]) -> tuple[str, ...]:
         return tuple(sorted(by_text))
 
 
-def _positive(data: TestData, classes: tuple[str, ...]) -> int | None:
+def _positive(data: HeldOutData, classes: tuple[str, ...]) -> int | None:
     if data.positive_class is None:
         return len(classes) - 1 if len(classes) <= 2 else None
     name = text_of(data.positive_class)

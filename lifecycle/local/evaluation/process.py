@@ -17,7 +17,7 @@ from ...contract.run import Artifact, Run
 from .. import loading
 from . import store
 from .child import call
-from .requests import CompareRequest, Demands, Measurement, MeasureRequest, ModelFile, TestData
+from .requests import CompareRequest, Demands, HeldOutData, Measurement, MeasureRequest, ModelFile
 
 EVALUATION_VERSION = 1
 """Raised when the same model and data would give other values; kept evidence is then made anew."""
@@ -92,8 +92,8 @@ def _artifact(run: Run, source: StepInput, *, kind: str) -> Artifact:
     return artifact
 
 
-def _test_data(plan: ModelPlan, path: Path, digest: str = "") -> TestData:
-    return TestData(path=path, digest=digest, target=plan.target, task=plan.task, positive_class=plan.positive_class)
+def _test_data(plan: ModelPlan, path: Path, digest: str = "") -> HeldOutData:
+    return HeldOutData(path=path, digest=digest, target=plan.target, task=plan.task, positive_class=plan.positive_class)
 
 
 def _key(plan: ModelPlan, request: MeasureRequest) -> str:

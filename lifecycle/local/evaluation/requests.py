@@ -21,7 +21,7 @@ class ModelFile:
 
 
 @dataclass(frozen=True, kw_only=True)
-class TestData:
+class HeldOutData:
     """The held-out data, and what is predicted. ``digest`` is checked unless it is empty."""
 
     path: Path
@@ -100,7 +100,7 @@ class MeasureRequest:
     """Measure one model."""
 
     model: ModelFile
-    data: TestData
+    data: HeldOutData
     demands: Demands
     kind: Literal["measure"] = "measure"
 
@@ -112,7 +112,7 @@ class CompareRequest:
     challenger: ModelFile
     champion: ModelFile
     champion_version: str
-    data: TestData
+    data: HeldOutData
     metric: str | None
     confidence: float
     resamples: int

@@ -1,0 +1,285 @@
+"""Evaluation as the registry asks for it: a process of its own, evidence that is kept, errors that come back."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import shutil
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd  # pyright: ignore[reportMissingTypeStubs]
+import pytest
+from evaluation_kit import TRUSTED, Case, layout, make_case, make_plan, make_run, make_version
+from groundplan.core import clock, digests
+from groundplan.core.errors import (
+    DataError,
+    NotFoundError,
+    PolicyError,
+    ResourceFailedError,
+    StoreCorruptedError,
+    TimeoutReachedError,
+    UsageError,
+)
+from groundplan.core.layout import Layout
+from groundplan.lifecycle.contract.evidence import Evidence
+from groundplan.lifecycle.contract.model import ModelPlan
+from groundplan.lifecycle.contract.pipeline import StepInput
+from groundplan.lifecycle.contract.rubric import Bounds, ChampionRule, DisturbanceRule, FairnessRule, Rubric, SliceRule
+from groundplan.lifecycle.contract.run import Run
+from groundplan.lifecycle.gates import judge
+from groundplan.lifecycle.local.evaluation import child, process, store
+from groundplan.lifecycle.local.evaluation.process import compare, evaluate
+from groundplan.lifecycle.local.evaluation.requests import Answer
+from sklearn import linear_model  # pyright: ignore[reportMissingTypeStubs]
+
+RULE = ChampionRule(metric=None, margin=0.0, confidence=0.95, resamples=200)
+RUBRIC = Rubric(
+    environment="dev",
+    metrics={"accuracy": Bounds(min=0.5)},
+    slices=(SliceRule(column="sex", metric="f1", bounds=Bounds(min=0.1)),),
+    fairness=(FairnessRule(column="sex", metric="demographic_parity_difference", bounds=Bounds(max=0.9)),),
+    disturbances=(DisturbanceRule(kind="noise", metric="f1", amount=0.1, max_drop=0.5),),
+    champion=RULE,
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class Project:
+    """A project with a run that made a model."""
+
+    layout: Layout
+    case: Case
+    run: Run
+    plan: ModelPlan
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Case:
+    generator = np.random.default_rng(3)
+    table: Any = pd.DataFrame(generator.normal(size=(300, 2)), columns=["a", "b"])
+    table["target"] = (table["a"] + generator.normal(size=300) > 0).astype(int)
+    table["sex"] = generator.choice(["f", "m"], size=300)
+    return make_case(tmp_path_factory.mktemp("made") / "case", linear_model.LogisticRegression(), table, ["a", "b"])
+
+
+@pytest.fixture(scope="session")
+def evaluated(made: Case, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Evidence]:
+    """A project's folder in which the evaluation was made once, by the real process."""
+    root = tmp_path_factory.mktemp("project")
+    evidence = evaluate(layout(root), make_run(made), make_plan(made, RUBRIC))
+    return root, evidence
+
+
+@pytest.fixture
+def project(made: Case, evaluated: tuple[Path, Evidence], tmp_path: Path) -> Project:
+    """A copy of the evaluated project, with a copy of the model and its data."""
+    folder = Path(shutil.copytree(made.model.parent, tmp_path / "case"))
+    root = Path(shutil.copytree(evaluated[0], tmp_path / "project"))
+    case = dataclasses.replace(made, model=folder / "model", data=folder / "test.csv")
+    return Project(layout=Layout(root), case=case, run=make_run(case), plan=make_plan(case, RUBRIC))
+
+
+@pytest.fixture
+def no_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """Counts the questions that would go to the evaluating process, which gives no answer."""
+    asked: list[str] = []
+
+    def call(*_: object, name: str, **__: object) -> Answer:
+        asked.append(name)
+        raise ResourceFailedError("asked")
+
+    monkeypatch.setattr(process, "call", call)
+    return iter([asked])
+
+
+def asks_anew(project: Project) -> bool:
+    try:
+        evaluate(project.layout, project.run, project.plan)
+    except ResourceFailedError:
+        return True
+    return False
+
+
+def test_evidence_holds_all_that_was_asked_and_passes_its_gate(evaluated: tuple[Path, Evidence], made: Case) -> None:
+    evidence = evaluated[1]
+
+    assert (evidence.model, evidence.run_id, evidence.code_version) == ("churn", "run-1", "abc123-dirty")
+    assert evidence.model_digest == digests.of_path(made.model)
+    assert evidence.data_digest == digests.of_path(made.data)
+    assert [(one.value, one.rows > 0) for one in evidence.slices] == [("f", True), ("m", True)]
+    assert len(evidence.fairness) == len(evidence.disturbances) == 1
+    verdict = judge(
+        evidence, RUBRIC, now=clock.now(), model_digest=evidence.model_digest, comparison=None, champion=None
+    )
+    assert verdict.passed
+
+
+def test_nothing_but_evidence_is_left_behind(evaluated: tuple[Path, Evidence]) -> None:
+    left = [path for path in evaluated[0].rglob("*") if path.is_file()]
+
+    assert [path.suffix for path in left] == [".json"]
+    assert left[0].parent == evaluated[0] / ".groundplan" / "registry" / "evidence"
+
+
+@pytest.mark.usefixtures("no_process")
+def test_the_same_model_data_and_rubric_give_the_same_evidence(
+    project: Project, evaluated: tuple[Path, Evidence]
+) -> None:
+    assert evaluate(project.layout, project.run, project.plan) == evaluated[1]
+
+
+@pytest.mark.usefixtures("no_process")
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"target": "sex"},
+        {"positive_class": 0},
+        {"rubrics": {"dev": dataclasses.replace(RUBRIC, seed=1)}},
+        {"rubrics": {"dev": dataclasses.replace(RUBRIC, slices=())}},
+        {"trusted_types": ()},
+    ],
+)
+def test_anything_that_decides_the_values_is_measured_anew(project: Project, change: dict[str, Any]) -> None:
+    assert asks_anew(dataclasses.replace(project, plan=dataclasses.replace(project.plan, **change)))
+
+
+@pytest.mark.usefixtures("no_process")
+def test_another_threshold_needs_no_new_measurement(project: Project) -> None:
+    rubric = dataclasses.replace(RUBRIC, metrics={"f1": Bounds(min=0.99)})
+
+    plan = dataclasses.replace(project.plan, rubrics={"dev": rubric})
+    assert not asks_anew(dataclasses.replace(project, plan=plan))
+
+
+@pytest.mark.usefixtures("no_process")
+@pytest.mark.parametrize(
+    ("age", "anew"), [(timedelta(days=31), True), (timedelta(minutes=-6), True), (timedelta(), False)]
+)
+def test_evidence_that_is_too_old_or_from_the_future_is_made_anew(
+    project: Project, evaluated: tuple[Path, Evidence], age: timedelta, anew: bool
+) -> None:
+    file = next(store.folder(project.layout).iterdir())
+    old = dataclasses.replace(evaluated[1], made=clock.to_text(clock.now() - age))
+    store.write(project.layout, f"sha256:{file.stem}", old)
+
+    assert asks_anew(project) is anew
+
+
+@pytest.mark.usefixtures("no_process")
+@pytest.mark.parametrize("content", [b"", b"{", b"{}", b"[]", b"\xff"])
+def test_damaged_evidence_is_made_anew(project: Project, content: bytes) -> None:
+    next(store.folder(project.layout).iterdir()).write_bytes(content)
+
+    assert asks_anew(project)
+
+
+@pytest.mark.usefixtures("no_process")
+def test_evidence_changed_by_hand_is_made_anew(project: Project) -> None:
+    file = next(store.folder(project.layout).iterdir())
+    record = json.loads(file.read_bytes())
+    record["evidence"]["metrics"]["accuracy"] = 1.0
+    file.write_text(json.dumps(record), encoding="utf-8")
+
+    assert asks_anew(project)
+
+
+@pytest.mark.usefixtures("no_process")
+def test_a_model_changed_after_its_evaluation_is_refused(project: Project) -> None:
+    (project.case.model / "MLmodel").write_text("flavors: {}", encoding="utf-8")
+
+    with pytest.raises(StoreCorruptedError, match="was changed"):
+        evaluate(project.layout, project.run, project.plan)
+
+
+def test_evidence_survives_being_written(evaluated: tuple[Path, Evidence]) -> None:
+    assert store.from_json(json.loads(json.dumps(store.to_json(evaluated[1])))) == evaluated[1]
+
+
+@pytest.mark.parametrize(
+    "reference", [StepInput(step="gone", output="model"), StepInput(step="prepare", output="test")]
+)
+def test_a_run_without_the_model_says_what_it_lacks(project: Project, reference: StepInput) -> None:
+    plan = dataclasses.replace(project.plan, model_output=reference)
+
+    with pytest.raises(NotFoundError, match=rf"has no output {reference.step}\.{reference.output} of type model"):
+        evaluate(project.layout, project.run, plan)
+
+
+def test_errors_come_back_from_the_process_as_they_are(project: Project) -> None:
+    project.case.data.write_text("a,b\n1,2\n", encoding="utf-8")
+    run = make_run(project.case)
+
+    with pytest.raises(DataError, match="no target column 'target'") as caught:
+        evaluate(project.layout, run, project.plan)
+    assert caught.value.where == str(project.case.data)
+
+
+def test_a_process_that_takes_too_long_is_ended(project: Project) -> None:
+    with pytest.raises(TimeoutReachedError, match="took longer than"):
+        child.call(project.case.request(), root=project.layout.root, folder=project.layout.root, name="q", limit=0.05)
+    assert [path.name for path in project.layout.root.glob("q.*")] == []
+
+
+@pytest.mark.parametrize(
+    ("code", "message"), [("raise SystemExit(3)", "exit code 3"), ("import os; os.abort()", "signal 6")]
+)
+def test_a_process_that_dies_is_told_with_its_last_words(
+    project: Project, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, code: str, message: str
+) -> None:
+    interpreter = tmp_path / "python"
+    interpreter.write_text(
+        f"#!/bin/sh\necho last words >&2\nexec {child.sys.executable} -c '{code}'\n", encoding="utf-8"
+    )
+    interpreter.chmod(0o755)
+    monkeypatch.setattr(child.sys, "executable", str(interpreter))
+
+    with pytest.raises(ResourceFailedError, match=rf"{message} and gave no answer: last words"):
+        child.call(project.case.request(), root=project.layout.root, folder=project.layout.root, name="q")
+
+
+def test_a_challenger_is_compared_on_its_own_rows(project: Project, tmp_path: Path) -> None:
+    version = make_version(project.case.model, digests.of_path(project.case.model))
+
+    comparison = compare(
+        project.layout,
+        challenger=version,
+        champion=version,
+        test_data=project.case.data,
+        plan=project.plan,
+        rule=RULE,
+    )
+
+    assert (comparison.metric, comparison.difference, comparison.lower) == ("roc_auc", 0.0, 0.0)
+    assert (comparison.champion_version, comparison.champion_digest) == ("1", version.digest)
+
+
+def test_a_metric_that_no_row_has_cannot_be_compared(project: Project) -> None:
+    version = make_version(project.case.model, digests.of_path(project.case.model))
+
+    with pytest.raises(UsageError, match="cannot be compared by size_mb"):
+        compare(
+            project.layout,
+            challenger=version,
+            champion=version,
+            test_data=project.case.data,
+            plan=project.plan,
+            rule=dataclasses.replace(RULE, metric="size_mb"),
+        )
+
+
+def test_types_that_only_the_model_asks_for_stay_untrusted(project: Project) -> None:
+    from sklearn.tree import DecisionTreeClassifier  # pyright: ignore[reportMissingTypeStubs]
+
+    tree: Any = DecisionTreeClassifier
+    table = project.case.frame
+    import skops.io  # pyright: ignore[reportMissingTypeStubs]
+
+    skops.io.dump(tree().fit(table[["a", "b"]], table["target"]), project.case.model / "model.skops")
+    run = make_run(project.case)
+
+    with pytest.raises(PolicyError, match="not trusted"):
+        evaluate(project.layout, run, make_plan(project.case, RUBRIC, trusted_types=TRUSTED))
