@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -64,7 +64,8 @@ def served(path: Path, version: int = 1) -> ServedModel:
 
 def settings(**changes: Any) -> EndpointSettings:
     """An endpoint on a port that is free now."""
-    return EndpointSettings(**{"name": "churn", "environment": "dev", "model": "churn", "port": free_port(), **changes})
+    fields: dict[str, Any] = {"name": "churn", "environment": "dev", "model": "churn", "port": free_port()}
+    return EndpointSettings(**{**fields, **changes})
 
 
 def free_port() -> int:
@@ -90,7 +91,7 @@ def endpoints(root: Path, *, key: str = "", models: Any = no_models) -> LocalEnd
 
 
 @contextmanager
-def running(root: Path, model: Path, *, key: str = "", **changes: Any) -> Iterator[Deployment]:
+def running(root: Path, model: Path, *, key: str = "", **changes: Any) -> Generator[Deployment]:
     """A deployed endpoint, stopped at the end."""
     local = endpoints(root, key=key)
     state = local.deploy(settings(**changes), served(model), who="test")

@@ -10,7 +10,7 @@ import sys
 import tempfile
 import textwrap
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -77,7 +77,7 @@ def _model(path: Path) -> tuple[Path, bytes]:
 
 
 @contextmanager
-def _endpoint(folder: Path, model: Path) -> Iterator[int]:
+def _endpoint(folder: Path, model: Path) -> Generator[int]:
     endpoints = LocalPlatform(Layout(folder / "project")).endpoints
     served = ServedModel(name="bench", version=1, digest=digests.of_path(model), path=model, task="classification")
     state = endpoints.deploy(EndpointSettings(name="bench", environment="dev", model="bench"), served, who="bench")
@@ -88,7 +88,7 @@ def _endpoint(folder: Path, model: Path) -> Iterator[int]:
 
 
 @contextmanager
-def _bare(model: Path) -> Iterator[int]:
+def _bare(model: Path) -> Generator[int]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])

@@ -88,7 +88,7 @@ def _refusal(deployment: Deployment, status: int, answer: Mapping[str, Any]) -> 
         )
     if status in (400, 413, 415, 422):
         detail = cast("Sequence[Mapping[str, Any]]", answer.get("detail", ()))
-        problems = [Problem(message=str(one.get("msg", message)), where=request) for one in detail]
+        problems = [Problem(message=text, where=request) for text in _summed_up(detail, message)]
         return DataError(
             f"the endpoint refuses the data: {message}",
             where=request,
@@ -100,6 +100,18 @@ def _refusal(deployment: Deployment, status: int, answer: Mapping[str, Any]) -> 
     return ResourceFailedError(
         f"the endpoint failed ({status}): {message}", where=request, hint="groundplan logs shows why."
     )
+
+
+def _summed_up(detail: Sequence[Mapping[str, Any]], message: str) -> list[str]:
+    """One text per problem, and one for all the fields that a row lacks."""
+    missing: dict[object, list[str]] = {}
+    texts: list[str] = []
+    for one in detail:
+        if one.get("type") == "missing":
+            missing.setdefault(one.get("row"), []).append(repr(one.get("field")))
+        else:
+            texts.append(str(one.get("msg", message)))
+    return [*(f"row {row} lacks the fields {', '.join(fields)}" for row, fields in missing.items()), *texts]
 
 
 def _object(content: bytes) -> dict[str, Any]:
