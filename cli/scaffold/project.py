@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ...stacks.config.schema import FILE_NAME, json_schema
 from .manifest import manifest
 from .profile import Profile
 from .rendering import render
 from .template import Answer, Template
 from .writing import ProjectFile
 
-SCHEMA = ".groundplan.schema.json"
 _SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _.()-]{0,99}")
 
 
@@ -37,7 +37,7 @@ def project_files(request: Request) -> tuple[ProjectFile, ...]:
     answers: dict[str, object] = {"project": request.project, "platform": request.platform, **request.answers}
     context = {**answers, **facts, "task": request.template.task}
     files = [_rendered(file.source, file.path, file.rendered, context) for file in request.template.files()]
-    files.append(ProjectFile(path=SCHEMA, kind="generated", content=_schema()))
+    files.append(ProjectFile(path=FILE_NAME, kind="generated", content=_schema()))
     if request.profile is not None:
         files.append(ProjectFile(path=data_path(request.profile.file), kind="data", copy_of=request.profile.file))
     files.sort(key=lambda file: file.path)
@@ -114,6 +114,4 @@ def _rendered(source: Path, path: str, rendered: bool, context: Mapping[str, obj
 
 
 def _schema() -> bytes:
-    from ...stacks.config.config import Config
-
-    return f"{json.dumps(Config.model_json_schema(), indent=1, ensure_ascii=False)}\n".encode()
+    return f"{json.dumps(json_schema(), indent=1, ensure_ascii=False)}\n".encode()
