@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -10,6 +11,9 @@ from ...core import extras
 from ..contract.data import Kind, ScorecardRules
 from ..contract.rubric import Task
 from .textual import is_dates
+
+_THREADS = 2
+"""Two are enough to use what waits for memory, and few enough to keep memory small."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,9 +77,12 @@ class Table:
 def table(frame: Any, *, target: str, task: Task, rules: ScorecardRules) -> Table:
     """The shared form of a DataFrame that has the column ``target``; leaves out the columns that the rules ignore."""
     names = [name for name in frame.columns if name != target and name not in rules.ignore]
+    # Sorting and hashing release the interpreter's lock: columns are worked on side by side.
+    with ThreadPoolExecutor(_THREADS) as pool:
+        features = tuple(pool.map(_column, names, [frame[name] for name in names]))
     return Table(
         rows=len(frame),
-        features=tuple(_column(name, frame[name]) for name in names),
+        features=features,
         target=_column(target, frame[target]),
         task=task,
         rules=rules,
