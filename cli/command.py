@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -79,7 +80,7 @@ _SETTINGS: dict[str, Any] = {
 
 def _help(text: str, examples: str) -> str:
     lines = "\n".join(f"  {line.strip()}" for line in examples.strip().splitlines())
-    return f"{text.strip()}\n\n\b\nExamples:\n{lines}"
+    return f"{inspect.cleandoc(text)}\n\n\b\nExamples:\n{lines}"
 
 
 def _common_options() -> list[click.Parameter]:
