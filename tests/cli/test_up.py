@@ -10,14 +10,17 @@ import json
 import os
 import signal
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from groundplan.lifecycle.local.platform import LocalPlatform
+from groundplan.lifecycle.local.processes import identify, wait_for_end
 
 import served_project
 from endpoint_kit import ROW, post
-from groundplan.core.layout import Layout
-from groundplan.lifecycle.local.platform import LocalPlatform
-from groundplan.lifecycle.local.processes import identify, wait_for_end
 from terminal import run
+
+if TYPE_CHECKING:
+    from groundplan.core.layout import Layout
 
 
 def document(folder: Path, *words: str, code: int = 0) -> dict[str, Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from endpoint_kit import free_port, save_classifier
 from groundplan.core import clock, digests
 from groundplan.core.layout import Layout
 from groundplan.lifecycle.contract.deployment import Deployment, EndpointSettings, ServedModel
@@ -12,6 +11,8 @@ from groundplan.lifecycle.contract.evidence import Check, Evidence, Verdict
 from groundplan.lifecycle.contract.model import Lineage, ModelVersion, Override
 from groundplan.lifecycle.local.platform import LocalPlatform
 from groundplan.modules.local import platform
+
+from endpoint_kit import free_port, save_classifier
 
 WHY = "the metric counts a group that nobody serves any more"
 
