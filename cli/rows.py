@@ -61,7 +61,8 @@ def from_json(text: str, name: str) -> tuple[Row, ...]:
     if isinstance(value, dict):
         whole = cast("dict[str, object]", value)
         instances = whole.get("instances")
-        value = instances if set(whole) == {"instances"} and isinstance(instances, list) else [whole]
+        alone = set(whole) == {"instances"} and isinstance(instances, list)
+        value = cast("object", instances if alone else [whole])
     rows = cast("list[object]", value) if isinstance(value, list) else [value]
     for number, row in enumerate(rows, start=1):
         if not isinstance(row, dict):

@@ -51,7 +51,7 @@ def test_one_row_a_list_and_instances_are_answered_alike(endpoint: Deployment) -
     assert one["predictions"] == listed["predictions"] == instances["predictions"] == ["no"]
     assert one["model"] == {"name": "churn", "version": 1}
     assert set(one["probabilities"][0]) == {"no", "yes"}
-    assert sum(one["probabilities"][0].values()) == pytest.approx(1.0)  # pyright: ignore[reportUnknownMemberType]
+    assert sum(one["probabilities"][0].values()) == pytest.approx(1.0)
 
 
 def test_a_batch_keeps_its_order(endpoint: Deployment) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from groundplan.core import digests
+from groundplan.core import digests, extras
 from groundplan.core.layout import Layout
 from groundplan.lifecycle.contract.deployment import Deployment, EndpointSettings, ServedModel
 from groundplan.lifecycle.local.endpoints import LocalEndpoints
@@ -28,19 +28,17 @@ _SIGNATURE = [
 
 def save_classifier(path: Path, *, flipped: bool = False) -> Path:
     """A classifier that knows numbers, text (may be missing) and truth values; ``flipped`` answers the contrary."""
-    import pandas as pd  # pyright: ignore[reportMissingTypeStubs]
-    from sklearn.compose import make_column_transformer  # pyright: ignore[reportMissingTypeStubs]
-    from sklearn.impute import SimpleImputer  # pyright: ignore[reportMissingTypeStubs]
-    from sklearn.linear_model import LogisticRegression  # pyright: ignore[reportMissingTypeStubs]
-    from sklearn.pipeline import make_pipeline  # pyright: ignore[reportMissingTypeStubs]
-    from sklearn.preprocessing import OneHotEncoder  # pyright: ignore[reportMissingTypeStubs]
-
-    frame: Any = pd.DataFrame(
+    pandas, compose = extras.load("pandas"), extras.load("sklearn.compose")
+    pipeline, encoding = extras.load("sklearn.pipeline"), extras.load("sklearn.preprocessing")
+    gaps = extras.load("sklearn.impute").SimpleImputer()
+    logistic = extras.load("sklearn.linear_model").LogisticRegression(max_iter=1000)
+    frame: Any = pandas.DataFrame(
         {"age": [float(n) for n in range(20, 60)], "plan": ["basic", "gold"] * 20, "active": [True, False] * 20}
     )
     labels = ["yes" if (age > 40) != flipped else "no" for age in frame["age"]]
-    encode = make_column_transformer((OneHotEncoder(handle_unknown="ignore"), ["plan"]), (SimpleImputer(), ["age"]))
-    return save_model(path, make_pipeline(encode, LogisticRegression(max_iter=1000)).fit(frame, labels), _SIGNATURE)
+    columns = (encoding.OneHotEncoder(handle_unknown="ignore"), ["plan"]), (gaps, ["age"])
+    estimator = pipeline.make_pipeline(compose.make_column_transformer(*columns), logistic).fit(frame, labels)
+    return save_model(path, estimator, _SIGNATURE)
 
 
 def save_model(path: Path, estimator: object, signature: Sequence[Mapping[str, object]]) -> Path:
