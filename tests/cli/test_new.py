@@ -52,7 +52,7 @@ def messy_csv(path: Path) -> Path:
 
 def works(project: Path, data: Path | None) -> dict[str, Any]:
     """Run the project's tests, linter and steps as a user would; the metrics of its training."""
-    run = {"cwd": project, "check": True, "capture_output": True, "text": True}
+    run: dict[str, Any] = {"cwd": project, "check": True, "capture_output": True, "text": True}
     subprocess.run([PYTHON, "-m", "pytest", "-q", "-p", "no:cacheprovider"], **run)
     ruff = shutil.which("ruff", path=str(Path(PYTHON).parent))
     assert ruff is not None
