@@ -26,8 +26,8 @@ def project(tmp_path: Path) -> Path:
     [("y\n", 0, False), ("n\n", 130, True), ("\n", 130, True), ("\x03", 130, True)],
 )
 def test_on_a_terminal_it_shows_what_goes_and_asks(project: Path, answer: str, code: int, left: bool) -> None:
-    child: Any = pexpect.spawn(str(GROUNDPLAN), ["destroy"], cwd=str(project), env=clean_environment(), encoding="utf-8",
-                          timeout=60)  # fmt: skip
+    spawn: Any = pexpect.spawn
+    child = spawn(str(GROUNDPLAN), ["destroy"], cwd=str(project), env=clean_environment(), encoding="utf-8", timeout=60)
     child.expect("cache  the cache of steps  1.5 kB")
     child.expect(r"Remove all of this from demo\? \[y/N\]")
     child.send(answer)
