@@ -19,7 +19,8 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
 HOSTILE = [
     "{{ 7 * 7 }}", "{% include '/etc/passwd' %}", "${{ secrets.X }}", "$(id)", "a: b # c", "- x", "yes", "null", "012",
     "&a *b", "!!python/object:os.system", "it's \"quoted\"", "line\nbreak\r\n---\n", "\u202eabc", "\U0001f600",
-    "\x85\u2028", "\\", "`rm -rf`", "<script>", "# heading", "1. list", "[x](javascript:1)", "*", "\ufeff", "", " ", "%YAML", "1e3",
+    "\x85\u2028", "\\", "`rm -rf`", "<script>", "# heading", "1. list", "[x](javascript:1)", "*", "\ufeff", "", " ",
+    "%YAML", "1e3",
 ]  # fmt: skip
 
 
