@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -14,6 +15,7 @@ from ...core.errors import NotFoundError, UsageError
 from ...core.exit_codes import ExitCode
 from ...core.layout import Layout
 from ...core.suggestions import did_you_mean
+from ...lifecycle.contract.evidence import Check
 from ...lifecycle.contract.model import Judgement
 from ...lifecycle.contract.pipeline import ParameterValue, Pipeline
 from ...lifecycle.contract.platform import Platform
@@ -29,6 +31,8 @@ from ..result import Result
 from ..session import Session
 
 SECTION = "start"
+
+_DIGEST = re.compile(r"(sha256:[0-9a-f]{12})[0-9a-f]{52}")
 
 Judgements = Sequence[Judgement]
 
@@ -215,32 +219,29 @@ def _write_judgement(output: Output, judgement: Judgement) -> None:
     verdict = judgement.verdict
     output.line()
     output.line(f"model {judgement.model}, gate of {verdict.environment}", "bold")
-    words = {True: "ok", False: "FAILED", None: "not judged"}
     output.table(
         ("check", "expected", "found", "result"),
-        [
-            (
-                check.name,
-                check.expected,
-                check.found,
-                words[check.passed] + (f": {check.reason}" if check.reason else ""),
-            )
-            for check in verdict.checks
-        ],
+        [(check.name, _short(check.expected), _short(check.found), _outcome(check)) for check in verdict.checks],
     )
     if judgement.version is None:
         output.line(f"refused: {judgement.model} does not pass the gate of {verdict.environment}", "bad")
         return
-    how = "is registered already as" if judgement.unchanged else "registered"
-    line = (
-        f"{judgement.model} {how} v{judgement.version}"
-        if judgement.unchanged
-        else f"{how} {judgement.model} v{judgement.version}"
-    )
-    output.line(
-        line if verdict.passed else f"{line}, although its gate failed: overridden",
-        "good" if verdict.passed else "warn",
-    )
+    line = f"{judgement.model} v{judgement.version}"
+    line = f"{line} is registered already" if judgement.unchanged else f"registered {line}"
+    if verdict.passed:
+        output.line(line, "good")
+    else:
+        output.line(f"{line}, although its gate failed: overridden", "warn")
+
+
+def _outcome(check: Check) -> str:
+    word = {True: "ok", False: "FAILED", None: "not judged"}[check.passed]
+    return f"{word}: {check.reason}" if check.reason else word
+
+
+def _short(text: str) -> str:
+    """Digests cut to what people compare; the JSON has them whole."""
+    return _DIGEST.sub(r"\1...", text)
 
 
 def _judgement(one: Judgement) -> dict[str, object]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ...core import digests, files
-from ...core.errors import GroundplanError, StoreCorruptedError
+from ...core.errors import GroundplanError
 from ...core.layout import Layout
 from ..contract.pipeline import ArtifactType
 from ..contract.run import Artifact
@@ -47,7 +47,7 @@ class Cache:
             outputs = {name: self._artifact(name, value) for name, value in dict(record["outputs"]).items()}
         except FileNotFoundError:
             return None
-        except (StoreCorruptedError, KeyError, TypeError, ValueError, OSError):
+        except (GroundplanError, KeyError, TypeError, ValueError, OSError):
             return Damage(what="its record cannot be read")
         for name, artifact in outputs.items():
             if not self._is_whole(artifact):

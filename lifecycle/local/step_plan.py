@@ -57,6 +57,7 @@ class Plan:
         return digests.of_value(
             {
                 "format": cache.FORMAT,
+                "step": step.name,
                 "command": step.command,
                 "parameters": dict(step.parameters),
                 "inputs": {port: digest for port, (_, digest) in inputs.items()},

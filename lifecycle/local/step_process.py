@@ -66,18 +66,18 @@ class _Log:
     def __init__(self, stream: BinaryIO, limit: int) -> None:
         self._stream = stream
         self._left = limit
-        self._limit = limit
+        self._end = f"\n[groundplan: the log ends here, at its limit of {limit} bytes]\n".encode()
 
     def write(self, content: bytes) -> None:
-        if self._left <= 0:
-            return
+        kept = content[: self._left]
+        if len(kept) < len(content):
+            kept += self._end
+            self._end = b""
+        self._left = max(0, self._left - len(content))
         # A full disk must not stop the step from being drained and ended.
         with contextlib.suppress(OSError):
-            self._stream.write(content[: self._left])
-            if len(content) > self._left:
-                self._stream.write(f"\n[groundplan: the log ends here, at its limit of {self._limit} bytes]\n".encode())
+            self._stream.write(kept)
             self._stream.flush()
-        self._left -= len(content)
 
 
 def run_step(

@@ -21,7 +21,7 @@ from .step_process import Cancellation, StepEnd, plain_environment, run_step, si
 
 
 class StepRunner:
-    """One step of one run. Reports each attempt after the first; errors of the step end in its state, never as exceptions."""
+    """One step of one run. Reports each attempt after the first; what goes wrong with the step ends in its state."""
 
     def __init__(
         self, step: Step, *, state: StepRun, plan: Plan, records: RunRecords, cache: Cache, run_id: str,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +21,10 @@ def step(
     reads: Mapping[str, str] | None = None,
     **changes: Any,
 ) -> Step:
-    """A step that runs this Python; ``reads`` maps inputs to ``step.output`` or ``data.source``; it has no code paths."""
+    """A step that runs this Python; ``reads`` maps inputs to ``step.output`` or ``data.source``. No code paths."""
     inputs = {port: _source(reference) for port, reference in (reads or {}).items()}
-    return Step(**{"name": name, "command": ("python", "-c", code, *arguments), "inputs": inputs, **changes})
+    made = Step(name=name, command=("python", "-c", code, *arguments), inputs=inputs)
+    return replace(made, **changes)
 
 
 def writing(name: str, text: str = "a,b\n1,2\n", **changes: Any) -> Step:
@@ -65,10 +66,14 @@ class Project:
         self.events.clear()
         sources = changes.pop("sources", None)
         request = RunRequest(
-            **{"root": self.root, "pipeline": pipeline(*steps, sources=sources), "environment": "dev",
-               "config_digest": "sha256:0", "user": "test", "jobs": 2, **changes}
-        )  # fmt: skip
-        return self.runs.run(request, self.observe)
+            root=self.root,
+            pipeline=pipeline(*steps, sources=sources),
+            environment="dev",
+            config_digest="sha256:0",
+            user="test",
+            jobs=2,
+        )
+        return self.runs.run(replace(request, **changes), self.observe)
 
     def observe(self, event: StepEvent | Notice) -> None:
         if isinstance(event, Notice):
