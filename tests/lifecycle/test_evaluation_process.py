@@ -5,15 +5,14 @@ from __future__ import annotations
 import dataclasses
 import json
 import shutil
-from collections.abc import Iterator
+import sys
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd  # pyright: ignore[reportMissingTypeStubs]
 import pytest
-from evaluation_kit import TRUSTED, Case, layout, make_case, make_plan, make_run, make_version
 from groundplan.core import clock, digests
 from groundplan.core.errors import (
     DataError,
@@ -25,16 +24,20 @@ from groundplan.core.errors import (
     UsageError,
 )
 from groundplan.core.layout import Layout
-from groundplan.lifecycle.contract.evidence import Evidence
-from groundplan.lifecycle.contract.model import ModelPlan
 from groundplan.lifecycle.contract.pipeline import StepInput
 from groundplan.lifecycle.contract.rubric import Bounds, ChampionRule, DisturbanceRule, FairnessRule, Rubric, SliceRule
-from groundplan.lifecycle.contract.run import Run
 from groundplan.lifecycle.gates import judge
 from groundplan.lifecycle.local.evaluation import child, process, store
 from groundplan.lifecycle.local.evaluation.process import compare, evaluate
-from groundplan.lifecycle.local.evaluation.requests import Answer
 from sklearn import linear_model  # pyright: ignore[reportMissingTypeStubs]
+
+from evaluation_kit import TRUSTED, Case, layout, make_case, make_plan, make_run, make_version
+
+if TYPE_CHECKING:
+    from groundplan.lifecycle.contract.evidence import Evidence
+    from groundplan.lifecycle.contract.model import ModelPlan
+    from groundplan.lifecycle.contract.run import Run
+    from groundplan.lifecycle.local.evaluation.requests import Answer
 
 RULE = ChampionRule(metric=None, margin=0.0, confidence=0.95, resamples=200)
 RUBRIC = Rubric(
@@ -84,16 +87,13 @@ def project(made: Case, evaluated: tuple[Path, Evidence], tmp_path: Path) -> Pro
 
 
 @pytest.fixture
-def no_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-    """Counts the questions that would go to the evaluating process, which gives no answer."""
-    asked: list[str] = []
+def no_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """There is no evaluating process: whoever asks it fails."""
 
-    def call(*_: object, name: str, **__: object) -> Answer:
-        asked.append(name)
+    def call(*_: object, **__: object) -> Answer:
         raise ResourceFailedError("asked")
 
     monkeypatch.setattr(process, "call", call)
-    return iter([asked])
 
 
 def asks_anew(project: Project) -> bool:
@@ -231,11 +231,9 @@ def test_a_process_that_dies_is_told_with_its_last_words(
     project: Project, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, code: str, message: str
 ) -> None:
     interpreter = tmp_path / "python"
-    interpreter.write_text(
-        f"#!/bin/sh\necho last words >&2\nexec {child.sys.executable} -c '{code}'\n", encoding="utf-8"
-    )
+    interpreter.write_text(f"#!/bin/sh\necho last words >&2\nexec {sys.executable} -c '{code}'\n", encoding="utf-8")
     interpreter.chmod(0o755)
-    monkeypatch.setattr(child.sys, "executable", str(interpreter))
+    monkeypatch.setattr(sys, "executable", str(interpreter))
 
     with pytest.raises(ResourceFailedError, match=rf"{message} and gave no answer: last words"):
         child.call(project.case.request(), root=project.layout.root, folder=project.layout.root, name="q")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,6 +33,35 @@ def save_model(path: Path, estimator: Any, inputs: Any, *, serialization: str = 
             pip_requirements=["scikit-learn"], skops_trusted_types=list(TRUSTED) if serialization == "skops" else None,
         )  # fmt: skip
     return path
+
+
+def make_frame(labels: Callable[[Any], Any], *, rows: int = 240) -> Any:
+    """Three features, a target that ``labels`` makes of a noisy score, and a group that is no feature."""
+    pd: Any = extras.load("pandas")
+    np: Any = extras.load("numpy")
+    generator = np.random.default_rng(7)
+    table: Any = pd.DataFrame(generator.normal(size=(rows, 3)), columns=["a", "b", "c"])
+    score = table["a"] + 0.5 * table["b"] + 0.6 * generator.normal(size=rows)
+    table["target"] = labels(score)
+    table["sex"] = generator.choice(["f", "m"], size=rows)
+    return table
+
+
+def two(score: Any) -> Any:
+    """Labels of two classes."""
+    np: Any = extras.load("numpy")
+    return np.where(score > 0, "yes", "no")
+
+
+def number(score: Any) -> Any:
+    """The score itself."""
+    return score
+
+
+def three(score: Any) -> Any:
+    """Labels of three classes."""
+    np: Any = extras.load("numpy")
+    return np.digitize(score, [-0.5, 0.7])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,6 +107,17 @@ def make_case(folder: Path, estimator: Any, frame: Any, features: list[str], *, 
     return Case(
         estimator=estimator, model=model, frame=rest, data=folder / "test.csv", task=task, features=tuple(features)
     )
+
+
+def held_out(case: Case, table: Any, path: Path) -> HeldOutData:
+    """Other held-out rows for a case."""
+    table.to_csv(path, index=False)
+    return HeldOutData(path=path, target="target", task=case.task)
+
+
+def request(case: Case, data: HeldOutData, demands: Demands | None = None) -> MeasureRequest:
+    """A request to measure a case's model on other rows."""
+    return dataclasses.replace(case.request(demands), data=data)
 
 
 def make_run(case: Case) -> Run:
