@@ -205,7 +205,8 @@ class _Builder:
         """The value of a scalar: what is quoted is text, what is ambiguous is a problem."""
         text: str = event.value
         if event.style:
-            return text
+            # ruamel marks the folds of a folded scalar with BEL, which YAML itself does not allow there.
+            return text.replace("\a", "") if event.style == ">" else text
         if text in _NULLS:
             return None
         if text in _BOOLEANS:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import json
 import random
@@ -15,6 +16,9 @@ import pytest
 from groundplan.cli import main as entry
 from groundplan.cli.scaffold import template, writing
 from groundplan.cli.scaffold.manifest import NAME, base_of
+from groundplan.core.layout import Layout
+from groundplan.lifecycle.contract.pipeline import DataSource
+from groundplan.lifecycle.local.sources import materialize
 
 PYTHON = sys.executable
 TEMPLATES = template.names()
@@ -87,11 +91,14 @@ def test_a_project_on_messy_data_works_from_test_to_model(name: str, target: str
 
 
 @pytest.mark.parametrize("name", TEMPLATES)
-def test_the_sample_names_the_columns_that_scikit_learn_ships(name: str) -> None:
-    datasets: Any = pytest.importorskip("sklearn.datasets")
+def test_the_sample_is_the_data_set_that_the_pipeline_will_read(name: str, tmp_path: Path) -> None:
+    pytest.importorskip("sklearn")
     sample = template.load(name).sample
-    frame = getattr(datasets, f"load_{sample['sklearn']}")(as_frame=True).frame
-    assert [*sample["numeric"], sample["target"]] == list(frame.columns)
+    path, _ = materialize(DataSource(name="main", sklearn=sample["sklearn"]), Layout(tmp_path))
+    with path.open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert [*sample["numeric"], sample["target"]] == list(rows[0])
+    assert sample.get("positive_class") in {None, *(row[sample["target"]] for row in rows)}
 
 
 def test_the_manifest_describes_every_file_and_keeps_the_base_of_a_merge(folder: Path) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from unittest import mock
 
 import click
 from groundplan.cli.lazy import SECTIONS, entries
@@ -35,10 +37,8 @@ def _walk(command: click.Command, path: str) -> Iterator[tuple[str, click.Comman
 
 
 def _help(command: click.Command, path: str) -> str:
-    """The help in click's own plain form, so that the page does not depend on a terminal."""
-    context = click.Context(command, info_name=path, terminal_width=100, max_content_width=100)
-    formatter = context.make_formatter()
-    click.Command.format_help(command, context, formatter) if not isinstance(command, click.Group) else (
-        click.Group.format_help(command, context, formatter)
-    )
-    return "\n".join(line.rstrip() for line in formatter.getvalue().rstrip().splitlines())
+    """The help as it is without colour, 100 columns wide."""
+    context = command.context_class(command, info_name=path, terminal_width=100, max_content_width=100, color=False)
+    with mock.patch.dict(os.environ, {"COLUMNS": "100", "NO_COLOR": "1", "TERM": "dumb"}):
+        text = command.get_help(context)
+    return "\n".join(line.rstrip() for line in text.strip().splitlines())
