@@ -62,12 +62,12 @@ class Output:
     def message(self, text: str, style: Style = "plain", *, level: int = 0) -> None:
         """A line for people on standard error, from this verbosity on."""
         if (self.verbosity >= level and self.format == "text") or (self.verbosity >= max(level, 1)):
-            print(self.styled(text, style, sys.stderr), file=sys.stderr, flush=True)
+            _to_stderr(self.styled(text, style, sys.stderr))
 
     def warning(self, text: str) -> None:
         """A warning on standard error; JSON carries warnings itself."""
         if self.format == "text":
-            print(self.styled(f"warning: {text}", "warn", sys.stderr), file=sys.stderr, flush=True)
+            _to_stderr(self.styled(f"warning: {text}", "warn", sys.stderr))
 
     @property
     def animated(self) -> bool:
@@ -90,6 +90,7 @@ class Output:
             errors = [problem_data(error.code, problem) for problem in error.problems]
             self.document(envelope(command, ok=False, errors=errors))
             return
+        sys.stdout.flush()
         for index, problem in enumerate(error.problems):
             if index:
                 print(file=sys.stderr)
@@ -153,6 +154,12 @@ def _place(where: str) -> tuple[str | None, int | None, int | None]:
     if name and line.isdigit() and rest.isdigit():
         return name, int(line), int(rest)
     return None, None, None
+
+
+def _to_stderr(text: str) -> None:
+    """After what standard output holds back, so that both streams read in order where they are one."""
+    sys.stdout.flush()
+    print(text, file=sys.stderr, flush=True)
 
 
 _ASCII = str.maketrans({"→": "->", "≥": ">=", "≤": "<=", "✓": "ok", "✗": "x", "·": "-", "…": "...", "–": "-"})
