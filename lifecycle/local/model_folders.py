@@ -21,16 +21,18 @@ _INCOMING = ".incoming-"
 def keep_model(artifacts: Path, name: str, source: Path, digest: str) -> Path:
     """Copy a model folder to its place, named by its digest; the path of the copy.
 
-    Nothing is unpacked or loaded. A copy that is there and whole is kept; a damaged one is replaced.
+    Nothing is unpacked or loaded. A copy that is there and whole is kept; a damaged one is replaced; what a kill
+    left of others is removed.
     Raises StoreCorruptedError when the source is not what was evaluated.
     """
     target = model_path(artifacts, name, digest)
+    with files.explained(target):
+        for leftover in (artifacts / "models" / name).glob(f"*/{_INCOMING}*"):
+            shutil.rmtree(leftover)
     if target.is_dir() and digests.of_path(target) == digest:
         return target
     with files.explained(target):
         target.parent.mkdir(parents=True, exist_ok=True)
-        for leftover in target.parent.glob(f"{_INCOMING}*"):
-            shutil.rmtree(leftover)
         incoming = Path(tempfile.mkdtemp(prefix=_INCOMING, dir=target.parent))
         shutil.copytree(source, incoming / "new", symlinks=True)
         check(incoming / "new", digest, what="the model", hint="Run the pipeline again: groundplan run.")
