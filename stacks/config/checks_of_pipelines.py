@@ -6,13 +6,14 @@ import re
 import shlex
 from collections.abc import Iterator, Mapping
 
+from ...core.suggestions import closest
 from . import names
 from .config import Config
 from .pipelines import Pipeline, Step
 from .problems import Place, problem_at, suggestion
 from .tree import Node, Path
 
-_PLACEHOLDER = re.compile(r"\{(inputs|outputs|parameters)\.([^{}]*)\}")
+_PLACEHOLDER = re.compile(r"\{([a-z]+)\.([^{}]*)\}")
 
 
 def pipeline_places(tree: Node, config: Config) -> Iterator[Place]:
@@ -83,7 +84,13 @@ def _command(tree: Node, path: Path, name: str, step: Step) -> Iterator[Place]:
     used: set[tuple[str, str]] = set()
     for kind, port in _PLACEHOLDER.findall("\n".join(words)):
         used.add((kind, port))
-        if port not in known[kind]:
+        if kind not in known:
+            if closest(kind, known):
+                yield problem_at(
+                    tree, path, f"the command of step '{name}' uses {{{kind}.{port}}}, which is no placeholder",
+                    hint=suggestion(kind, known),
+                )  # fmt: skip
+        elif port not in known[kind]:
             yield problem_at(
                 tree, path, f"the command of step '{name}' uses {{{kind}.{port}}}, but there is no such {kind[:-1]}",
                 hint=suggestion(port, known[kind]),

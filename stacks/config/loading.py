@@ -17,6 +17,7 @@ from .tree import Content, Node, Scalar, Source, Span
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 50
 MAX_NODES = 10_000
+MAX_TEXT = 10_000
 MAX_INTEGER = 2**53
 
 _BOOLEANS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
@@ -76,7 +77,8 @@ def load_text(source: Source) -> Node:
 
 
 def _parser_problem(source: Source, error: Any) -> Problem:
-    mark = error.problem_mark or error.context_mark
+    unclosed = "end of stream" in (error.problem or "") or "expected ',' or" in (error.problem or "")
+    mark = (error.context_mark if unclosed else None) or error.problem_mark or error.context_mark
     span = _span(mark, mark) if mark is not None else Span()
     return syntax_problem(source, span, error.problem or "")
 
@@ -141,8 +143,12 @@ class _Builder:
         """A scalar, list or mapping."""
         if depth > MAX_DEPTH:
             self.stop(event, f"the config is nested more than {MAX_DEPTH} levels deep", "Flatten it.")
+        if kind == "ScalarEvent" and len(event.value) > MAX_TEXT:
+            self.stop(event, f"a text of more than {MAX_TEXT:,} characters", "Keep data out of the config.")
         if event.tag is not None:
-            self.complain(event, f"the tag {event.tag} is not allowed; a config holds plain values only", "Remove it.")
+            self.complain(
+                event, f"the tag {_tag(event)} is not allowed; a config holds plain values only", "Remove it."
+            )
         if kind == "MappingStartEvent":
             return self.mapping(event, events, depth)
         if kind == "SequenceStartEvent":
@@ -169,7 +175,7 @@ class _Builder:
             self.complain(event, "a key is a plain word", "Write 'name: value'.")
             return f"\0{self.nodes}"
         if event.tag is not None:
-            self.complain(event, f"the tag {event.tag} is not allowed", "Remove it.")
+            self.complain(event, f"the tag {_tag(event)} is not allowed", "Remove it.")
         if event.value == "<<":
             self.complain(event, "merge keys ('<<') are not supported",
                           "Write the values out; environments override only what differs.")  # fmt: skip
@@ -248,6 +254,10 @@ class _Builder:
         """Note a problem and give up."""
         self.complain(event, message, hint)
         raise ConfigError.of(self.problems)
+
+
+def _tag(event: Any) -> str:
+    return str(event.tag).replace("tag:yaml.org,2002:", "!!")
 
 
 def _span(start: Any, end: Any) -> Span:

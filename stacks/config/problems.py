@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ...core.errors import Problem
@@ -12,6 +12,7 @@ from .names import visible
 from .tree import Node, Path, Source, Span, child, dotted, place
 
 _EXCERPT_WIDTH = 110
+_LONGEST_LINE = 2000
 
 
 class Place:
@@ -25,11 +26,13 @@ class Place:
 
 
 def excerpt(source: Source, span: Span, *, hidden: bool = False) -> str:
-    """The line of a place and a caret below it; what looks like a secret is hidden. Flags have none."""
+    """The line of a place and a caret below it, secrets hidden; nothing for flags and for endless lines."""
     lines = source.text.splitlines()
     if source.kind == "flag" or span.line >= len(lines):
         return ""
-    line = lines[span.line].replace("\t", " ")
+    line = _on_screen(lines[span.line].replace("\t", " "))
+    if len(line) > _LONGEST_LINE:
+        return ""
     ends_here = span.end_line == span.line
     if hidden:
         line = line[: span.column] + secrets.MASK + (line[span.end_column :] if ends_here else "")
@@ -40,6 +43,11 @@ def excerpt(source: Source, span: Span, *, hidden: bool = False) -> str:
     number = str(span.line + 1)
     caret = " " * (len(number) + 3 + span.column - start) + "^" * width
     return f"{number} | {shown[start : start + _EXCERPT_WIDTH]}\n{caret}"
+
+
+def _on_screen(line: str) -> str:
+    """The line with everything that is not plainly visible replaced, one character by one."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line)
 
 
 def syntax_problem(source: Source, span: Span, text: str, *, hint: str | None = None) -> Problem:
@@ -53,6 +61,7 @@ def problem_at(
 ) -> Place:
     """A problem at a path of the tree, or at the nearest thing above it that somebody wrote."""
     node, key = nearest(root, path)
+    message = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in message)
     span = (key or node.span) if at_key or node.source is None else node.span
     if node.source is None:
         return Place(Span(), Problem(message=message, where=root.where, hint=hint))
@@ -92,7 +101,25 @@ def of_validation(root: Node, errors: Iterable[Any]) -> list[Place]:
     for error in errors:
         path, about_key = tree_path(root, error)
         grouped.setdefault((path, about_key), []).append(error)
+    for key, group in list(grouped.items()):
+        if len(grouped) > 1 and (_is_consequence(root, key[0]) or _is_misspelt(group[0], grouped)):
+            del grouped[key]
     return [_validation_problem(root, path, about_key, group) for (path, about_key), group in grouped.items()]
+
+
+def _is_consequence(root: Node, path: Path) -> bool:
+    """Whether nobody wrote this value: a default that was made from a value that is wrong itself."""
+    node = root.at(path)
+    return node is not None and node.source is None
+
+
+def _is_misspelt(error: Any, grouped: Mapping[tuple[Path, bool], list[Any]]) -> bool:
+    """Whether a key that is missing stands there under a name that is nearly its own."""
+    if error["type"] != "missing":
+        return False
+    unknown = [one for group in grouped.values() for one in group if one["type"] == "extra_forbidden"]
+    beside = [str(one["loc"][-1]) for one in unknown if one["loc"][:-1] == error["loc"][:-1]]
+    return any(closest(name, [str(error["loc"][-1])]) for name in beside)
 
 
 def tree_path(root: Node, error: Any) -> tuple[Path, bool]:
@@ -137,7 +164,9 @@ def _validation_problem(root: Node, path: Path, about_key: bool, errors: list[An
 def _unknown_key(root: Node, path: Path) -> Place:
     name = str(path[-1]) if path else ""
     where = f" in {dotted(path[:-1])}" if len(path) > 1 else ""
-    hint = suggestion(name, wording.known_keys(path))
+    node = root.at(path)
+    of_environment = len(path) == 1 and node is not None and node.kind == "environment"
+    hint = suggestion(name, wording.known_keys(("environments", "", *path) if of_environment else path))
     return problem_at(root, path, f"there is no key {visible(secrets.masked(name))}{where}", hint=hint, at_key=True)
 
 

@@ -12,7 +12,7 @@ from ...core.suggestions import did_you_mean
 from .config import EnvironmentSettings
 from .loading import load_file
 from .problems import Place, in_order
-from .resolution import Layered, everywhere, first_look, flag_tree, layered, settings
+from .resolution import Layered, approval_places, everywhere, first_look, flag_tree, layered, settings
 from .resolved import Resolved
 from .tree import Node
 
@@ -74,10 +74,11 @@ def _all(path: Path, file: Node) -> tuple[dict[str, EnvironmentSettings], dict[s
     own, wrong = settings(file)
     found: dict[str, Layered] = {}
     by_environment: dict[str, list[Place]] = {}
-    for name in own:
+    for name, settings_of_it in own.items():
         one, by_environment[name] = layered(file, name, root=path.parent)
         if one is not None:
             found[name] = one
+            places.extend(approval_places(file, name, settings_of_it, one.config))
     _raise([*places, *wrong, *everywhere(by_environment)])
     return own, {name: _resolved(path, name, one, own) for name, one in found.items()}
 

@@ -19,6 +19,9 @@ from .resolved import Origin
 from .team import Approval
 from .tree import Node, Path, Source, dotted, made, of_kind, overlaid
 
+_NOT_VALUES = NOT_OVERRIDABLE | EnvironmentSettings.model_fields.keys()
+"""Keys of an environment that override nothing."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Layered:
@@ -72,6 +75,20 @@ def layered(
         return None, of_validation(tree, error.errors())
     places = list(checks.places(tree, config, root))
     return Layered(config=config, tree=tree), places
+
+
+def approval_places(file: Node, environment: str, own: EnvironmentSettings, config: Config) -> list[Place]:
+    """Roles that must approve but have nobody in them."""
+    roles = own.approval.roles if own.approval is not None else []
+    path = ("environments", environment, "approval", "roles")
+    return [
+        problem_at(
+            file, (*path, index), f"nobody can approve for {environment}: team.{role} has no principals",
+            hint=f"Add 'team: {{{role}: [jo@example.com]}}'.",
+        )
+        for index, role in enumerate(roles)
+        if not config.team.get(role)
+    ]  # fmt: skip
 
 
 def everywhere(places_by_environment: Mapping[str, list[Place]]) -> list[Place]:
@@ -136,7 +153,7 @@ def _tree(file: Node, environment: str, flags: Node | None) -> Node:
     written = replace(file, content=top)
     own = _own(file, environment)
     if own is not None:
-        overrides = {key: node for key, node in own.children.items() if key not in EnvironmentSettings.model_fields}
+        overrides = {key: node for key, node in own.children.items() if key not in _NOT_VALUES}
         written = overlaid(written, of_kind(replace(own, content=overrides), "environment"))
     if flags is not None:
         written = overlaid(written, flags)

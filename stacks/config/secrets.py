@@ -25,7 +25,7 @@ _KNOWN: tuple[tuple[str, str], ...] = (
     ("an Azure client secret", r"[A-Za-z0-9_~.-]{3}[0-9]Q~[A-Za-z0-9_~.-]{31,34}"),
     ("a private key", r"-----BEGIN [A-Z ]*PRIVATE KEY(?: BLOCK)?-----[\s\S]*"),
     ("a JSON web token", r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*"),
-    ("a connection string with a password", r"\b[a-zA-Z][a-zA-Z0-9+.-]*://[^\s:/@]*:(?!\$\{)[^\s@/]+@"),
+    ("a connection string with a password", r"\b[a-zA-Z][a-zA-Z0-9+.-]{0,30}://[^\s:/@]{0,100}:(?!\$\{)[^\s@/]+@"),
     ("a password", r"(?i)(?<![\w-])(?:pwd|password)=(?!\$\{|\{)[^;\s]{4,}"),
     (
         "a secret on a command line",
@@ -34,8 +34,8 @@ _KNOWN: tuple[tuple[str, str], ...] = (
 )
 _PATTERNS = tuple((what, re.compile(pattern)) for what, pattern in _KNOWN)
 _SECRET_KEY = re.compile(
-    r"(?i)(.*[_-])?(password|passwd|passphrase|secret|token|api_?key|access_?key|account_?key|private_?key"
-    r"|client_?secret|credentials?|connection_?string)"
+    r"(?i)(.*[_-])?(password|passwd|passphrase|secret|api[_-]?key|access[_-]?key|account[_-]?key|private[_-]?key"
+    r"|credentials?|connection[_-]?string|(api|access|auth|bearer|refresh|github|gitlab|slack|hf)[_-]?token)|token"
 )
 _KEY = re.compile(r"(?i)(.*[_-])?(key|secrets?|tokens?|passwords?|auth|sas)")
 _ASSIGNMENT = re.compile(

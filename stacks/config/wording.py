@@ -124,12 +124,12 @@ def how_to_add(path: Path) -> str:
 
 def known_keys(path: Path) -> list[str]:
     """The keys that may stand beside the last one of this path."""
-    from .config import Config, EnvironmentSettings
+    from .config import NOT_OVERRIDABLE, Config, EnvironmentSettings
 
     if path[:1] == ("environments",) and len(path) >= 3:
-        if path[2] in EnvironmentSettings.model_fields:
+        if len(path) > 3:
             return _known(EnvironmentSettings, path[2:])
-        return [*_known(Config, path[2:]), *(EnvironmentSettings.model_fields if len(path) == 3 else ())]
+        return sorted({*Config.model_fields, *EnvironmentSettings.model_fields} - {*NOT_OVERRIDABLE, "api_version"})
     return [*_known(Config, path), *(["environments"] if len(path) == 1 else [])]
 
 
