@@ -119,7 +119,7 @@ def command(
         judgements: Judgements = ()
         if not no_register:
             run, judgements = _judge(session, platform, config, run, override)
-    return _result(run, judgements, config, unchanged=run.id in before)
+    return _result(run, judgements, unchanged=run.id in before)
 
 
 def _override(person: str | None, reason: str | None) -> OverrideRequest | None:
@@ -183,7 +183,7 @@ def _judge(
     return platform.runs.record(replace(run, models={**run.models, **registered})), judgements
 
 
-def _result(run: Run, judgements: Judgements, config: Resolved, *, unchanged: bool) -> Result:
+def _result(run: Run, judgements: Judgements, *, unchanged: bool) -> Result:
     failed = [one for one in judgements if one.version is None]
 
     def text(output: Output) -> None:
@@ -209,7 +209,7 @@ def _result(run: Run, judgements: Judgements, config: Resolved, *, unchanged: bo
             "models": [_judgement(one) for one in judgements],
         },
         text=text,
-        next=_next(run, judgements, config),
+        next=_next(run, judgements),
         exit_code=ExitCode.GATE_FAILED if failed else ExitCode.DONE,
         errors=[_error(one) for one in failed],
     )
@@ -269,9 +269,8 @@ def _error(one: Judgement) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _next(run: Run, judgements: Judgements, config: Resolved) -> list[str]:
+def _next(run: Run, judgements: Judgements) -> list[str]:
     if any(one.version is None for one in judgements):
         return [f"groundplan runs show {run.id}", "groundplan config show"]
-    environment = config.environment_names[0]
-    promotions = [f"groundplan models promote {one.model} {one.version} --to {environment}" for one in judgements]
+    promotions = [f"groundplan models promote {one.model}" for one in judgements]
     return promotions or [f"groundplan runs show {run.id}"]
