@@ -15,7 +15,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # A caller's virtual environment must not be mistaken for ours.
 unexport VIRTUAL_ENV
 
-.PHONY: help demo test install install-demo lint types imports unit docs bench format clean
+.PHONY: help demo test install install-demo lint types imports unit docs transcript bench format clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -47,6 +47,9 @@ unit: install ## Tests
 
 docs: install ## The generated pages of docs/, made anew
 	$(BIN)/python -m tools.docs
+
+transcript: install ## What README's commands print, written into README
+	$(BIN)/python -m tools.transcript
 
 bench: install ## The speed table, as ratios
 	@$(BIN)/python -m tools.bench
