@@ -48,7 +48,7 @@ def packages() -> Mapping[str, str]:
             for child in folder.iterdir():
                 match = _INSTALLED.match(child.name)
                 if match:
-                    found.setdefault(match["name"].lower().replace("_", "-"), match["version"])
+                    found.setdefault(re.sub(r"[-_.]+", "-", match["name"]).lower(), match["version"])
     return dict(sorted(found.items()))
 
 

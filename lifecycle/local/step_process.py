@@ -44,10 +44,9 @@ class Cancellation:
     def __init__(self) -> None:
         self._times = 0
 
-    def ask(self) -> int:
-        """Ask once more; the number of times so far."""
+    def ask(self) -> None:
+        """Ask once more."""
         self._times += 1
-        return self._times
 
     @property
     def asked(self) -> bool:
