@@ -74,12 +74,16 @@ def command(name: str, *, examples: str, parent: Group | None = None) -> Callabl
 _SETTINGS: dict[str, Any] = {
     "help_option_names": ["-h", "--help"],
     "max_content_width": 100,
-    "rich_help_config": {"theme": "default-slim", "show_arguments": True, "text_paragraph_linebreaks": "\n\n"},
+    "rich_help_config": {
+        "theme": "default-slim",
+        "text_paragraph_linebreaks": "\n\n",
+        "padding_helptext_first_line": (0, 0, 1, 0),
+    },
 }
 
 
 def _help(text: str, examples: str) -> str:
-    lines = "\n".join(f"  {line.strip()}" for line in examples.strip().splitlines())
+    lines = "\n".join(f"$ {line.strip()}" for line in examples.strip().splitlines())
     return f"{inspect.cleandoc(text)}\n\n\b\nExamples:\n{lines}"
 
 
