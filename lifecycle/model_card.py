@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _SPECIAL = re.compile(r"([\\`*_\[\]|~])")
 _BLOCK = re.compile(r"^(?=[-+#=]|&gt;)")
-_NUMBERED = re.compile(r"^(\d+)([.)])")
+_NUMBERED = re.compile(r"^(\d+)([.)])(?=\s|$)")
 
 
 def keep(platform: Platform, plan: ModelPlan, version: ModelVersion) -> Path:

@@ -57,7 +57,9 @@ class ModelStore:
         with self._mapped():
             models = [model for model in _pages(self._client.search_registered_models) if name in (None, model.name)]
             found = [
-                model_tags.read(version, model.aliases) for model in models for version in self._versions(model.name)
+                model_tags.read(version, model.aliases, self.layout.artifacts)
+                for model in models
+                for version in self._versions(model.name)
             ]
         return sorted(found, key=lambda version: (version.created, version.name, version.version), reverse=True)
 
@@ -87,7 +89,9 @@ class ModelStore:
     def evidence_file(self, version: ModelVersion) -> tuple[Any, str]:
         """Where a version's evidence is kept, and the digest it must have."""
         with self._mapped():
-            return model_tags.evidence_file(self._client.get_model_version(version.name, str(version.version)))
+            return model_tags.evidence_file(
+                self._client.get_model_version(version.name, str(version.version)), self.layout.artifacts
+            )
 
     def describe(self, version: ModelVersion, text: str) -> None:
         """Set the description that MLflow shows."""

@@ -7,14 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, cast
-from urllib.parse import unquote, urlsplit
 
 from pydantic import TypeAdapter
 
 from ...core.errors import StoreCorruptedError
 from ..contract.evidence import Verdict
 from ..contract.model import Lineage, ModelVersion, Override, VersionStatus
-from .model_folders import read_evidence
+from .model_folders import model_path, read_evidence
 
 DIGEST = "groundplan.digest"
 STATUS = "groundplan.status"
@@ -55,15 +54,10 @@ def of_judgement(file: tuple[str, str], verdict: Verdict | None, overrides: Sequ
     return tags
 
 
-def evidence_file(version: Any) -> tuple[Path, str]:
+def evidence_file(version: Any, artifacts: Path) -> tuple[Path, str]:
     """Where the evidence of an MLflow model version is, and the digest it must have."""
     kept = json.loads(version.tags[EVIDENCE])
-    return source_path(version).parent / kept["file"], kept["digest"]
-
-
-def source_path(version: Any) -> Path:
-    """The folder that an MLflow model version points at."""
-    return Path(unquote(urlsplit(str(version.source)).path))
+    return _path(version, artifacts).parent / kept["file"], kept["digest"]
 
 
 def is_ours(version: Any) -> bool:
@@ -71,7 +65,7 @@ def is_ours(version: Any) -> bool:
     return DIGEST in version.tags
 
 
-def read(version: Any, aliases: Mapping[str, str]) -> ModelVersion:
+def read(version: Any, aliases: Mapping[str, str], artifacts: Path) -> ModelVersion:
     """A model version from MLflow's. It is in a stage only when its tag and the stage's alias say so both.
 
     So it is never in two stages, and a stage never has two versions. Raises StoreCorruptedError.
@@ -79,14 +73,14 @@ def read(version: Any, aliases: Mapping[str, str]) -> ModelVersion:
     number, tags = int(version.version), version.tags
     stage = tags.get(STAGE, "")
     try:
-        evidence, verdict = read_evidence(*evidence_file(version))
+        evidence, verdict = read_evidence(*evidence_file(version, artifacts))
         return ModelVersion(
             name=version.name,
             version=number,
             stage=stage if stage and str(aliases.get(stage)) == str(number) else None,
             status=cast("VersionStatus", tags[STATUS]),
             digest=tags[DIGEST],
-            path=source_path(version),
+            path=_path(version, artifacts),
             created=tags[_CREATED],
             lineage=Lineage(**json.loads(tags[_LINEAGE])),
             evidence=evidence,
@@ -100,3 +94,8 @@ def read(version: Any, aliases: Mapping[str, str]) -> ModelVersion:
             f"the registry's record of {version.name} v{number} is damaged: {error}",
             hint="Its tags named groundplan.* were changed; put a backup of the tracking store back.",
         ) from error
+
+
+def _path(version: Any, artifacts: Path) -> Path:
+    """Where the model is now; the address in MLflow's store is of where the project was when it was registered."""
+    return model_path(artifacts, version.name, version.tags[DIGEST])

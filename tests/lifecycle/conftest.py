@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from registry_kit import Project, copy_store
-
 from groundplan.core.layout import Layout
 from groundplan.lifecycle.local import tracking
+
+from registry_kit import Project, copy_store
 
 
 @pytest.fixture(scope="session")

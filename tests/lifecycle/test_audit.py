@@ -8,12 +8,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
 from groundplan.core.errors import StoreCorruptedError
 from groundplan.lifecycle.contract.model import AuditEntry
 from groundplan.lifecycle.local.audit import AuditLog
+from hypothesis import given
+from hypothesis import strategies as st
 
 
 def entry(reason: str) -> AuditEntry:
@@ -72,8 +71,8 @@ def test_a_torn_last_line_is_repaired_by_writing_the_transaction_again(tmp_path:
 
 @pytest.mark.parametrize(
     ("damage", "line"),
-    [("first gone", 1), ("middle gone", 2), ("last gone", 4), ("edited", 2), ("last edited", 4), ("junk", 3), ("cut", 4),
-     ("swapped", 2)],
+    [("first gone", 1), ("middle gone", 2), ("last gone", 4), ("edited", 2), ("last edited", 4), ("junk", 3),
+     ("cut", 4), ("swapped", 2)],
 )  # fmt: skip
 def test_a_change_is_found_and_its_line_is_named(tmp_path: Path, damage: str, line: int) -> None:
     log = log_with(tmp_path)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-
 from groundplan.core.errors import StoreCorruptedError
 from groundplan.lifecycle.contract.model import AuditEntry
 from groundplan.lifecycle.local.journal import Intent, Journal

@@ -12,8 +12,6 @@ import threading
 from pathlib import Path
 
 import pytest
-from registry_kit import LINEAGE, MODEL, Project, changed, make_evidence, make_verdict
-
 from groundplan.core import digests
 from groundplan.core.errors import (
     GroundplanError,
@@ -24,6 +22,8 @@ from groundplan.core.errors import (
 )
 from groundplan.lifecycle.contract.model import ModelVersion, Override
 from groundplan.lifecycle.local import tracking
+
+from registry_kit import LINEAGE, MODEL, Project, changed, make_evidence, make_verdict
 
 KILLS = Path(__file__).parents[1] / "support" / "kill_registry.py"
 
@@ -219,6 +219,16 @@ def test_a_registry_that_was_never_used_is_empty_and_writes_nothing(tmp_path: Pa
 
     assert (list(project.models.list()), list(project.models.audit_log())) == ([], [])
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_project_that_was_moved_keeps_its_models(project: Project, tmp_path_factory: pytest.TempPathFactory) -> None:
+    project.move(project.register("a"), "dev")
+    moved = Project(project.root.rename(tmp_path_factory.mktemp("elsewhere") / "project"))
+
+    (version,) = moved.models.list()
+    moved.models.verify(version)
+
+    assert (version.stage, version.path.is_relative_to(moved.root)) == ("dev", True)
 
 
 def test_an_unknown_version_is_said_with_the_known_ones(project: Project) -> None:

@@ -2,8 +2,8 @@
 
     python kill_registry.py register|promote|reject|rollback PROJECT FOLDER
 
-A write is a change of a file below the project, half a line of the audit log, or a commit of MLflow's store that changes
-something; the kill comes right before it. Prints one JSON object per kill; the last one is of the change that came to its end.
+A write is a change of a file below the project, half a line of the audit log, or a commit that changes MLflow's store;
+the kill comes right before it. Prints one JSON object per kill; the last one is of the change that came to its end.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from registry_kit import MODEL, Project
+from groundplan.core import files
+from groundplan.lifecycle.local import tracking
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
-from groundplan.core import files
-from groundplan.lifecycle.local import tracking
+from registry_kit import MODEL, Project
 
 _CHANGES = frozenset({"os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.chmod", "shutil.rmtree"})
 
@@ -35,20 +35,8 @@ def main(action: str, template: Path, folder: Path) -> None:
         number += 1
         root = folder / str(number)
         shutil.copytree(template, root)
-        _point_at(root, template)
         finished = _survived(action, root, number)
         print(json.dumps({"killed": not finished, **_outcome(action, root)}))
-
-
-def _point_at(root: Path, template: Path) -> None:
-    """Let the copied store name the copied artifacts."""
-    import sqlite3
-
-    with sqlite3.connect(Project(root).layout.tracking_database) as connection:
-        connection.execute(
-            "UPDATE model_versions SET source = replace(source, ?, ?)", (template.as_uri(), root.as_uri())
-        )
-    connection.close()
 
 
 def _act(action: str, project: Project) -> None:
@@ -84,7 +72,7 @@ def _outcome(action: str, root: Path) -> dict[str, Any]:
 def _survived(action: str, root: Path, number: int) -> bool:
     child = os.fork()
     if child == 0:
-        _kill_after(root, number)
+        _Killer(root, number).lie_in_wait()
         _act(action, Project(root))
         os._exit(0)
     status = os.waitpid(child, 0)[1]
@@ -93,41 +81,45 @@ def _survived(action: str, root: Path, number: int) -> bool:
     return os.WIFEXITED(status)
 
 
-def _kill_after(root: Path, number: int) -> None:
-    left = number
+class _Killer:
+    """Ends this process, without warning, when it is about to write for the ``number``-th time."""
 
-    def write() -> None:
-        nonlocal left
-        left -= 1
-        if left == 0:
+    def __init__(self, root: Path, number: int) -> None:
+        self._root = str(root)
+        self._left = number
+        self._append_line = files.append_line
+
+    def lie_in_wait(self) -> None:
+        """Watch every write from here on."""
+        files.append_line = self._append
+        event.listen(Engine, "before_cursor_execute", self._execute)
+        event.listen(Engine, "commit", self._commit)
+        sys.addaudithook(self._change_file)
+
+    def _write(self) -> None:
+        self._left -= 1
+        if self._left == 0:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    def hook(name: str, arguments: tuple[Any, ...]) -> None:
-        if name in _CHANGES and str(arguments[0]).startswith(str(root)) and "registry.lock" not in str(arguments[0]):
-            write()
+    def _change_file(self, name: str, arguments: tuple[Any, ...]) -> None:
+        if name in _CHANGES and str(arguments[0]).startswith(self._root) and "registry.lock" not in str(arguments[0]):
+            self._write()
 
-    whole = files.append_line
-
-    def append_line(path: Path, line: str) -> None:
-        if left == 1:
+    def _append(self, path: Path, line: str) -> None:
+        if self._left == 1:
             with path.open("a") as stream:
                 stream.write(line[: len(line) // 2])
-        write()
-        whole(path, line)
-        write()
+        self._write()
+        self._append_line(path, line)
+        self._write()
 
-    def executing(connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+    def _execute(self, connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
         if not statement.lstrip().upper().startswith(("SELECT", "PRAGMA")):
             connection.info["written"] = True
 
-    def committing(connection: Any) -> None:
+    def _commit(self, connection: Any) -> None:
         if connection.info.pop("written", False):
-            write()
-
-    files.append_line = append_line
-    event.listen(Engine, "before_cursor_execute", executing)
-    event.listen(Engine, "commit", committing)
-    sys.addaudithook(hook)
+            self._write()
 
 
 if __name__ == "__main__":

@@ -61,10 +61,11 @@ def make_plan(*, champion: ChampionRule | None = None, **values: Any) -> ModelPl
         name: Rubric(environment=name, metrics={"roc_auc": Bounds(min=least[name])}, champion=champion)
         for name in ENVIRONMENTS
     }
+    given: dict[str, Any] = {"rubrics": rubrics, **values}
     return ModelPlan(
         name=MODEL, pipeline="train", task="classification", target="target",
         model_output=StepInput(step="train", output="model"), test_output=StepInput(step="prepare", output="test"),
-        **{"rubrics": rubrics, **values},
+        **given,
     )  # fmt: skip
 
 
@@ -87,7 +88,7 @@ class Project:
         return LocalModels(self.layout)
 
     def register(self, marker: str, *, passed: bool = True, override: Override | None = None,
-                 **metrics: float) -> ModelVersion:  # fmt: skip
+                 **metrics: Any) -> ModelVersion:  # fmt: skip
         """Register the model with this marker."""
         source = self.root / "made" / marker
         if not source.exists():
@@ -163,15 +164,16 @@ def make_run(run_id: str, model: Path, *, test: Path | None = None) -> Run:
             "prepare": StepRun(name="prepare", status="succeeded", outputs={"test": data}),
             "train": StepRun(name="train", status="succeeded", outputs={"model": artifact}),
         },
-        data={"main": "sha256:da7a"}, code=CodeVersion(commit="abc123", digest="sha256:c0de"), config_digest="sha256:c0f1",
+        data={"main": "sha256:da7a"}, code=CodeVersion(commit="abc123", digest="sha256:c0de"),
+        config_digest="sha256:c0f1",
     )  # fmt: skip
 
 
 def make_comparison(lower: float) -> Comparison:
     """A comparison whose bootstrap interval begins at ``lower``; the champion is filled in."""
     return Comparison(
-        champion_version="", champion_digest="", metric="roc_auc", challenger=0.9, champion=0.9, difference=lower + 0.01,
-        lower=lower, confidence=0.95, resamples=1000,
+        champion_version="", champion_digest="", metric="roc_auc", challenger=0.9, champion=0.9,
+        difference=lower + 0.01, lower=lower, confidence=0.95, resamples=1000,
     )  # fmt: skip
 
 
