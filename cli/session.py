@@ -65,6 +65,9 @@ class Session:
 
     @contextmanager
     def locked(self, config: Resolved) -> Generator[None]:
-        """Hold the project's lock; every command that changes something does."""
+        """Hold the project's lock; every command that changes something does. The state's place is checked first."""
+        from ..modules.local.platform import check_place
+
+        check_place(Layout(config.root))
         with locks.held(Layout(config.root).lock, command=f"groundplan {self.command}"):
             yield

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cached_property
 
 from ...core.errors import UsageError
 from ...core.layout import Layout
@@ -16,30 +14,33 @@ def no_secrets(reference: str) -> str:
     raise UsageError(f"nothing here can resolve {reference}")
 
 
-@dataclass(frozen=True)
 class LocalPlatform:
     """Implements the lifecycle's Platform Protocol below ``.groundplan/``; ``value_of`` resolves secrets' references."""
 
-    layout: Layout
-    value_of: Callable[[str], str] = no_secrets
+    def __init__(self, layout: Layout, *, value_of: Callable[[str], str] = no_secrets) -> None:
+        self._layout = layout
+        self._value_of = value_of
+        self._models: Models | None = None
 
-    @cached_property
+    @property
     def runs(self) -> Runs:
         """Pipelines as subprocesses, with an experiment log."""
         from .runs import LocalRuns
 
-        return LocalRuns(self.layout)
+        return LocalRuns(self._layout)
 
-    @cached_property
+    @property
     def models(self) -> Models:
-        """MLflow's model registry on SQLite."""
-        from .models import LocalModels
+        """MLflow's model registry on SQLite, opened once."""
+        if self._models is None:
+            from .models import LocalModels
 
-        return LocalModels(self.layout)
+            self._models = LocalModels(self._layout)
+        return self._models
 
-    @cached_property
+    @property
     def endpoints(self) -> Endpoints:
         """Endpoints under uvicorn."""
         from .endpoints import LocalEndpoints
 
-        return LocalEndpoints(self.layout, value_of=self.value_of, models=lambda: self.models)
+        return LocalEndpoints(self._layout, value_of=self._value_of, models=lambda: self.models)

@@ -35,10 +35,10 @@ class LocalStorage:
         )
 
     def state(self) -> State:
-        """Ready when all folders are there."""
+        """Ready when all folders are there; the data folder alone is what ``data check`` may make before."""
         if folders.all_there(self._folders):
             return "ready"
-        return "incomplete" if any(folder.is_dir() for folder in self._folders) else "missing"
+        return "incomplete" if self.layout.artifacts.is_dir() or self.layout.cache.is_dir() else "missing"
 
     def provision(self) -> None:
         """Make the folders that are missing."""
