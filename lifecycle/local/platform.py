@@ -15,7 +15,7 @@ def no_secrets(reference: str) -> str:
 
 
 class LocalPlatform:
-    """Implements the lifecycle's Platform Protocol below ``.groundplan/``; ``value_of`` resolves secrets' references."""
+    """The lifecycle's Platform Protocol below ``.groundplan/``; ``value_of`` resolves references to secrets."""
 
     def __init__(self, layout: Layout, *, value_of: Callable[[str], str] = no_secrets) -> None:
         self._layout = layout
