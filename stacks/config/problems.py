@@ -36,7 +36,7 @@ def excerpt(source: Source, span: Span, *, hidden: bool = False) -> str:
     ends_here = span.end_line == span.line
     if hidden:
         line = line[: span.column] + secrets.MASK + (line[span.end_column :] if ends_here else "")
-    shown = secrets.masked(line)
+    shown = secrets.masked_line(line)
     start = max(0, span.column - _EXCERPT_WIDTH // 2) if len(shown) > _EXCERPT_WIDTH else 0
     width = len(secrets.MASK) if hidden else (span.end_column - span.column if ends_here else 1)
     width = max(1, min(width, len(shown) - span.column, _EXCERPT_WIDTH // 2))
@@ -61,7 +61,7 @@ def problem_at(
 ) -> Place:
     """A problem at a path of the tree, or at the nearest thing above it that somebody wrote."""
     node, key = nearest(root, path)
-    message = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in message)
+    message = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in secrets.masked(message))
     span = (key or node.span) if at_key or node.source is None else node.span
     if node.source is None:
         return Place(Span(), Problem(message=message, where=root.where, hint=hint))

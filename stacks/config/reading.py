@@ -78,8 +78,10 @@ def _all(path: Path, file: Node) -> tuple[dict[str, EnvironmentSettings], dict[s
         one, by_environment[name] = layered(file, name, root=path.parent)
         if one is not None:
             found[name] = one
-            places.extend(approval_places(file, name, settings_of_it, one.config))
-    _raise([*places, *wrong, *everywhere(by_environment)])
+            wrong.extend(approval_places(file, name, settings_of_it, one.config))
+    # what is said of a secret besides that it is one could show it
+    secret = {place.problem.where for place in places}
+    _raise([*places, *(one for one in (*wrong, *everywhere(by_environment)) if one.problem.where not in secret)])
     return own, {name: _resolved(path, name, one, own) for name, one in found.items()}
 
 

@@ -66,10 +66,15 @@ def problem_with_reference(value: str) -> str | None:
 
 
 def masked(text: str) -> str:
-    """The text with everything that looks like a secret hidden; for excerpts of files that could not be read."""
+    """The text with every known kind of secret hidden."""
     for _, pattern in _PATTERNS:
         text = pattern.sub(MASK, text)
-    return _ASSIGNMENT.sub(lambda found: f"{found['key']}{MASK}", text)
+    return text
+
+
+def masked_line(line: str) -> str:
+    """A line of a config with everything hidden that is or may be a secret; for excerpts."""
+    return _ASSIGNMENT.sub(lambda found: f"{found['key']}{MASK}", masked(line))
 
 
 def value_of(reference: str, *, where: str) -> str:

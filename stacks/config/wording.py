@@ -62,6 +62,7 @@ _PARSER: tuple[tuple[str, str, str], ...] = (
      "Give the keys of one mapping the same indentation."),
     ("found unexpected end of stream", "a quote is not closed", "Close the quote."),
     ("expected ',' or", "a bracket is not closed, or a comma is missing", "Close the bracket."),
+    ("but found '<stream end>'", "a bracket is not closed, or a comma is missing", "Close the bracket."),
     ("found undefined tag handle", "a tag is not allowed here", "Remove the '!'."),
     ("cannot start any token", "a character that cannot start a value here", "Quote the text."),
     ("found unknown escape character", "an unknown escape after '\\' in double quotes",
