@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 from pathlib import Path
 
@@ -92,6 +93,42 @@ def validate(session: Session) -> Result:
         data={"file": str(path), "environments": names},
         text=lambda output: output.line(f"{name_of(path)} is valid for {count}: {', '.join(names)}", "good"),
     )
+
+
+@make_command(
+    "set",
+    parent=command,
+    examples="""
+    groundplan config set evaluation.metrics.roc_auc.min 0.9
+    groundplan config set environments.prod.owner jo@example.com --dry-run
+    """,
+)
+@click.argument("key")
+@click.argument("value")
+@click.option("--dry-run", is_flag=True, help="Show the change and write nothing.")
+def set_value(session: Session, key: str, value: str, dry_run: bool) -> Result:
+    """Change one value of groundplan.yaml, in its place; comments and all other lines stay as they are.
+
+    VALUE is YAML. The config is written only if it is valid afterwards.
+    """
+    from ...stacks.config import editing
+    from ...stacks.config.reading import find, name_of
+
+    path = find(session.folder)
+    change = editing.set_value(path, key, value, write=not dry_run)
+    changed = change.after != change.before
+    lines = [
+        line.rstrip()
+        for line in difflib.unified_diff(change.before.splitlines(), change.after.splitlines(), lineterm="", n=1)
+    ][2:]
+    state = "unchanged" if not changed else "would change" if dry_run else "changed"
+
+    def text(output: Output) -> None:
+        output.line(f"{state} {name_of(path)}")
+        for line in lines:
+            output.line(line, "good" if line.startswith("+") else "bad" if line.startswith("-") else "dim")
+
+    return Result(data={"file": str(path), "changed": changed and not dry_run, "diff": lines}, text=text)
 
 
 @make_command(

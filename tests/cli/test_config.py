@@ -107,6 +107,28 @@ def test_validate_tells_every_problem_with_its_place(project: Path) -> None:
     ]
 
 
+def test_set_changes_one_value_and_shows_the_change(project: Path) -> None:
+    tried = run("config", "set", "evaluation.champion.margin", "0.2", "--dry-run", cwd=project)
+    assert (project / "groundplan.yaml").read_text() == CONFIG
+    done = run("config", "set", "evaluation.champion.margin", "0.2", cwd=project)
+    again = run("config", "set", "evaluation.champion.margin", "0.2", cwd=project)
+
+    diff = "-evaluation: {champion: {margin: 0.1}}\n+evaluation: {champion: {margin: 0.2}}\n"
+    assert (project / "groundplan.yaml").read_text() == CONFIG.replace("0.1", "0.2")
+    assert tried.stdout.startswith("would change groundplan.yaml\n")
+    assert done.stdout.startswith("changed groundplan.yaml\n")
+    assert all(diff in one.stdout for one in (tried, done))
+    assert again.stdout == "unchanged groundplan.yaml\n"
+
+
+def test_set_writes_nothing_that_is_not_valid(project: Path) -> None:
+    done = run("config", "set", "evaluation.champion.margni", "0.2", cwd=project)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "Did you mean 'margin'?" in done.stderr
+    assert (project / "groundplan.yaml").read_text() == CONFIG
+
+
 def test_a_folder_without_a_config_is_not_found(tmp_path: Path) -> None:
     done = run("config", "validate", cwd=tmp_path)
 

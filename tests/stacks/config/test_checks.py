@@ -9,17 +9,17 @@ import os
 from pathlib import Path
 
 import pytest
-
 from groundplan.core.errors import ConfigError, Problem
 from groundplan.stacks.config.checks import problem_with_path
 from groundplan.stacks.config.reading import read
 
 TWO_LINES = "project: churn\nplatform: local\n"
 STEPS = TWO_LINES + "pipelines:\n  train:\n    steps:\n"
-GOOD_STEPS = """\
-      prepare: {command: 'p {inputs.data} {outputs.train} {outputs.test}', inputs: {data: data.main}, outputs: {train: dataset, test: dataset}}
-      train: {command: 't {inputs.x} {outputs.model}', inputs: {x: prepare.train}, outputs: {model: model}}
-"""
+GOOD_STEPS = (
+    "      prepare: {command: 'p {inputs.data} {outputs.train} {outputs.test}', inputs: {data: data.main}, "
+    "outputs: {train: dataset, test: dataset}}\n"
+    "      train: {command: 't {inputs.x} {outputs.model}', inputs: {x: prepare.train}, outputs: {model: model}}\n"
+)
 
 
 def problems(folder: Path, text: str) -> list[tuple[str, str, str]]:

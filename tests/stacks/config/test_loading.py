@@ -6,17 +6,17 @@ Speed is not measured here; the limits on bytes, depth, values and text are what
 from __future__ import annotations
 
 import codecs
+import contextlib
 import os
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
-from groundplan.core.errors import ConfigError, GroundplanError
+from groundplan.core.errors import ConfigError, GroundplanError, Problem
 from groundplan.stacks.config.loading import load_file, load_text
 from groundplan.stacks.config.reading import read
 from groundplan.stacks.config.tree import Source
+from hypothesis import given
+from hypothesis import strategies as st
 
 GOOD = b"project: churn\nplatform: local\n"
 LAUGHS = b"a: &a [x, x, x, x, x, x, x, x, x]\n" + b"".join(
@@ -109,16 +109,16 @@ def test_numbers_that_programs_read_differently_are_errors(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "value"),
     [
-        ("no", "no"), ("on", "on"), ("2026-01-31", "2026-01-31"), ("'012'", "012"), ("1.20.3", "1.20.3"), ("12:30:45", "12:30:45"),
-        ("true", True), ("~", None), ("", None), ("''", ""), ("0", 0), ("-3", -3), ("1e3", 1000.0), (".5", 0.5), ("=", "="),
+        ("no", "no"), ("on", "on"), ("2026-01-31", "2026-01-31"), ("'012'", "012"), ("1.20.3", "1.20.3"),
+        ("12:30:45", "12:30:45"),
+        ("true", True), ("~", None), ("", None), ("''", ""), ("0", 0), ("-3", -3), ("1e3", 1000.0),
+        (".5", 0.5), ("=", "="),
     ],
 )  # fmt: skip
 def test_plain_values_mean_what_yaml_1_2_says(text: str, value: object) -> None:
-    plain = load_text(Source(name="x", text=f"a: {text}")).plain()
+    found = load_text(Source(name="x", text=f"a: {text}")).children["a"].content
 
-    assert plain == {"a": value}
-    assert isinstance(plain, dict)
-    assert type(next(iter(plain.values()))) is type(value)
+    assert (found, type(found)) == (value, type(value))
 
 
 def test_an_alias_repeats_its_value_at_its_own_place() -> None:
@@ -141,15 +141,16 @@ def test_no_bytes_give_anything_but_an_error_of_ours(tmp_path_factory: pytest.Te
     path = tmp_path_factory.getbasetemp() / "random" / "groundplan.yaml"
     path.parent.mkdir(exist_ok=True)
     path.write_bytes(content)
-    try:
-        read(path.parent)
-    except GroundplanError as error:
-        assert error.problems
+    with contextlib.suppress(GroundplanError):
+        assert read(path.parent).config.project
 
 
 @given(st.text(alphabet="ab:-[]{},&*!#|>'\"%@` \n\t?<=01.~", max_size=80))
 def test_no_text_made_of_yamls_own_characters_gives_anything_but_an_error_of_ours(text: str) -> None:
+    problems: tuple[Problem, ...] = ()
     try:
         load_text(Source(name="x", text=text))
     except ConfigError as error:
-        assert all(problem.where.startswith("x:") for problem in error.problems)
+        problems = error.problems
+
+    assert all(problem.where.startswith("x:") for problem in problems)

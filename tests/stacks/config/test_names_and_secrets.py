@@ -5,13 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
 from groundplan.core.errors import ConfigError
 from groundplan.stacks.config import secrets
 from groundplan.stacks.config.names import problem_with_project_name, suggested_project_name
 from groundplan.stacks.config.reading import read
+from hypothesis import given
+from hypothesis import strategies as st
 
 CANARIES = {
     "an AWS access key": "AKIA" + "IOSFODNN7EXAMPLE",
@@ -34,8 +33,8 @@ CANARIES = {
     ("name", "rule"),
     [
         *((name, "lower-case letters, digits and single hyphens") for name in (
-            "../x", "-rf", "a b", "$(id)", "${{ x }}", "{{7*7}}", "a\nb", "ab\n", "a\u202eb", "a\N{GRINNING FACE}", "Churn",
-            "1st", "a--b", "ab-", "a_b", "a/b", "a'b", 'a"b', "a\0b", "é1",
+            "../x", "-rf", "a b", "$(id)", "${{ x }}", "{{7*7}}", "a\nb", "ab\n", "a\u202eb", "a\N{GRINNING FACE}",
+            "Churn", "1st", "a--b", "ab-", "a_b", "a/b", "a'b", 'a"b', "a\0b", "é1",
         )),
         ("", "2 to 32"), ("a", "2 to 32"), ("a" * 300, "2 to 32"),
         *((name, "Windows") for name in ("con", "nul", "aux", "prn", "com1", "lpt9")),
@@ -89,7 +88,8 @@ def test_a_known_secret_is_an_error_that_does_not_show_it(tmp_path: Path, kind: 
 @pytest.mark.parametrize(
     "line",
     [
-        "api_key: hunter2canary", "api_key: 'hunter2canary", "api_key: [hunter2canary", "api_key: hunter2canary\n    api_key: x",
+        "api_key: hunter2canary", "api_key: 'hunter2canary", "api_key: [hunter2canary",
+        "api_key: hunter2canary\n    api_key: x",
         "api_key: !x hunter2canary", "api_key: {a: hunter2canary}", "api_kye: ghp_hunter2canaryhunter2canary",
         "api_key: ${env:hunter2canary", "host: postgresql://jo:hunter2canary@db/x",
     ],

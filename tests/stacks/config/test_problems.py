@@ -5,13 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-
 from groundplan.core.errors import ConfigError, Problem
 from groundplan.stacks.config.loading import load_text
 from groundplan.stacks.config.reading import check_text, read
 from groundplan.stacks.config.tree import Source
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 FULL = """\
 project: churn
@@ -114,8 +113,8 @@ def test_all_problems_come_at_once_in_the_order_of_the_file() -> None:
         ("groundplan.yaml:5:47", "data.scorecard.allow_constant: expected true or false; got the text 'no'",
          "Write false."),
         ("groundplan.yaml:7:13",
-         "the name 'acuracy' in evaluation.metrics is not allowed: expected one of accuracy, precision, recall, f1, "
-         "roc_auc, log_loss, brier, calibration_error, mae, rmse, r2, latency_p95_ms, size_mb",
+         ("the name 'acuracy' in evaluation.metrics is not allowed: expected one of accuracy, precision, recall, f1, "
+          "roc_auc, log_loss, brier, calibration_error, mae, rmse, r2, latency_p95_ms, size_mb"),
          "Did you mean 'accuracy'?"),
         ("groundplan.yaml:8:12",
          "evaluation.max_age: expected a whole number and a unit, such as 90s, 10m, 2h or 30d; got the text '3 days'",
@@ -133,7 +132,8 @@ def test_all_problems_come_at_once_in_the_order_of_the_file() -> None:
         ("data: {scorecard: {min_rows: 1.5}}", "data.scorecard.min_rows: expected a whole number; got 1.5"),
         ("data: {scorecard: {min_rows: -1}}", "data.scorecard.min_rows: expected at least 1; got -1"),
         ("data: {scorecard: {min_rows: true}}", "data.scorecard.min_rows: expected a whole number; got true"),
-        ("data: {scorecard: {max_missing: '0.5'}}", "data.scorecard.max_missing: expected a number; got the text '0.5'"),
+        ("data: {scorecard: {max_missing: '0.5'}}",
+         "data.scorecard.max_missing: expected a number; got the text '0.5'"),
         ("data: {sources: {main: {}}}", "data.sources.main: a source needs exactly one of 'path' and 'sklearn'"),
         ("evaluation: {metrics: {f1: {}}}", "evaluation.metrics.f1: a threshold needs 'min', 'max' or both"),
         ("evaluation: {metrics: {f1: {min: 1, max: 0}}}", "evaluation.metrics.f1: 'min' (1.0) is above 'max' (0.0)"),
@@ -146,8 +146,8 @@ def test_all_problems_come_at_once_in_the_order_of_the_file() -> None:
         ("pipelines: {p: {steps: {s: {command: x, parameters: {a: [1]}}}}}",
          "pipelines.p.steps.s.parameters.a: expected true or false or a whole number or a number or text; got a list"),
         ("pipelines: {P: {steps: {}}}",
-         "the name 'P' in pipelines is not allowed: expected lower-case letters, digits, single hyphens or "
-         "underscores, starting with a letter"),
+         ("the name 'P' in pipelines is not allowed: expected lower-case letters, digits, single hyphens or "
+          "underscores, starting with a letter")),
     ],
 )  # fmt: skip
 def test_one_wrong_value_is_one_problem_in_plain_words(line: str, message: str) -> None:

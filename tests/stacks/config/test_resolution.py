@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-
 from groundplan.core.errors import ConfigError, NotFoundError
 from groundplan.stacks.config.reading import find, read, read_all
 from groundplan.stacks.config.resolved import Origin, Resolved
