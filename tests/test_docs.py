@@ -27,7 +27,7 @@ def test_every_link_to_a_file_of_the_project_leads_there(page: Path) -> None:
 @pytest.mark.parametrize("page", _PAGES, ids=lambda path: path.name)
 def test_every_path_that_a_page_names_exists(page: Path) -> None:
     named = re.findall(
-        r"\b(?:docs|cli|core|stacks|modules|lifecycle|tools)/[\w/.-]+\.(?:md|py)\b", page.read_text("utf-8")
+        r"(?<![\w/])(?:docs|cli|core|stacks|modules|lifecycle|tools)/[\w/.-]+\.(?:md|py)\b", page.read_text("utf-8")
     )
 
     assert [name for name in named if not (ROOT / name).exists()] == []

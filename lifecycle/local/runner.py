@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import threading
 from collections.abc import Generator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 
 from ...core import clock
 from .. import graph
@@ -24,6 +24,7 @@ from .step_runner import StepRunner
 
 _ENDED = frozenset({"cached", "succeeded", "failed", "timed-out", "cancelled"})
 _DONE = frozenset({"cached", "succeeded"})
+_LOOK_UP_SECONDS = 0.05
 _SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
 
 
@@ -52,7 +53,7 @@ class Runner:
             with self._heeding_signals():
                 self._start_ready(workers)
                 while self._active():
-                    self._take(self._messages.get())
+                    self._take_next()
                     self._start_ready(workers)
         finally:
             # Reached with steps still running only when something unforeseen came up: nothing may outlive it.
@@ -101,6 +102,11 @@ class Runner:
             self._messages.put(runner.run(inputs))
         except Exception as error:  # noqa: BLE001 raised again in the thread that waits
             self._messages.put(error)
+
+    def _take_next(self) -> None:
+        # Not for ever: a signal that another thread received is heeded only when this one looks up.
+        with contextlib.suppress(Empty):
+            self._take(self._messages.get(timeout=_LOOK_UP_SECONDS))
 
     def _take(self, message: StepRun | Exception | None) -> None:
         if message is None:
@@ -164,7 +170,7 @@ class Runner:
     def _stopped_by_failure(self) -> bool:
         return not self._plan.request.continue_on_failure and bool(self._with(frozenset({"failed", "timed-out"})))
 
-    @contextmanager
+    @contextlib.contextmanager
     def _heeding_signals(self) -> Generator[None]:
         """Turn signals into a stop in good order; what the caller had set comes back afterwards."""
         if threading.current_thread() is not threading.main_thread():

@@ -8,16 +8,19 @@ from groundplan.core import errors
 from groundplan.core.errors import ConfigError, GroundplanError, Problem
 
 
+def _tree() -> list[type[GroundplanError]]:
+    return [cls for cls in (GroundplanError, *GroundplanError.__subclasses__()) if cls.__module__ == errors.__name__]
+
+
 def test_the_drawn_tree_is_the_tree() -> None:
     drawn = re.findall(r"(\w+Error)\s+(\d+)", errors.__doc__ or "")
-    actual = [(cls.__name__, str(int(cls.exit_code))) for cls in (GroundplanError, *GroundplanError.__subclasses__())
-              if cls.__module__ == errors.__name__]  # fmt: skip
+    actual = [(cls.__name__, str(int(cls.exit_code))) for cls in _tree()]
 
     assert sorted(drawn) == sorted(actual)
 
 
 def test_codes_are_unique() -> None:
-    codes = [cls.code for cls in (GroundplanError, *GroundplanError.__subclasses__())]
+    codes = [cls.code for cls in _tree()]
 
     assert len(set(codes)) == len(codes)
 
