@@ -53,9 +53,9 @@ class CodeVersion:
 class Run:
     """One run of a pipeline, as the experiment log keeps it.
 
-    ``data`` maps each data source to its digest; ``metrics`` and ``parameters`` are keyed ``step.name``; ``packages`` are
-    the versions it ran with; ``models`` maps model names to registered versions. ``mlflow_run_id`` is empty until the run
-    is in the tracking store.
+    ``data`` maps each data source to its digest; ``metrics`` and ``parameters`` are keyed ``step.name``; ``packages``
+    are the versions it ran with; ``models`` maps model names to registered versions. ``mlflow_run_id`` is empty until
+    the run is in the tracking store.
     """
 
     id: str
