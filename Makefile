@@ -9,6 +9,8 @@ UV := .tools/bin/uv
 BIN := .venv/bin
 
 export UV_PYTHON_DOWNLOADS := never
+# Companies' proxies sign with certificates that only the system knows.
+export UV_SYSTEM_CERTS := true
 export UV_PROJECT_ENVIRONMENT := .venv
 # Without compiled bytecode every import of MLflow takes several seconds.
 unexport PYTHONDONTWRITEBYTECODE
