@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..core.markdown import escaped
 from .contract.evidence import Check
 from .contract.model import AuditEntry, ModelPlan, ModelVersion
 from .contract.platform import Platform
 
 if TYPE_CHECKING:
     from jinja2 import Environment
-
-_SPECIAL = re.compile(r"([\\`*_\[\]|~])")
-_BLOCK = re.compile(r"^(?=[-+#=]|&gt;)")
-_NUMBERED = re.compile(r"^(\d+)([.)])(?=\s|$)")
 
 
 def keep(platform: Platform, plan: ModelPlan, version: ModelVersion) -> Path:
@@ -70,11 +66,8 @@ def _environment() -> Environment:
 
 
 def _escaped(value: object) -> str:
-    """Any text as one line of markdown that shows it as it is."""
-    if isinstance(value, _Markup):
-        return value
-    line = html.escape(" ".join(str(value).split()), quote=False)
-    return _NUMBERED.sub(r"\1\\\2", _BLOCK.sub(r"\\", _SPECIAL.sub(r"\\\1", line)))
+    """What is markdown already as it is, any other value escaped."""
+    return value if isinstance(value, _Markup) else escaped(str(value))
 
 
 def _prose(text: str) -> str:

@@ -7,11 +7,12 @@ import re
 from collections.abc import Callable
 from typing import cast
 
+from ...core.markdown import escaped
+
 Value = str | int | float | bool | None
 
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_/-]*(\.[A-Za-z0-9_/-]+)*")
 _WORDS_WITH_MEANING = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n", "inf", "nan"})
-_PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 
 
 def quoted(text: str) -> str:
@@ -36,8 +37,7 @@ def python(value: object) -> str:
 
 def markdown(value: object) -> str:
     """A value as one line of Markdown text in which no character has a meaning of its own."""
-    text = " ".join(str(value).split())
-    return _PUNCTUATION.sub(r"\\\1", text)
+    return escaped(str(value))
 
 
 def toml(value: object) -> str:
