@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Iterator, Mapping
 
 from ...core.suggestions import closest
-from . import names
+from . import names, secrets
 from .config import Config
 from .pipelines import Pipeline, Step
 from .problems import Place, problem_at, suggestion
@@ -56,7 +56,22 @@ def _step(tree: Node, path: Path, name: str, step: Step, pipeline: Pipeline, con
             tree, (*path, "environment", "isolated"), f"step '{name}' is isolated but names no requirements",
             hint="Add 'requirements: requirements.txt'.", at_key=True,
         )  # fmt: skip
+    yield from _references(tree, path, name, step)
     yield from _command(tree, (*path, "command"), name, step)
+
+
+def _references(tree: Node, path: Path, name: str, step: Step) -> Iterator[Place]:
+    """Parameters and commands are recorded with each run and stand in the list of processes: no place for secrets."""
+    values: list[tuple[Path, object]] = [(("parameters", key), value) for key, value in step.parameters.items()]
+    if isinstance(step.command, list):
+        values.extend((("command", index), word) for index, word in enumerate(step.command))
+    for below, value in values:
+        found = secrets.REFERENCE.fullmatch(value) if isinstance(value, str) else None
+        if found is not None:
+            yield problem_at(
+                tree, (*path, *below), f"step '{name}' takes no secret in its {below[0]}, which each run records",
+                hint=secrets.hint_for_steps(found["name"]),
+            )  # fmt: skip
 
 
 def _dangling(reference: str, steps: Mapping[str, Step], config: Config) -> tuple[str, str] | None:

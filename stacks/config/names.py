@@ -29,7 +29,7 @@ def problem_with_project_name(name: str) -> str | None:
     """The rule that a project's name breaks, as a sentence without its full stop, or None."""
     shown = visible(name)
     if not 2 <= len(name) <= 32:
-        return f"the project name {shown} has {len(name)} characters; 2 to 32 are allowed"
+        return f"the project name {shown} has {len(name)} character{'' if len(name) == 1 else 's'}; 2 to 32 are allowed"
     if not re.fullmatch(PROJECT_PATTERN, name):
         return f"the project name {shown} is not allowed: {RULES[PROJECT_PATTERN]}"
     return reserved(name) or _cloud_word(name)

@@ -266,9 +266,10 @@ def _secret_place(tree: Node, path: Path, node: Node) -> Place | None:
     if kind is None:
         return None
     variable = "".join(c if c.isalnum() else "_" for c in key).upper() or "NAME"
+    fix = secrets.hint_for_steps(variable) if "steps" in path else f"Write ${{env:{variable}}} and set {variable}."
     return problem_at(
         tree, path, f"{dotted(path)} looks like {kind}; a config holds references to secrets, never their values",
-        hint=f"Write ${{env:{variable}}}, set {variable}, and replace the secret if this file was shared.", hidden=True,
+        hint=f"{fix} Replace the secret if this file was shared.", hidden=True,
     )  # fmt: skip
 
 

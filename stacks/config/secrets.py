@@ -58,6 +58,11 @@ def what_it_looks_like(key: str, value: str) -> str | None:
     return None
 
 
+def hint_for_steps(variable: str) -> str:
+    """How a secret reaches a step: not through the config at all."""
+    return f"Remove it, set {variable}, and let the step read {variable} from its environment variables."
+
+
 def problem_with_reference(value: str) -> str | None:
     """What is wrong with a text that wants to be a reference, or None."""
     if REFERENCE.fullmatch(value) or not ("${env" in value or "${vault" in value or value.startswith("${")):
