@@ -40,7 +40,20 @@ class Group(RichGroup):
 
 def group(name: str, *, help: str, examples: str) -> Group:
     """A command that only holds others; ``examples`` are lines that work as they stand."""
-    return Group(name=name, help=_help(help, examples), context_settings=_SETTINGS)
+    return Group(
+        name=name,
+        help=_help(help, examples),
+        context_settings=_SETTINGS,
+        invoke_without_command=True,
+        callback=_show_help,
+    )
+
+
+def _show_help() -> None:
+    """What a group does when none of its commands is named."""
+    context = click.get_current_context()
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
 
 
 def command(name: str, *, examples: str, parent: Group | None = None) -> Callable[[CommandFunction], click.Command]:

@@ -67,34 +67,46 @@ def main() -> NoReturn:
 
 
 def _run(arguments: list[str]) -> int:
-    output, command = _guess(arguments)
+    output = _output(arguments)
     try:
         # Outside of its standalone mode click returns the exit code of a command that asked for one.
         code: object = groundplan.main(arguments, prog_name="groundplan", standalone_mode=False)
         return code if isinstance(code, int) else ExitCode.DONE
-    except click.Abort:
-        print("interrupted; nothing was changed", file=sys.stderr)
-        return ExitCode.INTERRUPTED_PROMPT
+    except click.Abort as error:
+        return _aborted(output, arguments, answered=error.__context__ is None)
     except click.UsageError as error:
         typed = error.ctx.command_path if error.ctx else "groundplan"
-        return _fail(output, command, UsageError(error.format_message(), hint=f"{typed} --help shows what it takes."))
+        return _fail(output, arguments, UsageError(error.format_message(), hint=f"{typed} --help shows what it takes."))
     except click.ClickException as error:
-        return _fail(output, command, GroundplanError(error.format_message()))
+        return _fail(output, arguments, GroundplanError(error.format_message()))
     except KeyboardInterrupt:
         return _fail(
-            output, command, CancelledError("cancelled", hint="Run the command again; it goes on from what is done.")
+            output, arguments, CancelledError("cancelled", hint="Run the command again; it goes on from what is done.")
         )
     except GroundplanError as error:
-        return _fail(output, command, error)
+        return _fail(output, arguments, error)
     except BrokenPipeError:
         raise
     except Exception as error:  # noqa: BLE001 the border: whatever was not foreseen is a bug
-        return _fail(output, command, _bug(error))
+        return _fail(output, [], _bug(error))  # whose name may not be found without meeting it again
 
 
-def _fail(output: Output, command: str, error: GroundplanError) -> int:
-    output.error(error, command=command)
+def _fail(output: Output, arguments: list[str], error: GroundplanError) -> int:
+    output.error(error, command=_command_name(arguments) if output.format == "json" else "")
     return int(error.exit_code)
+
+
+class _InterruptedError(GroundplanError):
+    exit_code = ExitCode.INTERRUPTED_PROMPT
+    code = "INTERRUPTED"
+
+
+def _aborted(output: Output, arguments: list[str], *, answered: bool) -> int:
+    """A question was answered with no, or not at all: then its line has no end yet."""
+    if output.format == "json":
+        return _fail(output, arguments, _InterruptedError("nothing was changed"))
+    print("nothing was changed" if answered else "\ninterrupted; nothing was changed", file=sys.stderr)
+    return int(ExitCode.INTERRUPTED_PROMPT)
 
 
 class _BugError(GroundplanError):
@@ -117,16 +129,35 @@ def _bug(error: Exception) -> GroundplanError:
     )
 
 
-def _guess(arguments: list[str]) -> tuple[Output, str]:
-    """The output format and the command's name for errors that come before click has parsed them."""
-    words = [word for word in arguments if not word.startswith("-")]
-    json_asked = "--format=json" in arguments or ("--format", "json") in pairwise(arguments)
-    asked = (
-        "json"
-        if json_asked or (os.environ.get("GROUNDPLAN_FORMAT") == "json" and "--format" not in arguments)
-        else "text"
+def _output(arguments: list[str]) -> Output:
+    """The output for errors, which may come before click has read the options."""
+    asked = _value_of("--format", arguments) or os.environ.get("GROUNDPLAN_FORMAT")
+    color = _value_of("--color", arguments)
+    return Output(
+        format="json" if asked == "json" else "text",
+        color="always" if color == "always" else "never" if color == "never" else "auto",
     )
-    return Output(format=asked), words[0] if words else "groundplan"
+
+
+def _value_of(option: str, arguments: list[str]) -> str:
+    """The value that the words give to an option, in either way of writing it."""
+    after = [value for word, value in pairwise(arguments) if word == option]
+    joined = [word.removeprefix(f"{option}=") for word in arguments if word.startswith(f"{option}=")]
+    return [*after, *joined, ""][0]
+
+
+def _command_name(arguments: list[str]) -> str:
+    """The words that name a command, such as ``runs list``; found as click finds it."""
+    names: list[str] = []
+    here: click.Command | None = groundplan
+    for before, word in pairwise(["", *arguments]):
+        if word.startswith("-") or before in ("--format", "--color", "-C"):
+            continue
+        here = here.get_command(click.Context(here), word) if isinstance(here, click.Group) else None
+        if here is None:
+            break
+        names.append(word)
+    return " ".join(names) or "groundplan"
 
 
 def _replace_closed_streams() -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import shutil
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+import textwrap
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TextIO
 
@@ -34,7 +36,7 @@ class Output:
         """The text with colour where this stream shows colour, in characters that it can show."""
         out = sys.stdout if stream is None else stream
         text = _encodable(text, out)
-        if not _CODES[style] or not self._colored(out):
+        if not _CODES[style] or not self.colored(out):
             return text
         return f"\x1b[{_CODES[style]}m{text}\x1b[0m"
 
@@ -46,18 +48,26 @@ class Output:
             self.line(f"{name:<{width}}  {value}".rstrip())
 
     def table(self, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-        """A table as wide as its content; on a terminal too narrow for it, a block of fields per row."""
+        """A table as wide as its content. On a narrow terminal cells break between words, or each row is a block."""
         if not rows:
             return
         widths = [max(len(text) for text in column) for column in zip(columns, *rows, strict=True)]
-        if sys.stdout.isatty() and sum(widths) + 2 * len(widths) > shutil.get_terminal_size().columns:
-            for row in rows:
-                self.fields(zip(columns, row, strict=True))
-                self.line()
-            return
+        if sys.stdout.isatty():
+            fitted = _fitted(widths, [columns, *rows], shutil.get_terminal_size().columns)
+            if fitted is None:
+                self._blocks(columns, rows)
+                return
+            widths = fitted
         for index, row in enumerate([columns, *rows]):
-            text = "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
-            self.line(text, "bold" if index == 0 else "plain")
+            for cells in _broken(row, widths):
+                text = "  ".join(f"{cell:<{width}}" for cell, width in zip(cells, widths, strict=True)).rstrip()
+                self.line(text, "bold" if index == 0 else "plain")
+
+    def _blocks(self, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        for index, row in enumerate(rows):
+            if index:
+                self.line()
+            self.fields(zip(columns, row, strict=True))
 
     def message(self, text: str, style: Style = "plain", *, level: int = 0) -> None:
         """A line for people on standard error, from this verbosity on."""
@@ -106,7 +116,8 @@ class Output:
         if problem.hint:
             print(f"  {self.styled('fix', 'good', stream)}: {_encodable(problem.hint, stream)}", file=stream)
 
-    def _colored(self, stream: TextIO) -> bool:
+    def colored(self, stream: TextIO) -> bool:
+        """Whether this stream shows colour."""
         if self.color != "auto":
             return self.color == "always"
         if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb" or os.environ.get("CLICOLOR") == "0":
@@ -154,6 +165,35 @@ def _place(where: str) -> tuple[str | None, int | None, int | None]:
     if name and line.isdigit() and rest.isdigit():
         return name, int(line), int(rest)
     return None, None, None
+
+
+_GAP = 2
+_LEAST_WIDTH = 16
+"""A column that breaks its cells stays at least so wide; words are never broken."""
+
+
+def _fitted(widths: Sequence[int], rows: Sequence[Sequence[str]], available: int) -> list[int] | None:
+    """The widths, the widest made narrower until the table fits; None when words would have to be broken."""
+    fitted = list(widths)
+    least = [
+        max([min(width, _LEAST_WIDTH), *(len(word) for cell in column for word in cell.split())])
+        for width, column in zip(widths, zip(*rows, strict=True), strict=True)
+    ]
+    for _ in range(sum(widths) + _GAP * (len(widths) - 1) - available):
+        spare = [index for index, width in enumerate(fitted) if width > least[index]]
+        if not spare:
+            return None
+        fitted[max(spare, key=fitted.__getitem__)] -= 1
+    return fitted
+
+
+def _broken(row: Sequence[str], widths: Sequence[int]) -> Iterator[tuple[str, ...]]:
+    """The lines of a row: its cells broken between words where they are wider than their columns."""
+    cells = [
+        textwrap.wrap(cell, width, break_long_words=False, break_on_hyphens=False) if len(cell) > width else [cell]
+        for cell, width in zip(row, widths, strict=True)
+    ]
+    return itertools.zip_longest(*cells, fillvalue="")
 
 
 def _to_stderr(text: str) -> None:

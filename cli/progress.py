@@ -1,10 +1,11 @@
-"""Shows a run while it goes on: a live table on a terminal, else one line per change with the elapsed time."""
+"""Shows work while it goes on: a live table or line on a terminal, else one line per change with the elapsed time."""
 
 from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Self
 
@@ -34,12 +35,9 @@ class Progress:
 
     def __enter__(self) -> Self:
         if self._output.animated:
-            # Only here: rich takes longer to import than many runs take.
-            from rich.console import Console
             from rich.live import Live
 
-            console = Console(file=sys.stderr, no_color=self._output.color == "never" or None, highlight=False)
-            self._live = Live(console=console, get_renderable=self._table, refresh_per_second=8)
+            self._live = Live(console=_console(self._output), get_renderable=self._table, refresh_per_second=8)
         return self
 
     def __exit__(
@@ -90,6 +88,34 @@ class Progress:
         if step.status == "running":
             return clock.duration(time.monotonic() - self._running_since[step.name])
         return clock.duration(step.seconds) if step.seconds else ""
+
+
+@contextmanager
+def working(output: Output, text: str) -> Generator[None]:
+    """Say what is waited for, with the time, while it goes on; on a terminal the line goes away afterwards."""
+    if not output.animated:
+        output.message(text, "dim", level=1)
+        yield
+        return
+    from rich.live import Live
+    from rich.text import Text
+
+    began = time.monotonic()
+
+    def line() -> Text:
+        return Text(f"{text}  {clock.duration(time.monotonic() - began)}", style="dim")
+
+    with Live(
+        console=_console(output), get_renderable=line, refresh_per_second=4, transient=True, redirect_stdout=False
+    ):
+        yield
+
+
+def _console(output: Output) -> Any:
+    # Only here: rich takes longer to import than many commands take.
+    from rich.console import Console
+
+    return Console(file=sys.stderr, no_color=not output.colored(sys.stderr), highlight=False)
 
 
 def _description(step: StepRun) -> str:

@@ -14,6 +14,7 @@ from ...modules.local import platform as local
 from ...modules.local.resource import Outcome, Provisioned
 from ..command import command as make_command
 from ..output import Output
+from ..progress import working
 from ..result import Result
 from ..session import Session
 
@@ -47,8 +48,10 @@ def command(session: Session, dry_run: bool) -> Result:
     if dry_run:
         return _planned(project, local.plan(layout, project=project))
     with session.locked(config):
-        done = local.provision(layout, project=project, observer=lambda name, what: _tell(session, name, what))
-        endpoints = platform.endpoints.resume()
+        with working(session.output, "provisioning"):
+            done = local.provision(layout, project=project, observer=lambda name, what: _tell(session, name, what))
+        with working(session.output, "looking at the endpoints"):
+            endpoints = platform.endpoints.resume()
     return _result(project, done, endpoints)
 
 
