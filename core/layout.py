@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from .errors import UsageError
+
 FOLDER = ".groundplan"
 FORMAT = 1
 
@@ -84,3 +86,14 @@ class Layout:
     def reports(self) -> Path:
         """HTML and JSON reports."""
         return self.state / "reports"
+
+
+def sqlite_uri(path: Path) -> str:
+    """A database file as MLflow names it. Raises UsageError for a path that such a name cannot hold."""
+    if any(character in str(path) for character in "?#%"):
+        raise UsageError(
+            f"MLflow cannot keep its store in a folder whose path holds '?', '#' or '%': {path.parent}",
+            where=str(path),
+            hint="Rename the folder, or move the project to another one.",
+        )
+    return f"sqlite:///{path.absolute()}"

@@ -22,11 +22,12 @@ from ...lifecycle.contract.platform import Platform
 from ...lifecycle.contract.run import Run, RunRequest
 from ...lifecycle.registration import OverrideRequest, judge_and_register
 from ...modules.local import platform as local
+from ...stacks.config import secrets
 from ...stacks.config.resolved import Resolved
 from .. import nouns
 from ..command import command as make_command
 from ..output import Output
-from ..progress import Progress
+from ..progress import Progress, working
 from ..result import Result
 from ..session import Session
 
@@ -115,7 +116,8 @@ def command(
         before = {run.id for run in platform.runs.list()}
         with Progress(session.output, list(pipeline.steps)) as progress:
             run = platform.runs.run(request, progress)
-        run = platform.runs.record(run)
+        with working(session.output, "recording the run"):
+            run = platform.runs.record(run)
         judgements: Judgements = ()
         if not no_register:
             run, judgements = _judge(session, platform, config, run, override)
@@ -136,7 +138,7 @@ def _processors() -> int:
 
 def _provision(session: Session, config: Resolved) -> None:
     layout = Layout(config.root)
-    if not local.is_provisioned(layout):
+    if not (local.is_provisioned(layout) and layout.tracking_database.exists()):
         session.output.message("the platform is not there yet; provisioning it, as groundplan up does", "dim")
         local.provision(layout, project=config.config.project)
 
@@ -161,7 +163,7 @@ def _with_settings(pipeline: Pipeline, settings: Sequence[str]) -> Pipeline:
 def _value(setting: str, text: str, before: ParameterValue) -> ParameterValue:
     """The text as a value of the kind that the parameter had before."""
     if isinstance(before, str):
-        return text
+        return _not_a_secret(setting.partition("=")[0], text)
     try:
         value: object = json.loads(text, parse_constant=str)
     except ValueError:
@@ -172,13 +174,25 @@ def _value(setting: str, text: str, before: ParameterValue) -> ParameterValue:
     raise UsageError(f"--set {setting}: {kind} is expected", hint=f"The config says {json.dumps(before)}.")
 
 
+def _not_a_secret(path: str, text: str) -> str:
+    _, _, parameter = path.partition(".")
+    reference = secrets.REFERENCE.fullmatch(text)
+    if reference is None and secrets.what_it_looks_like(parameter, text) is None:
+        return text
+    variable = reference["name"] if reference else parameter.upper()
+    raise UsageError(
+        f"--set {path}: a step takes no secret in its parameters, which each run records",
+        hint=secrets.hint_for_steps(variable),
+    )
+
+
 def _judge(
     session: Session, platform: Platform, config: Resolved, run: Run, override: OverrideRequest | None
 ) -> tuple[Run, Judgements]:
     judgements: list[Judgement] = []
     for plan in nouns.model_plans(config, run.pipeline):
-        session.output.message(f"evaluating model {plan.name}", "dim", level=1)
-        judgements.append(judge_and_register(platform, run, plan, who=locks.user(), override=override))
+        with working(session.output, f"evaluating model {plan.name}"):
+            judgements.append(judge_and_register(platform, run, plan, who=locks.user(), override=override))
     registered = {one.model: f"v{one.version}" for one in judgements if one.version is not None}
     return platform.runs.record(replace(run, models={**run.models, **registered})), judgements
 

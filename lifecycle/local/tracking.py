@@ -1,4 +1,4 @@
-"""MLflow's tracking store and model registry: opened, made when it is not there, and recognised when it is damaged."""
+"""MLflow's tracking store and model registry: opened, and recognised when it is missing or damaged."""
 
 from __future__ import annotations
 
@@ -8,58 +8,37 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from ...core import extras, locks
-from ...core.errors import GroundplanError, StoreCorruptedError
+from ...core import extras
+from ...core.errors import GroundplanError, NotFoundError, StoreCorruptedError
 from ...core.files import explained
-from ...core.layout import Layout
-
-_SETUP_WAIT_SECONDS = 60.0
+from ...core.layout import Layout, sqlite_uri
 
 
 def open_store(layout: Layout) -> Any:
-    """An ``MlflowClient`` on the project's own SQLite store, which is made if there is none yet.
+    """An ``MlflowClient`` on the project's own SQLite store, which ``groundplan up`` makes.
 
-    Raises StoreCorruptedError for a damaged database, and for one that is gone although models are registered in it.
+    Raises NotFoundError when there is none, StoreCorruptedError for a damaged one and for one that is gone although
+    models are registered in it, UsageError for a path that MLflow cannot name.
     """
     database = layout.tracking_database
+    uri = sqlite_uri(database)
     if not database.exists():
-        with locks.held(database.with_suffix(".lock"), command="tracking store", wait_seconds=_SETUP_WAIT_SECONDS):
-            if not database.exists():
-                _create(layout)
+        raise _missing(layout)
     _check(database)
     mlflow = _load_quietly()
-    uri = _uri(database)
-    client = extras.load("mlflow.tracking").MlflowClient(tracking_uri=uri, registry_uri=uri)
     with explained(database):
         try:
+            client = extras.load("mlflow.tracking").MlflowClient(tracking_uri=uri, registry_uri=uri)
             client.search_experiments(max_results=1)
         except (mlflow.exceptions.MlflowException, extras.load("sqlalchemy").exc.SQLAlchemyError) as error:
             raise _unusable(database, error) from error
     return client
 
 
-def _create(layout: Layout) -> None:
-    """Make the database beside its place and rename it, so that a killed migration leaves nothing behind."""
-    database = layout.tracking_database
+def _missing(layout: Layout) -> GroundplanError:
     if layout.audit_log.exists() and layout.audit_log.stat().st_size:
-        raise _damaged(database, "is gone although the audit log knows registered models")
-    _load_quietly()
-    unfinished = database.with_name(f"{database.name}.new")
-    with explained(database):
-        for leftover in (unfinished, Path(f"{unfinished}-journal")):
-            leftover.unlink(missing_ok=True)
-        layout.artifacts.mkdir(parents=True, exist_ok=True)
-    store_class = extras.load("mlflow.store.tracking.sqlalchemy_store").SqlAlchemyStore
-    try:
-        store = store_class(_uri(unfinished), layout.artifacts.as_uri())
-    except extras.load("sqlalchemy").exc.OperationalError as error:
-        raise GroundplanError(
-            f"cannot make the tracking store {database}: {error.orig}",
-            hint="Free some space or make the folder writable, and run the command again; nothing was half-made.",
-        ) from error
-    store.engine.dispose()
-    with explained(database):
-        unfinished.replace(database)
+        return _damaged(layout.tracking_database, "is gone although the audit log knows registered models")
+    return NotFoundError("the tracking store is not there", where=str(layout.tracking_database), hint="groundplan up")
 
 
 def _check(database: Path) -> None:
@@ -91,13 +70,9 @@ def _unusable(database: Path, error: Exception) -> GroundplanError:
         return GroundplanError(
             "the tracking store was made by another version of MLflow",
             where=str(database),
-            hint=f"Copy the file as a backup, then: mlflow db upgrade {_uri(database)}",
+            hint="groundplan up brings it to the installed one.",
         )
     return GroundplanError(f"cannot use the tracking store: {error}".splitlines()[0], where=str(database))
-
-
-def _uri(database: Path) -> str:
-    return f"sqlite:///{database.absolute().as_posix()}"
 
 
 def _load_quietly() -> Any:

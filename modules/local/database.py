@@ -17,6 +17,7 @@ from typing import Any
 from ...core import extras
 from ...core.errors import GroundplanError, MissingExtraError, ResourceFailedError, StoreCorruptedError, UsageError
 from ...core.files import explained
+from ...core.layout import sqlite_uri
 
 _CONTENT = ("runs", "registered_models", "model_versions", "logged_models")
 WORKSHOP = ".new-"
@@ -37,17 +38,6 @@ class Inspection:
     def holds_nothing(self) -> bool:
         """Whether it can be made anew without losing anything."""
         return self.rows == 0
-
-
-def uri(path: Path) -> str:
-    """The tracking URI of a database file. Raises UsageError for a path that such a URI cannot name."""
-    if any(character in str(path) for character in "?#%"):
-        raise UsageError(
-            f"MLflow cannot keep its store in a folder whose path holds '?', '#' or '%': {path.parent}",
-            where=str(path),
-            hint="Rename the folder, or move the project to another one.",
-        )
-    return f"sqlite:///{path}"
 
 
 def inspect(path: Path) -> Inspection | None:
@@ -143,7 +133,7 @@ def _migrate(path: Path) -> None:
 @contextmanager
 def _replacing(path: Path) -> Generator[Path]:
     """A path to build a database at; it takes the place of ``path`` when the block ends well."""
-    uri(path)
+    sqlite_uri(path)
     foreign = (
         extras.load("sqlalchemy.exc").SQLAlchemyError,
         extras.load("mlflow.exceptions").MlflowException,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ...core import files
 from ...core.errors import StoreCorruptedError
-from ...core.layout import Layout
+from ...core.layout import Layout, sqlite_uri
 from ..contract.registry import RegistryArguments, RegistryOutputs
 from . import database, folders
 from .resource import State
@@ -31,7 +31,7 @@ class LocalRegistry:
     @property
     def outputs(self) -> RegistryOutputs:
         """The tracking URI."""
-        return RegistryOutputs(tracking_uri=database.uri(self.path))
+        return RegistryOutputs(tracking_uri=sqlite_uri(self.path))
 
     def state(self) -> State:
         """Ready when the installed MLflow was found to know the file's tables; MLflow is not imported for it."""

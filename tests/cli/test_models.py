@@ -11,6 +11,7 @@ from typing import Any
 import pexpect
 import pytest
 
+import provisioning
 from registry_kit import MODEL, Project
 from terminal import GROUNDPLAN, clean_environment
 
@@ -28,9 +29,9 @@ evaluation:
 
 
 @pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def template(provisioned: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Version 1 retired, 2 in dev, 3 registered, 4 below the rubric."""
-    root = tmp_path_factory.mktemp("models")
+    root = provisioning.copy(provisioned, tmp_path_factory.mktemp("models"), project="churn").root
     (root / "groundplan.yaml").write_text(CONFIG)
     project = Project(root)
     for marker in ("a", "b"):

@@ -23,9 +23,9 @@ HEAVY = ("alembic", "mlflow", "numpy", "pandas", "scipy", "sklearn", "skops", "s
 
 
 @pytest.fixture(scope="module")
-def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def root(provisioned: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A provisioned project with two finished runs; the second with another seed."""
-    root = run_project.provisioned(tmp_path_factory.mktemp("runs") / "shop")
+    root = run_project.make(tmp_path_factory.mktemp("runs") / "shop", provisioned=provisioned)
     for arguments in ([], ["--set", "a.seed=2"]):
         assert terminal.run("run", *arguments, cwd=root).returncode == ExitCode.DONE
     return root

@@ -30,8 +30,8 @@ STEPS = ("a", "b", "c")
 
 
 @pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return run_project.provisioned(tmp_path_factory.mktemp("template") / "shop")
+def template(provisioned: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return run_project.make(tmp_path_factory.mktemp("template") / "shop", provisioned=provisioned)
 
 
 @pytest.fixture

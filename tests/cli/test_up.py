@@ -75,8 +75,10 @@ def test_a_cloud_is_refused_with_the_place_in_the_config(tmp_path: Path) -> None
     assert not (tmp_path / ".groundplan").exists()
 
 
-def test_a_served_model_is_shown_comes_back_after_a_kill_and_goes_with_destroy(tmp_path: Path) -> None:
-    layout = served_project.make(tmp_path / "project")
+def test_a_served_model_is_shown_comes_back_after_a_kill_and_goes_with_destroy(
+    provisioned: Path, tmp_path: Path
+) -> None:
+    layout = served_project.make(tmp_path / "project", provisioned=provisioned)
     deployment = served_project.deploy(layout, served_project.register(layout, tmp_path / "model"))
     try:
         _status_shows_it(layout, deployment.url)

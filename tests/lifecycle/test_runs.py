@@ -12,6 +12,7 @@ from groundplan.core.layout import Layout
 from groundplan.lifecycle.local import experiment_log, tracking
 from groundplan.lifecycle.local.run_records import RunRecords
 
+import provisioning
 from pipeline_kit import Project, step, writing
 
 if TYPE_CHECKING:
@@ -149,8 +150,8 @@ def test_logs_are_found_by_step_and_a_cached_step_names_the_run_that_has_its_log
 
 
 @pytest.fixture(scope="module")
-def recorded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, Run]:
-    project = Project(tmp_path_factory.mktemp("shop"))
+def recorded(provisioned: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, Run]:
+    project = Project(provisioning.copy(provisioned, tmp_path_factory.mktemp("shop"), project="shop").root)
     code = "import sys; open(sys.argv[1], 'w').write('{\"auc\": 0.75}'); open(sys.argv[2], 'w').write('<p>')"
     score = step("score", code, arguments=("{outputs.m}", "{outputs.r}"), outputs={"m": "metrics", "r": "report"},
                  parameters={"seed": 7})  # fmt: skip

@@ -1,30 +1,21 @@
-"""The tracking store: made once, survives kills and rivals, and says so when it is damaged."""
+"""The tracking store: opened, never made, and said to be missing or damaged."""
 
 from __future__ import annotations
 
-import subprocess
-import sys
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
-from groundplan.core.errors import StoreCorruptedError
+from groundplan.core.errors import GroundplanError, NotFoundError, StoreCorruptedError, UsageError
 from groundplan.core.layout import Layout
 from groundplan.lifecycle.local import tracking
-
-OPEN = """
-import sys
-from pathlib import Path
-from groundplan.core.layout import Layout
-from groundplan.lifecycle.local import tracking
-print(len(tracking.open_store(Layout(Path(sys.argv[1]))).search_experiments()))
-"""
+from groundplan.modules.local import platform
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    layout = Layout(tmp_path_factory.mktemp("store"))
-    tracking.open_store(layout)
-    return layout.tracking_database.read_bytes()
+@pytest.fixture
+def made(provisioned: Path) -> bytes:
+    return Layout(provisioned).tracking_database.read_bytes()
 
 
 def layout_with(root: Path, content: bytes) -> Layout:
@@ -34,7 +25,7 @@ def layout_with(root: Path, content: bytes) -> Layout:
     return layout
 
 
-def test_a_store_is_made_whole_and_opened_again(tmp_path: Path, made: bytes) -> None:
+def test_a_store_is_opened_and_keeps_what_is_written(tmp_path: Path, made: bytes) -> None:
     layout = layout_with(tmp_path, made)
 
     client = tracking.open_store(layout)
@@ -43,19 +34,35 @@ def test_a_store_is_made_whole_and_opened_again(tmp_path: Path, made: bytes) -> 
     assert tracking.open_store(layout).get_experiment(experiment).name == "churn"
 
 
-def test_two_processes_that_open_it_first_do_not_race(tmp_path: Path) -> None:
-    (tmp_path / ".groundplan" / "tracking").mkdir(parents=True)
-    (tmp_path / ".groundplan" / "tracking" / "mlflow.db.new").write_bytes(b"what a kill left behind")
+def test_a_store_that_is_not_there_is_said_and_not_made(tmp_path: Path) -> None:
+    with pytest.raises(NotFoundError, match="the tracking store is not there") as caught:
+        tracking.open_store(Layout(tmp_path))
 
-    rivals = [
-        subprocess.Popen(
-            [sys.executable, "-c", OPEN, str(tmp_path)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        )
-        for _ in range(2)
-    ]
-    ends = [(*rival.communicate(timeout=120), rival.returncode) for rival in rivals]
+    assert caught.value.hint == "groundplan up"
+    assert list(tmp_path.iterdir()) == []
 
-    assert ends == [("1\n", "", 0)] * 2
+
+def test_a_store_of_another_mlflow_is_left_to_groundplan_up(tmp_path: Path, made: bytes) -> None:
+    layout = layout_with(tmp_path, made)
+    with closing(sqlite3.connect(layout.tracking_database)) as connection, connection:
+        connection.execute("UPDATE alembic_version SET version_num = 'cbc13b556ace'")
+
+    with pytest.raises(GroundplanError, match="another version of MLflow") as caught:
+        tracking.open_store(layout)
+
+    assert caught.value.hint == "groundplan up brings it to the installed one."
+
+
+@pytest.mark.parametrize("name", ["a?b", "a#b", "a%20b"])
+def test_a_path_that_mlflow_cannot_name_is_said_in_the_words_of_groundplan_up(tmp_path: Path, name: str) -> None:
+    layout = Layout(tmp_path / name)
+
+    with pytest.raises(UsageError) as opened:
+        tracking.open_store(layout)
+    with pytest.raises(UsageError) as provisioned:
+        platform.provision(layout, project="demo")
+
+    assert str(opened.value) == str(provisioned.value)
 
 
 @pytest.mark.parametrize("damage", ["junk", "empty", "truncated", "torn", "foreign"])

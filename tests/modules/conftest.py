@@ -1,4 +1,4 @@
-"""A real MLflow database, made once for all tests of the local platform."""
+"""A project with a real platform, which the tests of the local platform copy."""
 
 from __future__ import annotations
 
@@ -7,16 +7,15 @@ from pathlib import Path
 
 import pytest
 from groundplan.core.layout import Layout
-from groundplan.modules.local import database, platform
+from groundplan.modules.local import database
+
+import provisioning
 
 
 @pytest.fixture(scope="session")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def made(provisioned: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project that was provisioned by the real code; tests copy it and change nothing in it."""
-    root = tmp_path_factory.mktemp("made") / "project"
-    root.mkdir()
-    platform.provision(Layout(root), project="demo")
-    return root
+    return provisioning.copy(provisioned, tmp_path_factory.mktemp("made") / "project", project="demo").root
 
 
 @pytest.fixture

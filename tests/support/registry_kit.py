@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -175,14 +174,6 @@ def make_comparison(lower: float) -> Comparison:
         champion_version="", champion_digest="", metric="roc_auc", challenger=0.9, champion=0.9,
         difference=lower + 0.01, lower=lower, confidence=0.95, resamples=1000,
     )  # fmt: skip
-
-
-def copy_store(store: Path, root: Path) -> Project:
-    """A project with a copy of an empty tracking store, which takes seconds to make."""
-    project = Project(root)
-    project.layout.tracking_database.parent.mkdir(parents=True)
-    shutil.copyfile(store, project.layout.tracking_database)
-    return project
 
 
 def changed(versions: Sequence[ModelVersion]) -> dict[int, tuple[str | None, str]]:

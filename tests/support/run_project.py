@@ -8,9 +8,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from groundplan.core.layout import Layout
-from groundplan.modules.local import platform
-
+import provisioning
 from terminal import GROUNDPLAN, clean_environment
 
 _CONFIG = """\
@@ -59,13 +57,13 @@ if name == "c":
 """
 
 
-def provisioned(root: Path) -> Path:
-    """Such a project, with its platform."""
+def make(root: Path, *, provisioned: Path) -> Path:
+    """Such a project, with a copy of a platform."""
     root.mkdir(parents=True, exist_ok=True)
     (root / "groundplan.yaml").write_text(_CONFIG)
     (root / "step.py").write_text(_STEP)
     (root / "rows.csv").write_text("target,x\n" + "1,2\n" * 20)
-    platform.provision(Layout(root), project="shop")
+    provisioning.copy(provisioned, root, project="shop")
     return root
 
 

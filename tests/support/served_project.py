@@ -10,21 +10,19 @@ from groundplan.lifecycle.contract.deployment import Deployment, EndpointSetting
 from groundplan.lifecycle.contract.evidence import Check, Evidence, Verdict
 from groundplan.lifecycle.contract.model import Lineage, ModelVersion, Override
 from groundplan.lifecycle.local.platform import LocalPlatform
-from groundplan.modules.local import platform
 
+import provisioning
 from endpoint_kit import free_port, save_classifier
 
 WHY = "the metric counts a group that nobody serves any more"
 
 
-def make(root: Path) -> Layout:
-    """A project with two environments and a provisioned platform."""
+def make(root: Path, *, provisioned: Path) -> Layout:
+    """A project with two environments and a copy of a platform."""
     root.mkdir(parents=True)
     (root / "groundplan.yaml").write_text("project: churn\nplatform: local\nenvironments:\n  dev: {}\n  prod: {}\n")
     (root / "customers.csv").write_text("age\n1\n")
-    layout = Layout(root)
-    platform.provision(layout, project="churn")
-    return layout
+    return provisioning.copy(provisioned, root, project="churn")
 
 
 def register(layout: Layout, source: Path) -> ModelVersion:

@@ -1,0 +1,24 @@
+"""A provisioned platform, made once for the whole suite: MLflow's tables take seconds."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import filelock
+import pytest
+from groundplan.core.layout import Layout
+from groundplan.modules.local import platform
+
+
+@pytest.fixture(scope="session")
+def provisioned(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project that the real code provisioned; tests copy it (``provisioning.copy``) and change nothing in it."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    root = folder / "provisioned"
+    with filelock.FileLock(folder / "provisioned.lock"):
+        if not platform.is_provisioned(Layout(root)):
+            platform.provision(Layout(root), project="template")
+    return root
