@@ -43,6 +43,15 @@ def copying(name: str, source: str, **changes: Any) -> Step:
     return step(name, code, arguments=arguments, reads={"data": source}, outputs={"out": "dataset"}, **changes)
 
 
+def _source(reference: str) -> DataInput | StepInput:
+    owner, _, port = reference.partition(".")
+    return DataInput(source=port) if owner == "data" else StepInput(step=owner, output=port)
+
+
+DIAMOND = (writing("a"), copying("b", "a.out"), copying("cc", "a.out"), copying("ddd", "b.out", after=("cc",)))
+"""Four steps: b and cc read what a wrote, ddd reads what b wrote and waits for cc."""
+
+
 def pipeline(*steps: Step, sources: Mapping[str, DataSource] | None = None) -> Pipeline:
     """A pipeline of these steps."""
     return Pipeline(name="train", steps={one.name: one for one in steps}, sources=sources or {})
@@ -92,8 +101,3 @@ class Project:
 def statuses(run: Run) -> dict[str, str]:
     """The status of each step."""
     return {name: one.status for name, one in run.steps.items()}
-
-
-def _source(reference: str) -> DataInput | StepInput:
-    owner, _, port = reference.partition(".")
-    return DataInput(source=port) if owner == "data" else StepInput(step=owner, output=port)
