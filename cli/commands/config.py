@@ -11,6 +11,7 @@ import click
 from ...core.errors import UsageError
 from ..command import command as make_command
 from ..command import group
+from ..options import environment_option
 from ..output import Output
 from ..result import Result
 from ..session import Session
@@ -37,8 +38,7 @@ command = group(
     groundplan config show --set evaluation.champion.margin=0
     """,
 )
-@click.option("-e", "--environment", metavar="E", envvar="GROUNDPLAN_ENVIRONMENT", show_envvar=True,
-              help="The environment.  [default: the first]")  # fmt: skip
+@environment_option("The environment.  [default: the first]")
 @click.option("--set", "settings", metavar="KEY=VALUE", multiple=True,
               help="A value for this call, over everything else; may be repeated.")  # fmt: skip
 @click.option("--origin", is_flag=True, help="Say where each value comes from.")

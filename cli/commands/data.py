@@ -15,6 +15,7 @@ from ...core.layout import Layout
 from ...core.suggestions import did_you_mean
 from ..command import command as make
 from ..command import group
+from ..options import environment_option
 from ..output import Output, Style, problem_data
 from ..result import Result
 from ..session import Session
@@ -55,8 +56,7 @@ class _Subject:
     groundplan data check --file churn.csv --target churned --html churn.html""",
 )
 @click.argument("source", required=False)
-@click.option("-e", "--environment", envvar="GROUNDPLAN_ENVIRONMENT", show_envvar=True, metavar="ENV",
-              help="Take the thresholds of this environment.  [default: the first]")  # fmt: skip
+@environment_option("Take the thresholds of this environment.  [default: the first]")
 @click.option("--all", "every", is_flag=True, help="Check every data source of the config.")
 @click.option("--file", type=click.Path(path_type=Path), metavar="FILE",
               help="Check this CSV or Parquet file; needs no project.")  # fmt: skip

@@ -8,6 +8,7 @@ import click
 
 from ...core import clock, locks
 from ..command import command as make
+from ..options import environment_option
 from ..output import Output
 from ..result import Result
 from ..session import Session
@@ -25,14 +26,7 @@ SECTION = "model"
     groundplan deploy churn -e production""",
 )
 @click.argument("endpoint", required=False)
-@click.option(
-    "-e",
-    "--environment",
-    envvar="GROUNDPLAN_ENVIRONMENT",
-    show_envvar=True,
-    metavar="ENV",
-    help="Serve the version in this environment's stage.  [default: the furthest that has a model]",
-)
+@environment_option("Serve the version in this environment's stage.  [default: the furthest that has a model]")
 def command(session: Session, endpoint: str | None, environment: str | None) -> Result:
     """Serve the model version of an environment's stage over HTTP.
 

@@ -11,6 +11,7 @@ import click
 
 from ...core.errors import NotFoundError
 from ..command import command as make
+from ..options import environment_option
 from ..output import Output
 from ..result import Result
 from ..session import Session
@@ -27,14 +28,7 @@ _POLL_SECONDS = 0.2
     groundplan logs churn -e production --follow""",
 )
 @click.argument("endpoint", required=False)
-@click.option(
-    "-e",
-    "--environment",
-    envvar="GROUNDPLAN_ENVIRONMENT",
-    show_envvar=True,
-    metavar="ENV",
-    help="The endpoint of this environment.  [default: the furthest that is deployed]",
-)
+@environment_option("The endpoint of this environment.  [default: the furthest that is deployed]")
 @click.option("--requests", is_flag=True, help="The request log (JSON lines) instead of the server's own.")
 @click.option("--follow", is_flag=True, help="Go on as lines come, until Ctrl-C.")
 @click.option(

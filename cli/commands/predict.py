@@ -12,6 +12,7 @@ import click
 from ...core.errors import NotFoundError, UsageError
 from ...core.layout import Layout
 from ..command import command as make
+from ..options import environment_option
 from ..output import Output
 from ..result import Result
 from ..session import Session
@@ -32,14 +33,7 @@ SECTION = "model"
     groundplan predict -e production --data - < rows.jsonl""",
 )
 @click.argument("endpoint", required=False)
-@click.option(
-    "-e",
-    "--environment",
-    envvar="GROUNDPLAN_ENVIRONMENT",
-    show_envvar=True,
-    metavar="ENV",
-    help="Ask the endpoint of this environment.  [default: the furthest that is deployed]",
-)
+@environment_option("Ask the endpoint of this environment.  [default: the furthest that is deployed]")
 @click.option(
     "--data",
     metavar="FILE",

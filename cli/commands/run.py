@@ -26,6 +26,7 @@ from ...stacks.config import secrets
 from ...stacks.config.resolved import Resolved
 from .. import nouns
 from ..command import command as make_command
+from ..options import environment_option
 from ..output import Output
 from ..progress import Progress, working
 from ..result import Result
@@ -47,12 +48,7 @@ Judgements = Sequence[Judgement]
     """,
 )
 @click.argument("name", metavar="[PIPELINE]", required=False)
-@click.option(
-    "-e",
-    "--environment",
-    envvar="GROUNDPLAN_ENVIRONMENT",
-    help="The environment whose config is used.  [default: the first one]",
-)
+@environment_option("The environment whose config is used.  [default: the first one]")
 @click.option(
     "--set",
     "settings",
