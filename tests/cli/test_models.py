@@ -13,7 +13,7 @@ import pytest
 
 import provisioning
 from registry_kit import MODEL, Project
-from terminal import GROUNDPLAN, clean_environment
+from terminal import GROUNDPLAN, call, clean_environment, run
 
 CONFIG = """\
 project: churn
@@ -47,14 +47,12 @@ def root(template: Path, tmp_path: Path) -> Path:
 
 
 def typed(root: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [str(GROUNDPLAN), "models", *words],
-        cwd=root,
-        env={**clean_environment(), "GROUNDPLAN_USER": "ada"},
-        stdin=subprocess.DEVNULL,
-        text=True,
-        capture_output=True,
-    )
+    return run("models", *words, cwd=root, env={"GROUNDPLAN_USER": "ada"})
+
+
+def called(root: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """The same without a process of its own, which would import MLflow each time."""
+    return call("models", *words, cwd=root, env={"GROUNDPLAN_USER": "ada"})
 
 
 def data(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
@@ -82,26 +80,26 @@ def test_list_shows_versions_newest_first_and_filters(template: Path) -> None:
 def test_an_empty_registry_says_how_to_fill_it(tmp_path: Path) -> None:
     (tmp_path / "groundplan.yaml").write_text(CONFIG)
 
-    done = typed(tmp_path, "list")
+    done = called(tmp_path, "list")
 
     assert (done.returncode, done.stdout, done.stderr) == (0, "no version is registered\n", "next: groundplan run\n")
     assert not (tmp_path / ".groundplan").exists()
 
 
 def test_show_tells_all_of_a_version(template: Path) -> None:
-    shown = data(typed(template, "show", "v2", "--format", "json"))
+    shown = data(called(template, "show", "v2", "--format", "json"))
 
     assert (shown["version"], shown["stage"], shown["lineage"]["run_id"]) == (2, "dev", "run-1")
     assert (shown["verdict"]["passed"], shown["evidence"]["metrics"]) == (True, {"roc_auc": 0.9})
     assert [entry["action"] for entry in shown["audit"]] == ["register", "promote"]
 
-    text = typed(template, "show", "churn", "2").stdout
+    text = called(template, "show", "churn", "2").stdout
     assert "gate of dev: passed (dev)" in text
     assert "ada  promote dev: it is better" in text
 
 
 def test_show_prints_the_card(template: Path) -> None:
-    done = typed(template, "show", "--card")
+    done = called(template, "show", "--card")
 
     assert done.stdout.startswith("# churn, version 4\n")
     assert "| Owner | team-x |" in done.stdout
@@ -126,7 +124,7 @@ def test_show_prints_the_card(template: Path) -> None:
     ],
 )
 def test_what_cannot_be_is_refused_with_its_exit_code(template: Path, words: list[str], code: int, says: str) -> None:
-    done = typed(template, *words)
+    done = called(template, *words)
 
     assert (done.returncode, done.stdout) == (code, "")
     assert says in done.stderr
@@ -147,7 +145,7 @@ def test_promote_goes_one_further_and_says_what_comes_next(root: Path) -> None:
 
 
 def test_an_override_shows_in_what_is_printed(root: Path) -> None:
-    done = typed(root, "promote", "4", "--override-by", "eve", "--reason", "holiday")
+    done = called(root, "promote", "4", "--override-by", "eve", "--reason", "holiday")
 
     assert done.stdout.splitlines() == [
         "churn v4 is in dev",
@@ -169,8 +167,8 @@ def test_on_a_terminal_the_approval_is_asked_for(root: Path) -> None:
 
 
 def test_reject_and_rollback_bring_the_version_before_back(root: Path) -> None:
-    rejected = typed(root, "reject", "churn", "2", "--reason", "bad data")
-    restored = typed(root, "rollback", "churn", "--environment", "dev", "--reason", "errors", "--format", "json")
+    rejected = called(root, "reject", "churn", "2", "--reason", "bad data")
+    restored = called(root, "rollback", "churn", "--environment", "dev", "--reason", "errors", "--format", "json")
 
     assert rejected.stdout == "churn v2 is rejected, taken out of dev\n"
     assert "next: groundplan models rollback churn --to dev --reason TEXT" in rejected.stderr
@@ -183,7 +181,7 @@ def test_a_tampered_model_is_refused(root: Path) -> None:
     file.chmod(0o644)
     file.write_bytes(b"evil")
 
-    done = typed(root, "promote", "3", "--override-by", "eve", "--reason", "holiday")
+    done = called(root, "promote", "3", "--override-by", "eve", "--reason", "holiday")
 
     assert (done.returncode, stages(root)[3]) == (1, None)
     assert "error[STORE_CORRUPTED]: churn v3 was changed: expected sha256:" in done.stderr
@@ -196,7 +194,7 @@ def test_what_a_kill_left_is_finished_and_said(root: Path) -> None:
     }  # fmt: skip
     Project(root).layout.journal.write_text(json.dumps(intent))
 
-    done = typed(root, "list")
+    done = called(root, "list")
 
     assert "finished what was interrupted: reject churn v2" in done.stderr
     assert stages(root)[2] is None

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import cast
+from unittest import mock
+
+from groundplan.cli import main
 
 GROUNDPLAN = Path(sys.executable).parent / "groundplan"
 
@@ -35,3 +42,25 @@ def run(
         text=True,
         timeout=timeout,
     )
+
+
+def call(*arguments: str, cwd: Path, env: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    """The same in this process: what is imported already, MLflow above all, is not imported again."""
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
+    out, err, code = io.StringIO(), io.StringIO(), 0
+    with (
+        contextlib.chdir(cwd),
+        mock.patch.dict(os.environ, clean_environment(**(env or {})), clear=True),
+        mock.patch.object(sys, "argv", [str(GROUNDPLAN), *arguments]),
+        mock.patch.object(sys, "stdin", io.StringIO()),
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+    ):
+        try:
+            main.main()
+        except SystemExit as end:
+            code = cast("int", end.code)
+        finally:
+            for number, handler in handlers.items():
+                signal.signal(number, handler)
+    return subprocess.CompletedProcess(arguments, code, out.getvalue(), err.getvalue())
