@@ -18,7 +18,7 @@ def main(wanted: list[str]) -> int:
         return 2
     for name in wanted or names:
         for what, figure, note in importlib.import_module(f"{__package__}.{name}").main():
-            print(f"{what:<52} {figure:>9.2f}  {note}", flush=True)
+            print(f"{what:<56} {figure:>7.2f}  {note}", flush=True)
     return 0
 
 
