@@ -20,7 +20,7 @@ from .loading import verify
 from .processes import is_alive, stop, wait_for_end
 from .serving import channel, client
 from .serving.channel import Specification
-from .serving.launcher import Candidate, clean
+from .serving.launcher import Candidate, clean, wait_for_unrecorded
 from .serving.records import EndpointFolder, ServerProcess, deployment_data
 
 _FIRST_PORT = 8080
@@ -109,6 +109,8 @@ class LocalEndpoints:
         with explained(folder.path):
             folder.path.mkdir(parents=True, exist_ok=True)
         predecessor = _alive(folder)
+        if predecessor is None:
+            wait_for_unrecorded(_readable(folder))
         candidate = Candidate(
             folder, self._specification(folder, deployment, predecessor), version=deployment.served.version
         )
@@ -250,12 +252,14 @@ class LocalEndpoints:
                 self._remove(folder)
 
     def _remove(self, folder: EndpointFolder) -> None:
-        process = folder.process()
+        process, deployment = _alive(folder), _readable(folder)
         if process is not None:
             stop(process.identity, patience_seconds=_STOP_SECONDS)
         with explained(folder.path):
             folder.deployment_file.unlink(missing_ok=True)
             shutil.rmtree(folder.path)
+        if process is None:
+            wait_for_unrecorded(deployment)
 
 
 def _successor(before: Deployment | None, settings: EndpointSettings, served: ServedModel, who: str) -> Deployment:

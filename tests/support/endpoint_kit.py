@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import json
 import socket
+import time
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
+import psutil
 from groundplan.core import digests, extras
 from groundplan.core.layout import Layout
-from groundplan.lifecycle.contract.deployment import Deployment, EndpointSettings, ServedModel
+from groundplan.lifecycle.contract.deployment import Deployment, EndpointSettings, EndpointState, ServedModel
 from groundplan.lifecycle.local.endpoints import LocalEndpoints
+from groundplan.lifecycle.local.serving.records import EndpointFolder
 
 COLUMNS = ("age", "plan", "active")
 ROW: dict[str, object] = {"age": 40.0, "plan": "basic", "active": True}
@@ -122,3 +126,42 @@ def raw(deployment: Deployment, request: bytes, *, seconds: float = 10.0) -> byt
 def lines(path: Path) -> list[Mapping[str, Any]]:
     """The objects of a JSON lines file."""
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def folder_of(root: Path) -> EndpointFolder:
+    """Where the endpoint's files are."""
+    return EndpointFolder.of(Layout(root), "churn", "dev")
+
+
+def servers(root: Path) -> list[int]:
+    """Every server process of this project, however it is recorded."""
+    found: list[int] = []
+    for process in psutil.process_iter(["cmdline", "status"]):
+        words: list[str] = process.info["cmdline"] or []
+        if process.info["status"] != psutil.STATUS_ZOMBIE and str(folder_of(root).path) in words:
+            found.append(process.pid)
+    return found
+
+
+def wait_until_alone(root: Path, *pids: int) -> None:
+    """Only these servers are left; others may still be ending, and nobody else waits for them."""
+    deadline = time.monotonic() + 20
+    while servers(root) != [*pids] and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert servers(root) == [*pids]
+
+
+def ready(root: Path, model: Path, **changes: Any) -> EndpointState:
+    """What serves already, or version 1 of this model: a start costs seconds, and many tests need none of their own."""
+    local = endpoints(root)
+    for state in local.states():
+        if state.health == "ready":
+            return state
+    return local.deploy(settings(**changes), served(model), who="ada")
+
+
+def registry(path: Path) -> Any:
+    """A registry that vouches for this model."""
+    known = served(path)
+    version = SimpleNamespace(digest=known.digest, trusted_types=known.trusted_types, path=path)
+    return lambda: SimpleNamespace(get=lambda name, number: version)  # pyright: ignore[reportUnknownLambdaType]

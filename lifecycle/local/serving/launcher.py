@@ -7,13 +7,16 @@ import dataclasses
 import json
 import os
 import queue
+import socket
 import subprocess
 import sys
 import threading
 import time
 from typing import IO, Any
+from urllib.parse import urlsplit
 
 from ....core.errors import GroundplanError, ResourceFailedError, TimeoutReachedError
+from ...contract.deployment import Deployment
 from ..processes import ProcessIdentity, identify, stop, wait_for_end
 from . import channel
 from .channel import Specification
@@ -21,6 +24,8 @@ from .records import EndpointFolder, ServerProcess
 
 _LOG_BYTES = 1_000_000
 _SHOWN_LINES = 12
+_UNRECORDED_SECONDS = 5.0
+"""A little longer than a server may take to notice."""
 
 
 class Candidate:
@@ -126,6 +131,25 @@ def clean(folder: EndpointFolder) -> None:
         if serving is None or serving.instance != candidate.instance:
             stop(candidate.identity, patience_seconds=1.0)
     folder.candidate_file.unlink(missing_ok=True)
+
+
+def wait_for_unrecorded(deployment: Deployment | None) -> None:
+    """Wait until nobody listens at the port of a deployment whose process.json was lost.
+
+    A server that misses its record ends by itself within seconds; what still listens then is another program.
+    """
+    deadline = time.monotonic() + _UNRECORDED_SECONDS
+    while deployment is not None and deployment.port and _listens(deployment) and time.monotonic() < deadline:
+        time.sleep(0.1)
+
+
+def _listens(deployment: Deployment) -> bool:
+    address = urlsplit(deployment.url)
+    try:
+        with socket.create_connection((address.hostname or "", deployment.port), timeout=1.0):
+            return True
+    except OSError:
+        return False
 
 
 def log_tail(folder: EndpointFolder, *, start: int = 0) -> list[str]:
