@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import psutil
 import pytest
+from groundplan.core.errors import GroundplanError
 from hypothesis import HealthCheck, given
 from hypothesis import settings as fuzzing
 from hypothesis import strategies as st
@@ -333,6 +334,16 @@ def test_no_body_makes_it_fail(endpoint: Deployment, body: bytes) -> None:
 
     assert answer.status_code in (200, 400, 422)
     assert answer.json()["request_id"] == answer.headers["x-request-id"]
+
+
+def test_errors_of_the_endpoint_name_the_fields(endpoint: Deployment, root: Path) -> None:
+    with pytest.raises(GroundplanError) as refused:
+        endpoints(root).predict(endpoint, [{**ROW, "age": "old"}, {**ROW, "colour": "red"}])
+
+    assert [problem.message for problem in refused.value.problems] == [
+        "field 'age' of row 0 must be a number",
+        "field 'colour' of row 1 is not a field of the model",
+    ]
 
 
 def test_the_api_key_is_demanded_everywhere_but_for_health(root: Path, model: Path, tmp_path: Path) -> None:

@@ -44,6 +44,7 @@ class Exchange:
     started: float = field(default_factory=time.perf_counter)
     status: int = 500
     responded: bool = False
+    noted: bool = False
     rows: int = 0
     inputs: object = None
     outputs: object = None
@@ -80,7 +81,7 @@ class Guard:
         headers = dict(scope["headers"])
         exchange = Exchange(request_id=_request_id(headers.get(b"x-request-id", b"")))
         scope["exchange"] = exchange
-        noted = self._noting(exchange, send)
+        noted = self._noting(scope, exchange, send)
         self._metrics.in_flight.inc()
         try:
             self._admit(scope["path"], headers)
@@ -93,7 +94,6 @@ class Guard:
                 raise
             await respond_error(RequestError(500, "internal", "the endpoint failed; see its log"), exchange, noted)
         finally:
-            self._metrics.in_flight.dec()
             self._note(scope, exchange)
 
     def _admit(self, path: str, headers: dict[bytes, bytes]) -> None:
@@ -112,7 +112,7 @@ class Guard:
         name = _without_port(host.lower())
         return name in self._hosts or (self._addresses_allowed and _is_address(name))
 
-    def _noting(self, exchange: Exchange, send: Send) -> Send:
+    def _noting(self, scope: Scope, exchange: Exchange, send: Send) -> Send:
         own = [
             (b"x-request-id", exchange.request_id.encode()),
             (b"x-model-name", self._served.name.encode()),
@@ -126,11 +126,18 @@ class Guard:
                 exchange.status, exchange.responded = message["status"], True
                 closing = [(b"connection", b"close")] if self._state.draining else []
                 message["headers"] = [*message.get("headers", ()), *own, *closing]
+            elif not message.get("more_body", False):  # noted first: whoever has the answer finds it in the log
+                self._note(scope, exchange)
             await send(message)
 
         return noted
 
     def _note(self, scope: Scope, exchange: Exchange) -> None:
+        """Count the request and write its line, once."""
+        if exchange.noted:
+            return
+        exchange.noted = True
+        self._metrics.in_flight.dec()
         seconds = time.perf_counter() - exchange.started
         route = scope["path"] if scope["path"] in ROUTES else "other"
         self._metrics.answered(route, exchange.status, seconds)
