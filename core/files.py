@@ -50,9 +50,11 @@ def read_json(path: Path) -> dict[str, Any]:
     try:
         value: object = json.loads(path.read_bytes())
     except (ValueError, RecursionError) as error:
-        raise _corrupted(path) from error
+        raise _corrupted(path, "it holds no JSON object") from error
+    except (IsADirectoryError, PermissionError) as error:
+        raise _corrupted(path, f"it cannot be read ({error.strerror})") from error
     if not isinstance(value, dict):
-        raise _corrupted(path)
+        raise _corrupted(path, "it holds no JSON object")
     return cast("dict[str, Any]", value)
 
 
@@ -93,8 +95,12 @@ def explained(path: Path) -> Generator[None]:
         ) from error
 
 
-def _corrupted(path: Path) -> StoreCorruptedError:
-    return StoreCorruptedError(f"{path} is damaged: it holds no JSON object", where=str(path))
+def _corrupted(path: Path, what: str) -> StoreCorruptedError:
+    return StoreCorruptedError(
+        f"{path} is damaged: {what}",
+        where=str(path),
+        hint="Put a backup of it back; without one: groundplan destroy, then groundplan up and run.",
+    )
 
 
 def _umask() -> int:

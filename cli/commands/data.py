@@ -84,6 +84,8 @@ def check(
         raise UsageError("--file checks a file of its own: leave out SOURCE, --all and --environment")
     if every and (source is not None or html is not None):
         raise UsageError("--all checks every source: leave out SOURCE and --html")
+    if source is not None and Path(source).suffix:
+        raise UsageError(f"{source!r} is no name of a data source", hint=f"groundplan data check --file {source}")
     if file is not None:
         subjects = [_file_subject(session.folder / file, target, task, html)]
     else:

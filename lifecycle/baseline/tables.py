@@ -14,7 +14,7 @@ _pandas = load("pandas")
 def read(path: Path, target: str) -> Any:
     """A CSV or Parquet file as a DataFrame that has the target column and at least one row; else ends the process."""
     try:
-        frame = _pandas.read_parquet(path) if path.suffix == ".parquet" else _pandas.read_csv(path)
+        frame = _pandas.read_parquet(path) if path.suffix == ".parquet" else _csv(path)
     except UnicodeDecodeError:
         fail(f"{path.name} is not UTF-8 text; save it as UTF-8")
     except (OSError, ValueError, ImportError) as error:
@@ -26,6 +26,16 @@ def read(path: Path, target: str) -> Any:
     if frame.empty:
         fail(f"{path.name} has no rows")
     return frame
+
+
+def _csv(path: Path) -> Any:
+    """The file as pandas reads it, which would rename a column that is there twice or has no name."""
+    header = _pandas.read_csv(path, header=None, nrows=1, dtype=str, keep_default_na=False).iloc[0]
+    if (header == "").any():
+        fail(f"{path.name} has a column without a name (column {list(header).index('') + 1})")
+    if header.duplicated().any():
+        fail(f"{path.name} names a column more than once: {header[header.duplicated()].iloc[0]!r}")
+    return _pandas.read_csv(path)
 
 
 def labelled(frame: Any, target: str, task: str) -> Any:

@@ -73,7 +73,7 @@ class RunRecords:
 
     def get(self, name: str) -> Run:
         """A run by its id, an unambiguous start of it, or ``latest``. Raises NotFoundError, UsageError."""
-        known = sorted(path.name for path in self.layout.runs.glob("*-*-*") if path.is_dir())
+        known = sorted(path.parent.name for path in self.layout.runs.glob("*-*-*/run.json"))
         if not known:
             raise NotFoundError("there are no runs yet", hint="groundplan run makes one.")
         if name == LATEST:

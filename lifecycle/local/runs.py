@@ -67,7 +67,7 @@ class LocalRuns:
         if step not in run.steps:
             raise NotFoundError(f"run {run.id} has no step {step!r}", hint=did_you_mean(step, run.steps))
         path = self._records.log(run.id, step)
-        if path.exists():
+        if path.is_file():
             return path
         if run.steps[step].status == "cached":
             made_by = next((one.id for one in self.list() if _made(one, run.steps[step])), None)

@@ -85,6 +85,8 @@ def answers(folder: Path) -> None:
         (b"a,y\n1,x\n2,z\n", "regression", "holds no numbers"),
         (b"a,y\n1,x\n2,z\n", "classification", "too few to split"),
         (b"a,y\n1,\xe9\n", "classification", "is not UTF-8"),
+        (b"a,a,y\n1,2,x\n", "classification", "names a column more than once: 'a'"),
+        (b",a,y\n1,2,x\n", "classification", "has a column without a name (column 1)"),
     ],
 )
 def test_data_that_cannot_be_used_ends_the_step_with_one_line(
