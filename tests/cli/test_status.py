@@ -45,8 +45,10 @@ def root(empty: Path, tmp_path: Path) -> Path:
 def test_before_up_all_of_the_data_is_there_and_empty(tmp_path: Path) -> None:
     (tmp_path / "groundplan.yaml").write_text(CONFIG)
 
-    nothing: dict[str, object] = {"model": "churn", "version": None, "digest": None, "verdict": None, "evidence_made": None,
-               "evidence_stale": False, "overrides": [], "endpoint": None}  # fmt: skip
+    nothing: dict[str, object] = {
+        "model": "churn", "version": None, "digest": None, "verdict": None, "evidence_made": None,
+        "evidence_stale": False, "overrides": [], "endpoint": None,
+    }  # fmt: skip
     assert document(tmp_path) == {
         "schema": "groundplan.status/1",
         "ok": True,
