@@ -41,11 +41,13 @@ class Output:
         return f"\x1b[{_CODES[style]}m{text}\x1b[0m"
 
     def fields(self, pairs: Iterable[tuple[str, str]]) -> None:
-        """A name and a value per line, aligned."""
+        """A name and a value per line, aligned; on a terminal long values break between words, below themselves."""
         rows = list(pairs)
         width = max((len(name) for name, _ in rows), default=0)
-        for name, value in rows:
-            self.line(f"{name:<{width}}  {value}".rstrip())
+        room = max(_LEAST_WIDTH, shutil.get_terminal_size().columns - width - _GAP)
+        for row in rows:
+            for name, value in _broken(row, (width, room)) if sys.stdout.isatty() else [row]:
+                self.line(f"{name:<{width}}  {value}".rstrip())
 
     def table(self, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         """A table as wide as its content. On a narrow terminal cells break between words, or each row is a block."""
