@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections import deque
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 import click
 
-from ...core.errors import NotFoundError
+from ...core.errors import NotFoundError, UsageError
 from ..command import command as make
 from ..options import environment_option
 from ..output import Output
@@ -38,6 +40,8 @@ def command(
     session: Session, endpoint: str | None, environment: str | None, requests: bool, follow: bool, lines: int
 ) -> Result:
     """Show the last lines of an endpoint's log."""
+    if follow and session.output.format == "json":
+        raise UsageError("--follow has no end that a JSON document could have", hint="Leave out --format json.")
     path = _path(session, endpoint, environment, requests=requests)
     last, end = _tail(path, lines)
     if follow:
@@ -81,11 +85,11 @@ def _tail(path: Path, count: int) -> tuple[list[str], int]:
 
 
 def _follow(output: Output, path: Path, last: list[str], end: int) -> None:
-    """Write lines as they come; Ctrl-C is how this ends."""
-    _write(output, last)
+    """Write lines as they come, at once also into a pipe; Ctrl-C is how this ends."""
     try:
-        for line in _new_lines(path, end):
+        for line in chain(last, _new_lines(path, end)):
             _write(output, [line])
+            sys.stdout.flush()
     except KeyboardInterrupt:
         return
 
