@@ -76,13 +76,15 @@ class AuditLog:
             content = self.path.read_bytes()
         except FileNotFoundError:
             return []
+        except (IsADirectoryError, PermissionError) as error:
+            raise self._corrupted(1, "it cannot be read") from error
         lines = content.split(b"\n")
         return lines if lines[-1] else lines[:-1]
 
     def _cut_torn_line(self) -> None:
         try:
             content = self.path.read_bytes()
-        except FileNotFoundError:
+        except (FileNotFoundError, IsADirectoryError, PermissionError):
             return
         whole = content[: content.rfind(b"\n") + 1]
         if whole != content:
