@@ -1,4 +1,4 @@
-"""What a step costs on top of its own command: a pipeline of eleven steps in a row against one of a single step."""
+"""What a step costs on top of its own command: a pipeline of many steps in a row against one of a single step."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from . import Row
 from ._timing import Cost, busy, measure
 from .startup import GROUNDPLAN
 
-_MORE = 10
+_MORE = 30
 _STEP = "import sys; from pathlib import Path; Path(sys.argv[1]).write_text('1')\n"
 
 
