@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import tempfile
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -66,6 +67,14 @@ def append_line(path: Path, line: str) -> None:
             stream.write(line.encode() + b"\n")
             stream.flush()
             os.fsync(stream.fileno())
+
+
+def remove(path: Path) -> None:
+    """Take away whatever has this name, a folder with all it holds; a link goes, what it points at stays."""
+    if path.is_symlink() or not path.is_dir():
+        path.unlink(missing_ok=True)
+    else:
+        shutil.rmtree(path)
 
 
 def inside(root: Path, relative: str) -> Path:

@@ -85,6 +85,7 @@ def _look(session: Session, config: Resolved) -> _Picture:
     interrupted = _interrupted_change(layout)
     registered = layout.audit_log.exists() or database.registered(layout.tracking_database) != (0, 0)
     versions = _tried(lambda: platform.models.list() if registered or interrupted else (), problems)
+    _tried(lambda: platform.models.audit_log() if registered else (), problems)
     states = _tried(lambda: platform.endpoints.states() if layout.endpoints.is_dir() else (), problems)
     return _Picture(
         config=config,

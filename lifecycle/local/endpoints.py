@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import shutil
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from ...core import clock
+from ...core import clock, files
 from ...core.errors import GroundplanError, NotFoundError, StoreCorruptedError
 from ...core.files import explained
 from ...core.layout import Layout
@@ -256,8 +255,8 @@ class LocalEndpoints:
         if process is not None:
             stop(process.identity, patience_seconds=_STOP_SECONDS)
         with explained(folder.path):
-            folder.deployment_file.unlink(missing_ok=True)
-            shutil.rmtree(folder.path)
+            files.remove(folder.deployment_file)
+            files.remove(folder.path)
         if process is None:
             wait_for_unrecorded(deployment)
 

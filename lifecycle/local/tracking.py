@@ -43,6 +43,8 @@ def _missing(layout: Layout) -> GroundplanError:
 
 def _check(database: Path) -> None:
     """Raises StoreCorruptedError for a file that is no whole MLflow database."""
+    if not database.is_file():
+        raise _damaged(database, "is not a file")
     try:
         with closing(sqlite3.connect(database, timeout=30)) as connection:
             found = connection.execute("PRAGMA quick_check(1)").fetchone()

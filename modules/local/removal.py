@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from ...core import files
 from ...core.files import explained
 from ...core.layout import Layout
 from . import database, folders
@@ -62,7 +62,7 @@ def remove(layout: Layout) -> None:
     if not layout.state.is_dir():
         return
     with explained(layout.state):
-        layout.marker.unlink(missing_ok=True)
+        files.remove(layout.marker)
         for entry in sorted(layout.state.iterdir()):
             if entry.name not in _SPARED:
                 _delete(entry)
@@ -70,11 +70,9 @@ def remove(layout: Layout) -> None:
 
 
 def _delete(path: Path) -> None:
-    if path.is_symlink() or not path.is_dir():
-        path.unlink()
-        return
-    _make_deletable(path)
-    shutil.rmtree(path)
+    if path.is_dir() and not path.is_symlink():
+        _make_deletable(path)
+    files.remove(path)
 
 
 def _make_deletable(folder: Path) -> None:
