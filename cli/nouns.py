@@ -10,14 +10,7 @@ from ..core.suggestions import did_you_mean
 from ..lifecycle.contract.deployment import EndpointSettings
 from ..lifecycle.contract.model import ModelPlan
 from ..lifecycle.contract.pipeline import DataInput, DataSource, Pipeline, Step, StepEnvironment, StepInput
-from ..lifecycle.contract.rubric import (
-    Bounds,
-    ChampionRule,
-    DisturbanceRule,
-    FairnessRule,
-    Rubric,
-    SliceRule,
-)
+from ..lifecycle.contract.rubric import Bounds, ChampionRule, DisturbanceRule, FairnessRule, Rubric, SliceRule
 from ..stacks.config import evaluation as sections
 from ..stacks.config import pipelines
 from ..stacks.config.evaluation import Evaluation, Threshold

@@ -96,7 +96,7 @@ def check(
 
 def _file_subject(file: Path, target: str | None, task: Task | None, html: Path | None) -> _Subject:
     from ...core import digests
-    from ...lifecycle.local.sources import require_file
+    from ...lifecycle.local.data.sources import require_file
     from ...stacks.config.data import Scorecard as Thresholds
 
     if target is None:
@@ -116,7 +116,7 @@ def _project_subjects(
     task: Task | None,
     html: Path | None,
 ) -> list[_Subject]:
-    from ...lifecycle.local.sources import materialize
+    from ...lifecycle.local.data.sources import materialize
     from ..nouns import data_source
 
     resolved = session.config(environment)
@@ -149,7 +149,7 @@ def rules(section: Thresholds) -> ScorecardRules:
 
 def _judge(session: Session, subject: _Subject) -> Scorecard:
     from ...core.files import write_text
-    from ...lifecycle.local.sources import read_frame
+    from ...lifecycle.local.data.sources import read_frame
     from ...lifecycle.scorecard import assess, guess_task
     from ..reports.scorecard import render
 

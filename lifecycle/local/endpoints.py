@@ -16,10 +16,10 @@ from ...core.suggestions import did_you_mean
 from ..contract.deployment import Deployment, EndpointHealth, EndpointSettings, EndpointState, ServedModel
 from ..contract.platform import Models
 from .loading import verify
-from .processes import is_alive, stop, wait_for_end
 from .serving import channel, client
 from .serving.channel import Specification
 from .serving.launcher import Candidate, clean, wait_for_unrecorded
+from .serving.processes import is_alive, stop, wait_for_end
 from .serving.records import EndpointFolder, ServerProcess, deployment_data
 
 _FIRST_PORT = 8080

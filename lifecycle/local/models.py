@@ -18,8 +18,9 @@ from ..contract.evidence import Comparison, Evidence, Verdict
 from ..contract.model import Action, AuditEntry, Judgement, Lineage, ModelPlan, ModelVersion, Override
 from ..contract.rubric import ChampionRule
 from ..contract.run import Run
-from . import model_folders, model_tags
-from .model_store import ModelStore, Step
+from .registry import folders as model_folders
+from .registry import tags as model_tags
+from .registry.store import ModelStore, Step
 
 _MLFLOW_KEEPS = re.compile(r"latest|v\d+")
 

@@ -13,12 +13,12 @@ from ...core.errors import CancelledError, NotFoundError, Problem, StepFailedErr
 from ...core.layout import Layout
 from ...core.suggestions import did_you_mean
 from ..contract.run import Notice, Observer, Run, RunRequest, StepRun
-from . import code_version, step_plan
-from .cache import Cache
-from .run_records import RunRecords
-from .runner import Runner
-from .step_plan import Known, Plan
-from .step_process import tail
+from .running import code_version, step_plan
+from .running.cache import Cache
+from .running.run_records import RunRecords
+from .running.runner import Runner
+from .running.step_plan import Known, Plan
+from .running.step_process import tail
 
 _RESUMABLE = frozenset({"failed", "cancelled", "interrupted"})
 
@@ -77,7 +77,7 @@ class LocalRuns:
 
     def record(self, run: Run) -> Run:
         """Put a finished run into MLflow's tracking store, once, and keep what is new in its record."""
-        from . import experiment_log
+        from .running import experiment_log
 
         if not run.mlflow_run_id:
             run = replace(run, mlflow_run_id=experiment_log.record(run, self._layout))

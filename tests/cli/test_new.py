@@ -18,7 +18,7 @@ from groundplan.cli.scaffold import template, writing
 from groundplan.cli.scaffold.manifest import NAME, base_of
 from groundplan.core.layout import Layout
 from groundplan.lifecycle.contract.pipeline import DataSource
-from groundplan.lifecycle.local.sources import materialize
+from groundplan.lifecycle.local.data.sources import materialize
 
 PYTHON = sys.executable
 TEMPLATES = template.names()

@@ -19,7 +19,8 @@ import pytest
 from groundplan.core import digests
 from groundplan.core.exit_codes import ExitCode
 from groundplan.core.layout import Layout
-from groundplan.lifecycle.local import experiment_log, tracking
+from groundplan.lifecycle.local import tracking
+from groundplan.lifecycle.local.running import experiment_log
 from groundplan.lifecycle.local.runs import LocalRuns
 
 import run_project

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from groundplan.lifecycle.local.platform import LocalPlatform
-from groundplan.lifecycle.local.processes import identify, wait_for_end
+from groundplan.lifecycle.local.serving.processes import identify, wait_for_end
 
 import served_project
 from endpoint_kit import ROW, post

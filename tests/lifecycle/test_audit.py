@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from groundplan.core.errors import StoreCorruptedError
 from groundplan.lifecycle.contract.model import AuditEntry
-from groundplan.lifecycle.local.audit import AuditLog
+from groundplan.lifecycle.local.registry.audit import AuditLog
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from groundplan.core.errors import GroundplanError, UsageError
 from groundplan.lifecycle.contract.pipeline import Step
-from groundplan.lifecycle.local import code_version
+from groundplan.lifecycle.local.running import code_version
 
 
 def git(root: Path, *words: str) -> str:

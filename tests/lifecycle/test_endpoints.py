@@ -30,8 +30,8 @@ from groundplan.core.errors import (
     ResourceFailedError,
     StoreCorruptedError,
 )
-from groundplan.lifecycle.local import processes
-from groundplan.lifecycle.local.processes import ProcessIdentity
+from groundplan.lifecycle.local.serving import processes
+from groundplan.lifecycle.local.serving.processes import ProcessIdentity
 from groundplan.lifecycle.local.serving.records import ServerProcess
 
 from endpoint_kit import ROW, endpoints, folder_of, post, registry, running, save_classifier, served, servers, settings

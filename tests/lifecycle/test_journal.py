@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from groundplan.core.errors import StoreCorruptedError
 from groundplan.lifecycle.contract.model import AuditEntry
-from groundplan.lifecycle.local.journal import Intent, Journal
+from groundplan.lifecycle.local.registry.journal import Intent, Journal
 
 INTENT = Intent(
     transaction="t1",

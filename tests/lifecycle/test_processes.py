@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 
-from groundplan.lifecycle.local import processes
+from groundplan.lifecycle.local.serving import processes
 
 
 def test_processes_are_told_apart_by_their_start() -> None:

@@ -13,7 +13,7 @@ import pytest
 from groundplan.core.errors import CancelledError, GroundplanError, StepFailedError, TimeoutReachedError
 from groundplan.core.layout import Layout
 from groundplan.lifecycle.contract.pipeline import Step
-from groundplan.lifecycle.local import step_process
+from groundplan.lifecycle.local.running import step_process
 
 from pipeline_kit import DIAMOND, Project, statuses, step, writing
 
@@ -221,7 +221,7 @@ def test_an_unforeseen_error_leaves_no_step_running(project: Project, monkeypatc
     def full_disk(*_: object) -> None:
         raise GroundplanError("the disk is full")
 
-    monkeypatch.setattr("groundplan.lifecycle.local.runner.RunRecords.tidy", full_disk)
+    monkeypatch.setattr("groundplan.lifecycle.local.running.runner.RunRecords.tidy", full_disk)
 
     def observer(event: object) -> None:
         if (project.root / "pid").exists():

@@ -9,8 +9,9 @@ import pytest
 from groundplan.core import files
 from groundplan.core.errors import NotFoundError, StoreCorruptedError, UsageError
 from groundplan.core.layout import Layout
-from groundplan.lifecycle.local import experiment_log, tracking
-from groundplan.lifecycle.local.run_records import RunRecords
+from groundplan.lifecycle.local import tracking
+from groundplan.lifecycle.local.running import experiment_log
+from groundplan.lifecycle.local.running.run_records import RunRecords
 
 import provisioning
 from pipeline_kit import Project, step, writing

@@ -16,8 +16,8 @@ from groundplan.core import digests
 from groundplan.core.errors import DataError
 from groundplan.core.layout import Layout
 from groundplan.lifecycle.contract.pipeline import DataSource
-from groundplan.lifecycle.local import sources
-from groundplan.lifecycle.local.sources import materialize, read_frame
+from groundplan.lifecycle.local.data import sources
+from groundplan.lifecycle.local.data.sources import materialize, read_frame
 
 
 def _failure(path: Path) -> DataError:

@@ -1,6 +1,6 @@
 """The audit log: whether every line follows from the one before."""
 
-from ....lifecycle.local.audit import AuditLog
+from ....lifecycle.local.registry.audit import AuditLog
 from ..diagnosis import OUTSIDE, Diagnosis, Situation
 
 

@@ -16,8 +16,8 @@ from ....core import digests
 from ....core.errors import DataError, GateFailedError, GroundplanError, StoreCorruptedError
 from ....core.suggestions import did_you_mean
 from ...contract.rubric import Task
+from ..data.tables import read_frame
 from ..loading import LoadedModel
-from ..tables import read_frame
 from .requests import HeldOutData, text_of
 
 Array = Any

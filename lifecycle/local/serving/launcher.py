@@ -17,9 +17,9 @@ from urllib.parse import urlsplit
 
 from ....core.errors import GroundplanError, ResourceFailedError, TimeoutReachedError
 from ...contract.deployment import Deployment
-from ..processes import ProcessIdentity, identify, stop, wait_for_end
 from . import channel
 from .channel import Specification
+from .processes import ProcessIdentity, identify, stop, wait_for_end
 from .records import EndpointFolder, ServerProcess
 
 _LOG_BYTES = 1_000_000

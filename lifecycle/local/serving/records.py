@@ -11,7 +11,7 @@ from ....core import files
 from ....core.errors import StoreCorruptedError
 from ....core.layout import Layout
 from ...contract.deployment import Deployment, EndpointSettings, ServedModel
-from ..processes import ProcessIdentity
+from .processes import ProcessIdentity
 
 
 @dataclass(frozen=True, kw_only=True)

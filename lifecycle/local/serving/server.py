@@ -18,7 +18,6 @@ import uvicorn
 from ....core.errors import GroundplanError
 from ...contract.deployment import Deployment
 from .. import loading
-from ..processes import identify
 from . import channel, handover
 from .app import Endpoint, build_app
 from .channel import Channel, Specification
@@ -26,6 +25,7 @@ from .connections import HEAD_BYTES, HEAD_SECONDS, KEEP_ALIVE_SECONDS, MAX_CONNE
 from .guard import ServerState
 from .metrics import EndpointMetrics
 from .predictor import Predictor
+from .processes import identify
 from .records import EndpointFolder, ServerProcess, deployment_from
 from .request_log import RequestLog
 

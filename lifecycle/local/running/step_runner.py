@@ -8,11 +8,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from ...core import clock
-from ...core.errors import GroundplanError
-from ...core.files import explained
-from ..contract.pipeline import ArtifactType, Step
-from ..contract.run import StepRun, StepStatus
+from ....core import clock
+from ....core.errors import GroundplanError
+from ....core.files import explained
+from ...contract.pipeline import ArtifactType, Step
+from ...contract.run import StepRun, StepStatus
 from . import environments, outputs
 from .cache import Cache
 from .run_records import RunRecords

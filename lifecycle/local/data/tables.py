@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ...core import extras
-from ...core.errors import DataError
+from ....core import extras
+from ....core.errors import DataError
 
 _CHUNK = 1 << 20
 _NOTHING: list[str] = []

@@ -11,10 +11,10 @@ from dataclasses import replace
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
-from ...core import clock
-from .. import graph
-from ..contract.pipeline import Step
-from ..contract.run import Notice, Observer, Run, StepEvent, StepRun
+from ....core import clock
+from ... import graph
+from ...contract.pipeline import Step
+from ...contract.run import Notice, Observer, Run, StepEvent, StepRun
 from . import outputs
 from .cache import Cache, Damage
 from .run_records import RunRecords

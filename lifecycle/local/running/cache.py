@@ -10,11 +10,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from ...core import digests, files
-from ...core.errors import GroundplanError
-from ...core.layout import Layout
-from ..contract.pipeline import ArtifactType
-from ..contract.run import Artifact
+from ....core import digests, files
+from ....core.errors import GroundplanError
+from ....core.layout import Layout
+from ...contract.pipeline import ArtifactType
+from ...contract.run import Artifact
 from .outputs import is_parquet
 
 FORMAT = 1

@@ -10,13 +10,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ...core import digests
-from ...core.errors import UsageError
-from ...core.layout import Layout
-from .. import graph
-from ..contract.pipeline import DataInput, ParameterValue, Step
-from ..contract.run import Artifact, Run, RunRequest
-from . import cache, code_version, environments, sources
+from ....core import digests
+from ....core.errors import UsageError
+from ....core.layout import Layout
+from ... import graph
+from ...contract.pipeline import DataInput, ParameterValue, Step
+from ...contract.run import Artifact, Run, RunRequest
+from ..data import sources
+from . import cache, code_version, environments
 
 _PLACEHOLDER = re.compile(r"\{(inputs|outputs|parameters)\.([a-z0-9_]+)\}")
 

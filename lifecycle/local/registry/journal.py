@@ -7,9 +7,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from ...core import files
-from ...core.errors import StoreCorruptedError
-from ..contract.model import AuditEntry
+from ....core import files
+from ....core.errors import StoreCorruptedError
+from ...contract.model import AuditEntry
 
 
 @dataclass(frozen=True, kw_only=True)

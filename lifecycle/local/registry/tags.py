@@ -10,10 +10,10 @@ from typing import Any, cast
 
 from pydantic import TypeAdapter
 
-from ...core.errors import StoreCorruptedError
-from ..contract.evidence import Verdict
-from ..contract.model import Lineage, ModelVersion, Override, VersionStatus
-from .model_folders import model_path, read_evidence
+from ....core.errors import StoreCorruptedError
+from ...contract.evidence import Verdict
+from ...contract.model import Lineage, ModelVersion, Override, VersionStatus
+from .folders import model_path, read_evidence
 
 DIGEST = "groundplan.digest"
 STATUS = "groundplan.status"

@@ -9,10 +9,10 @@ import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from ...core import digests, files
-from ...core.errors import StepFailedError, UsageError
-from ...core.layout import Layout
-from ..contract.pipeline import StepEnvironment
+from ....core import digests, files
+from ....core.errors import StepFailedError, UsageError
+from ....core.layout import Layout
+from ...contract.pipeline import StepEnvironment
 from .step_process import StepEnd
 
 Install = Callable[[Sequence[str], float], StepEnd]

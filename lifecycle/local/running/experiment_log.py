@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...core import clock, extras, files
-from ...core.errors import GroundplanError
-from ...core.layout import Layout
-from ..contract.run import Run
-from . import tracking
+from ....core import clock, extras, files
+from ....core.errors import GroundplanError
+from ....core.layout import Layout
+from ...contract.run import Run
+from .. import tracking
 
 RUN_TAG = "groundplan.run_id"
 """The tag under which an MLflow run names groundplan's run."""

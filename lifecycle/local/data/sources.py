@@ -10,10 +10,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from ...core import digests, extras, files
-from ...core.errors import DataError, GroundplanError, StoreCorruptedError
-from ...core.layout import Layout
-from ..contract.pipeline import DataSource
+from ....core import digests, extras, files
+from ....core.errors import DataError, GroundplanError, StoreCorruptedError
+from ....core.layout import Layout
+from ...contract.pipeline import DataSource
 from .tables import read_frame, require_file
 
 __all__ = ["digest", "materialize", "read_frame", "require_file"]

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from ...core import digests, files
-from ...core.errors import StoreCorruptedError
-from ..contract.model import AuditEntry
+from ....core import digests, files
+from ....core.errors import StoreCorruptedError
+from ...contract.model import AuditEntry
 
 _HINT = (
     "Put a backup of the file back; if there is none, keep the damaged file as evidence: groundplan destroy, then up."

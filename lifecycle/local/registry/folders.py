@@ -11,9 +11,9 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from ...core import digests, files
-from ...core.errors import StoreCorruptedError
-from ..contract.evidence import Evidence, Verdict
+from ....core import digests, files
+from ....core.errors import StoreCorruptedError
+from ...contract.evidence import Evidence, Verdict
 
 _INCOMING = ".incoming-"
 

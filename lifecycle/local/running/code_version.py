@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-from ...core import digests, files
-from ...core.layout import FOLDER
-from ..contract.pipeline import Step
-from ..contract.run import CodeVersion
+from ....core import digests, files
+from ....core.layout import FOLDER
+from ...contract.pipeline import Step
+from ...contract.run import CodeVersion
 
 _GENERATED = ("__pycache__", ".git", ".venv", FOLDER, ".ipynb_checkpoints", ".pytest_cache", ".ruff_cache")
 _INSTALLED = re.compile(r"^(?P<name>[^-]+)-(?P<version>[^-]+)\.dist-info$")

@@ -10,11 +10,11 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from ...core import clock, files
-from ...core.errors import NotFoundError, StoreCorruptedError, UsageError
-from ...core.layout import Layout
-from ...core.suggestions import did_you_mean
-from ..contract.run import Run, StepRun
+from ....core import clock, files
+from ....core.errors import NotFoundError, StoreCorruptedError, UsageError
+from ....core.layout import Layout
+from ....core.suggestions import did_you_mean
+from ...contract.run import Run, StepRun
 
 LATEST = "latest"
 

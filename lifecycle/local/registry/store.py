@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from ...core import extras, locks
-from ...core.errors import GroundplanError, NotFoundError, StoreCorruptedError
-from ...core.layout import Layout
-from ..contract.model import AuditEntry, ModelVersion
-from . import model_tags
+from ....core import extras, locks
+from ....core.errors import GroundplanError, NotFoundError, StoreCorruptedError
+from ....core.layout import Layout
+from ...contract.model import AuditEntry, ModelVersion
+from ..tracking import open_store
+from . import tags as model_tags
 from .audit import AuditLog
 from .journal import Intent, Journal
-from .tracking import open_store
 
 Step = Mapping[str, Any]
 """One write to MLflow's store that may be repeated; ``do`` says which."""

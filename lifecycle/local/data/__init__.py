@@ -1,0 +1,1 @@
+"""Data sources as files of this machine, and reading them."""
