@@ -98,7 +98,7 @@ def test_a_stage_change_that_a_kill_cut_short_is_finished_and_said_once(root: Pa
     Project(root).register("a")
     program = (
         "import os, pathlib, sys\n"
-        "from groundplan.lifecycle.local import journal\n"
+        "from groundplan.lifecycle.local.registry import journal\n"
         "from registry_kit import Project\n"
         "journal.Journal.clear = lambda self: os._exit(9)\n"
         "project = Project(pathlib.Path(sys.argv[1]))\n"

@@ -57,7 +57,8 @@ def test_a_data_set_that_is_there_is_used_without_scikit_learn_or_pandas(tmp_pat
     first = materialize(source, layout)
     code = (
         "import sys; from pathlib import Path; from groundplan.core.layout import Layout;"
-        "from groundplan.lifecycle.contract.pipeline import DataSource; from groundplan.lifecycle.local import sources;"
+        "from groundplan.lifecycle.contract.pipeline import DataSource;"
+        "from groundplan.lifecycle.local.data import sources;"
         "print(*sources.materialize(DataSource(name='main', sklearn='iris'), Layout(Path(sys.argv[1]))));"
         "print(sorted({'pandas', 'numpy', 'sklearn'} & set(sys.modules)))"
     )
