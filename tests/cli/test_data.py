@@ -247,3 +247,17 @@ def test_foreign_text_is_shown_without_what_cannot_be_seen(text: str, expected: 
 )
 def test_numbers_are_written_for_people(value: float, expected: str) -> None:
     assert number(value) == expected
+
+
+def test_a_million_rows_are_judged_whole(tmp_path: Path) -> None:
+    rows = "".join(f"{row % 8191},{row % 977},{'ab'[row % 2]}\n" for row in range(1_000_000))
+    (tmp_path / "rows.csv").write_text(f"x,y,label\n{rows}x,y\n")
+    ragged = run("data", "check", "--file", "rows.csv", "--target", "label", "--format", "json", cwd=tmp_path)
+    (tmp_path / "rows.csv").write_text(f"x,y,label\n{rows}1,1,a\n")
+    whole = run("data", "check", "--file", "rows.csv", "--target", "label", "--format", "json", cwd=tmp_path)
+
+    (error,) = json.loads(ragged.stdout)["errors"]
+    assert (ragged.returncode, error["code"], "rows.csv:1000002:1" in error["where"]) == (2, "DATA", True)
+    (card,) = json.loads(whole.stdout)["data"]["scorecards"]
+    statuses = {finding["id"]: finding["status"] for finding in card["findings"]}
+    assert (whole.returncode, card["rows"], statuses["duplicates"]) == (0, 1_000_001, "pass")
