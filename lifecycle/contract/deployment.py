@@ -9,6 +9,9 @@ from typing import Literal
 
 from .rubric import Task
 
+PORTS = range(8080, 8180)
+"""Where an endpoint without a port of its own looks for a free one, in this order."""
+
 EndpointHealth = Literal["ready", "starting", "unhealthy", "stopped"]
 
 

@@ -13,7 +13,7 @@ from ...core.errors import GroundplanError, NotFoundError, StoreCorruptedError
 from ...core.files import explained
 from ...core.layout import Layout
 from ...core.suggestions import did_you_mean
-from ..contract.deployment import Deployment, EndpointHealth, EndpointSettings, EndpointState, ServedModel
+from ..contract.deployment import PORTS, Deployment, EndpointHealth, EndpointSettings, EndpointState, ServedModel
 from ..contract.platform import Models
 from .loading import verify
 from .serving import channel, client
@@ -22,8 +22,6 @@ from .serving.launcher import Candidate, clean, wait_for_unrecorded
 from .serving.processes import is_alive, stop, wait_for_end
 from .serving.records import EndpointFolder, ServerProcess, deployment_data
 
-_FIRST_PORT = 8080
-_PORTS = 100
 _TAKE_OVER_SECONDS = 30.0
 _STOP_SECONDS = 13.0
 """A little longer than the server itself takes for the requests that are under way."""
@@ -158,7 +156,7 @@ class LocalEndpoints:
         if predecessor is not None:
             return [predecessor.port]
         others = {known.port for other in self._folders() if other != folder and (known := _readable(other))}
-        free = [port for port in range(_FIRST_PORT, _FIRST_PORT + _PORTS) if port not in others]
+        free = [port for port in PORTS if port not in others]
         before = _readable(folder)
         return [before.port, *free] if before is not None and before.port not in others else free
 

@@ -2,17 +2,18 @@
 
 import socket
 
+from ....lifecycle.contract.deployment import PORTS
 from ..diagnosis import Diagnosis, Situation
 
-_FIRST, _LAST = 8080, 8179
+_RANGE = f"{PORTS[0]}-{PORTS[-1]}"
 
 
 def look(situation: Situation) -> Diagnosis:
     """Whether one is free for an endpoint without a port of its own, and what holds the ports of the config."""
-    if not any(_is_free("127.0.0.1", port) for port in range(_FIRST, _LAST + 1)):
+    if not any(_is_free("127.0.0.1", port) for port in PORTS):
         return Diagnosis(
             state="bad",
-            found=f"none of {_FIRST}-{_LAST} is free",
+            found=f"none of {_RANGE} is free",
             needed="one",
             fix="End what listens there, or give the endpoint a port in groundplan.yaml.",
         )
@@ -24,7 +25,7 @@ def look(situation: Situation) -> Diagnosis:
             needed="free, or held by the endpoint itself",
             fix="groundplan status shows which endpoints serve; end what else listens there.",
         )
-    return Diagnosis(state="ok", found=f"free ones in {_FIRST}-{_LAST}", needed="one")
+    return Diagnosis(state="ok", found=f"free ones in {_RANGE}", needed="one")
 
 
 def _taken(situation: Situation) -> list[str]:
