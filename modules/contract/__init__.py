@@ -1,4 +1,4 @@
-"""The capabilities of a platform: for each its arguments, its outputs, its Protocol. Standard library only."""
+"""The capabilities of a platform: for each its arguments and outputs. Standard library and pulumi types only."""
 
 CAPABILITIES = (
     "workspace",
@@ -13,7 +13,7 @@ CAPABILITIES = (
     "monitoring",
     "budget",
 )
-"""The same word everywhere: key of the config, file of a platform, heading of the docs.
+"""The same word everywhere: key of the config, file of a platform, heading of the docs."""
 
-A capability gets its file beside this one with the first platform that provisions it.
-"""
+NOUNS = ("foundation", "encryption", "access")
+"""What stands below and around the capabilities on a cloud; the same file names as the capabilities have."""

@@ -1,32 +1,44 @@
-"""The registry: the tracking store of runs and the registry of models."""
+"""The registry: of models and images; on the laptop the tracking store too."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    import pulumi
+
+    from .encryption import EncryptionOutputs
+    from .foundation import FoundationOutputs
+    from .network import NetworkOutputs
 
 
 @dataclass(frozen=True, kw_only=True)
 class RegistryArguments:
-    """What the registry builds upon: the URI under which models are kept as files."""
+    """What a cloud's registry stands on; images that nothing uses go after ``retention_days``, None for never."""
 
-    artifacts_uri: str
+    foundation: FoundationOutputs
+    network: NetworkOutputs
+    encryption: EncryptionOutputs | None = None
+    regions: tuple[str, ...] = ()
+    retention_days: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class RegistryOutputs:
-    """The tracking URI that MLflow takes."""
+    """How the registry is reached: the tracking URI that MLflow takes (laptop), the ids of the model registry and of
+    the image registry, and ``images_uri``, the prefix of an image's name.
+    """
 
-    tracking_uri: str
+    tracking_uri: str = ""
+    id: pulumi.Input[str] = ""
+    images_id: pulumi.Input[str] = ""
+    images_uri: str = ""
+    templates_uri: str = ""
 
 
 class Registry(Protocol):
-    """A platform's tracking store and model registry."""
-
-    @property
-    def arguments(self) -> RegistryArguments:
-        """What it builds upon."""
-        ...
+    """A platform's registry."""
 
     @property
     def outputs(self) -> RegistryOutputs:

@@ -3,16 +3,44 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    import pulumi
+
+    from .encryption import EncryptionOutputs
+    from .foundation import FoundationOutputs
+    from .identity import IdentityOutputs
+    from .network import NetworkOutputs
+
+
+@dataclass(frozen=True, kw_only=True)
+class StorageArguments:
+    """What a cloud's storage stands on; ``log_inputs`` asks for a place for the requests that endpoints log."""
+
+    foundation: FoundationOutputs
+    network: NetworkOutputs
+    identity: IdentityOutputs
+    encryption: EncryptionOutputs | None = None
+    artifact_retention_days: int = 365
+    log_requests: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
 class StorageOutputs:
-    """Where things are kept: URIs of the artifacts, of the steps' cache, of data sets."""
+    """Where things are kept: URIs of the artifacts, of the steps' cache, of data sets.
+
+    ``id`` and ``name`` are the account's or bucket's (empty on the laptop); ``requests_uri`` is where endpoints
+    log requests (Google Cloud: ``bq://project.dataset.table`` prefix).
+    """
 
     artifacts_uri: str
     cache_uri: str
     data_uri: str
+    requests_uri: str = ""
+    name: str = ""
+    id: pulumi.Input[str] = ""
+    ready: tuple[pulumi.Resource, ...] = ()
 
 
 class Storage(Protocol):

@@ -9,8 +9,6 @@ from collections.abc import Callable
 from ...core.errors import NotFoundError
 from ...core.files import explained
 from ...core.layout import FOLDER, Layout
-from ..contract.registry import RegistryArguments
-from ..contract.workspace import WorkspaceArguments
 from . import folders
 from .database import WORKSHOP
 from .endpoint import LocalEndpoint
@@ -63,7 +61,7 @@ def require(layout: Layout) -> None:
 
 
 def _workspace(layout: Layout, project: str) -> LocalWorkspace:
-    return LocalWorkspace(layout, WorkspaceArguments(project=project))
+    return LocalWorkspace(layout, project)
 
 
 def _resources(layout: Layout, project: str) -> tuple[Resource, ...]:
@@ -72,7 +70,7 @@ def _resources(layout: Layout, project: str) -> tuple[Resource, ...]:
     return (
         _workspace(layout, project),
         storage,
-        LocalRegistry(layout, RegistryArguments(artifacts_uri=storage.outputs.artifacts_uri)),
+        LocalRegistry(layout, storage.outputs.artifacts_uri),
         LocalEndpoint(layout),
     )
 

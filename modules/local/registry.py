@@ -8,7 +8,7 @@ from pathlib import Path
 from ...core import files
 from ...core.errors import StoreCorruptedError
 from ...core.layout import Layout, sqlite_uri
-from ..contract.registry import RegistryArguments, RegistryOutputs
+from ..contract.registry import RegistryOutputs
 from . import database, folders
 from .resource import State
 
@@ -18,7 +18,7 @@ class LocalRegistry:
     """MLflow's database. Nothing else in groundplan creates or migrates it."""
 
     layout: Layout
-    arguments: RegistryArguments
+    artifacts_uri: str
 
     capability = "registry"
     description = "runs and model versions (MLflow, SQLite)"
@@ -47,7 +47,7 @@ class LocalRegistry:
         folders.make([self.path.parent])
         found = self._inspect()
         if found is None or (found.holds_nothing and found.revision != database.newest_revision()):
-            database.create(self.path, artifacts_uri=self.arguments.artifacts_uri)
+            database.create(self.path, artifacts_uri=self.artifacts_uri)
         elif found.revision != database.newest_revision():
             database.upgrade(self.path)
         files.write_json(

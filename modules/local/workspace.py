@@ -10,7 +10,7 @@ from typing import Any
 from ...core import clock, files
 from ...core.errors import StoreCorruptedError, UsageError
 from ...core.layout import FORMAT, Layout
-from ..contract.workspace import WorkspaceArguments, WorkspaceOutputs
+from ..contract.workspace import WorkspaceOutputs
 from . import folders
 from .resource import State
 
@@ -22,7 +22,7 @@ class LocalWorkspace:
     """The state folder of one project."""
 
     layout: Layout
-    arguments: WorkspaceArguments
+    project: str
 
     capability = "workspace"
     description = "the state of this project, kept out of git"
@@ -54,7 +54,7 @@ class LocalWorkspace:
     def is_marked(self) -> bool:
         """Whether the marker is there and names this project and this format."""
         marker = read_marker(self.layout)
-        return marker is not None and (marker.get("format"), marker.get("project")) == (FORMAT, self.arguments.project)
+        return marker is not None and (marker.get("format"), marker.get("project")) == (FORMAT, self.project)
 
     def mark(self) -> None:
         """Say that the platform is provisioned: the last thing that provisioning does."""
@@ -65,7 +65,7 @@ class LocalWorkspace:
             self.layout.marker,
             {
                 "format": FORMAT,
-                "project": self.arguments.project,
+                "project": self.project,
                 "created": before.get("created", clock.to_text(clock.now())),
                 "groundplan": importlib.metadata.version("groundplan"),
             },

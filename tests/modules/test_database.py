@@ -20,7 +20,6 @@ import pytest
 from groundplan.core import extras
 from groundplan.core.errors import ResourceFailedError, StoreCorruptedError, UsageError
 from groundplan.core.layout import Layout
-from groundplan.modules.contract.registry import RegistryArguments
 from groundplan.modules.local import database, platform
 from groundplan.modules.local.registry import LocalRegistry
 
@@ -29,7 +28,7 @@ OLDER = "534353b11cbc"
 
 
 def registry(layout: Layout) -> LocalRegistry:
-    return LocalRegistry(layout, RegistryArguments(artifacts_uri=layout.artifacts.as_uri()))
+    return LocalRegistry(layout, layout.artifacts.as_uri())
 
 
 def execute(path: Path, *statements: str) -> None:

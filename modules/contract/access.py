@@ -1,0 +1,38 @@
+"""Access: what each of the seven roles, and CI, may do in an environment; the least that their work needs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pulumi
+
+    from .endpoint import EndpointOutputs
+    from .foundation import FoundationOutputs
+    from .identity import IdentityOutputs, Principal
+    from .registry import RegistryOutputs
+    from .storage import StorageOutputs
+    from .workspace import WorkspaceOutputs
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccessArguments:
+    """``team``: the principals of each role; ``ci``: the principal of CI's identity from the shared stack, or None."""
+
+    foundation: FoundationOutputs
+    identity: IdentityOutputs
+    storage: StorageOutputs
+    workspace: WorkspaceOutputs
+    registry: RegistryOutputs
+    endpoints: Mapping[str, EndpointOutputs]
+    team: Mapping[str, tuple[Principal, ...]]
+    ci: pulumi.Input[str] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccessOutputs:
+    """The custom roles' ids by name."""
+
+    custom_roles: Mapping[str, pulumi.Input[str]]
