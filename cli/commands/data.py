@@ -117,7 +117,7 @@ def _project_subjects(
     html: Path | None,
 ) -> list[_Subject]:
     from ...lifecycle.local.data.sources import materialize
-    from ..nouns import data_source
+    from ...stacks.pipelines import data_source
 
     resolved = session.config(environment)
     layout, data = Layout(resolved.root), resolved.config.data

@@ -107,7 +107,7 @@ def _rows(
 
 def _project_data(resolved: Resolved) -> Path:
     from ...lifecycle.local.data.sources import materialize
-    from ..nouns import data_source
+    from ...stacks.pipelines import data_source
 
     path, _ = materialize(data_source(resolved, None), Layout(resolved.root))
     if path.suffix.lower() == ".parquet":

@@ -22,6 +22,7 @@ from ...lifecycle.contract.platform import Platform
 from ...lifecycle.contract.run import Run, RunRequest
 from ...lifecycle.registration import OverrideRequest, judge_and_register
 from ...modules.local import platform as local
+from ...stacks import pipelines
 from ...stacks.config import secrets
 from ...stacks.config.resolved import Resolved
 from .. import nouns
@@ -96,7 +97,7 @@ def command(
     override = _override(override_by, reason)
     config = session.config(environment)
     platform = session.platform(config)
-    pipeline = _with_settings(nouns.pipeline(config, name), settings)
+    pipeline = _with_settings(pipelines.pipeline(config, name), settings)
     request = RunRequest(
         root=config.root,
         pipeline=pipeline,

@@ -60,6 +60,7 @@ def _names(tree: Node, config: Config) -> Iterator[Place]:
 
 def _cloud(tree: Node, config: Config) -> Iterator[Place]:
     if config.platform == "local":
+        yield from _only_on_clouds(tree, config)
         return
     pattern, example = _REGIONS[config.platform]
     if config.region is None:
@@ -85,6 +86,15 @@ def _cloud(tree: Node, config: Config) -> Iterator[Place]:
             yield problem_at(
                 tree, ("account", key), f"account.{key} means nothing on {config.platform}", hint="Remove it.",
                 at_key=True,
+            )  # fmt: skip
+
+
+def _only_on_clouds(tree: Node, config: Config) -> Iterator[Place]:
+    for name, source in config.data.sources.items():
+        if source.uri is not None:
+            yield problem_at(
+                tree, ("data", "sources", name, "uri"), f"data.sources.{name}.uri means nothing on this machine",
+                hint="Name a file with path, or set the platform to a cloud.", at_key=True,
             )  # fmt: skip
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
 from .data import Data
 from .endpoints import Endpoint
 from .evaluation import Evaluation, Model
+from .governance import Governance, State, Tier
 from .operations import Budget, Monitoring, Policies, Retraining
 from .pipelines import Pipeline
 from .platforms import Account, Compute, Encryption, Features, Identity, Network, Region, Registry
@@ -93,12 +94,24 @@ class Config(Section):
     policies: Policies = Policies()
     """The policy rules in force."""
 
+    governance: Governance = Governance()
+    """What every resource says of itself, as tags or labels."""
+
+    state: State = State()
+    """Where the state of what was provisioned is kept."""
+
+    overrides: dict[Text, dict[Text, Any]] = {}
+    """On the clouds: properties of single resources, by their names in the plan and the provider's words."""
+
 
 class EnvironmentSettings(Section):
     """What belongs to an environment itself; every other key of an environment overrides the config's."""
 
     description: str = ""
     """What the environment is for."""
+
+    tier: Tier | None = None
+    """How much depends on it; without it, told from its name, else from its place: first, between, last."""
 
     approval: Approval | None = None
     """Whose yes a promotion into this environment needs; without it, nobody's."""

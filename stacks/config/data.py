@@ -15,13 +15,16 @@ class Source(Section):
     path: Text | None = None
     """A CSV or Parquet file, relative to groundplan.yaml."""
 
+    uri: Text | None = None
+    """On the clouds: where the data set is kept, such as ``gs://…``, ``azureml://…``, ``bq://…``."""
+
     sklearn: Literal["breast_cancer", "diabetes", "digits", "iris", "wine"] | None = None
     """A data set that comes with scikit-learn; its target column is named ``target``."""
 
     @model_validator(mode="after")
     def _exactly_one(self) -> Self:
-        if (self.path is None) == (self.sklearn is None):
-            raise ValueError("a source needs exactly one of 'path' and 'sklearn'")
+        if sum(one is not None for one in (self.path, self.uri, self.sklearn)) != 1:
+            raise ValueError("a source needs exactly one of 'path', 'uri' and 'sklearn'")
         return self
 
 

@@ -2,15 +2,49 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
-from .section import Duration, Name, Section, Share, Text
+from .section import Cron, Duration, Name, Section, Share, Text
+
+
+class Pinned(Section):
+    """A model version that the config itself deploys; without it, the lifecycle deploys what is promoted."""
+
+    uri: Text
+    """The cloud's id of the model version."""
+
+    environment_uri: Text | None = None
+    """Azure: the id of the environment version it runs in."""
 
 
 class Endpoint(Section):
     """An endpoint that serves a model."""
+
+    kind: Literal["online", "batch"] = "online"
+    """On the clouds: whether it answers requests, or works through files."""
+
+    size: Text | None = None
+    """On the clouds: the machine type; without it the platform's default."""
+
+    min_instances: Annotated[int, Field(ge=1, le=100)] = 1
+    """On the clouds: the machines that always run."""
+
+    max_instances: Annotated[int, Field(ge=1, le=100)] = 1
+    """On the clouds: the most machines under load."""
+
+    shared_pool: bool = False
+    """Google Cloud: whether several models share its machines (a deployment resource pool)."""
+
+    pinned: Pinned | None = None
+    """On the clouds: a model version that the config names."""
+
+    compute: Name = "default"
+    """On the clouds: the compute of a batch endpoint, by its name in ``compute``."""
+
+    schedule: Cron | None = None
+    """On the clouds: when a batch endpoint starts by itself: five cron fields, in UTC."""
 
     model: Name | None = None
     """The model it serves; without it the endpoint's own name, or the only model."""

@@ -6,9 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from .section import Duration, Name, Section, Share, Text
-
-Cron = Annotated[str, StringConstraints(pattern=r"^\S+( \S+){4}$")]
+from .section import Cron, Duration, Name, Section, Share, Text
 
 
 class Drift(Section):
@@ -24,6 +22,19 @@ class Drift(Section):
     """Smaller windows are not judged."""
 
 
+class EndpointHealth(Section):
+    """When an endpoint counts as unwell."""
+
+    latency_ms: Annotated[float, Field(gt=0)] = 500.0
+    """The 95th percentile of the response time, in milliseconds."""
+
+    error_share: Annotated[float, Field(gt=0, le=1)] = 0.01
+    """The share of requests that fail."""
+
+    saturation: Annotated[float, Field(gt=0, le=1)] = 0.8
+    """The share of the machine that is in use."""
+
+
 class Monitoring(Section):
     """What is watched once a model serves."""
 
@@ -35,6 +46,9 @@ class Monitoring(Section):
 
     drift: Drift = Drift()
     """Data drift."""
+
+    endpoint: EndpointHealth = EndpointHealth()
+    """When an endpoint's alerts fire."""
 
     alerts: list[Text] = []
     """E-mail addresses that are told."""
@@ -61,6 +75,9 @@ class Budget(Section):
 
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] = "EUR"
     """ISO 4217, such as EUR."""
+
+    start: Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-01$")] | None = None
+    """Azure: the first day of the month from which it counts, in quotes; Azure takes none before the current month."""
 
     notify_at: list[Share] = [0.5, 0.9, 1.0]
     """Shares of the amount at which ``contacts`` are told."""

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from .section import Duration, Name, PortName, Reference, Section, Text
+from .section import Cron, Duration, Name, PortName, Reference, Section, Text
 
 ArtifactType = Literal["dataset", "model", "metrics", "report", "value"]
 """What passes between steps. See docs/pipelines.md for the form of each."""
@@ -70,6 +70,9 @@ class Pipeline(Section):
 
     steps: dict[Name, Step]
     """The steps by name, in any order."""
+
+    schedule: Cron | None = None
+    """On the clouds: when it runs by itself, five cron fields in UTC; ``retraining.schedule`` where it is not said."""
 
 
 def baseline(target: str, task: str, *, source: str = "main") -> dict[str, object]:

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from .section import Duration, Name, PortName, Section, Text
+from .section import Cron, Duration, Name, PortName, Section, Text
 
 Uuid = Annotated[str, StringConstraints(pattern=r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$")]
 GcpProject = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{4,28}[a-z0-9]$")]
@@ -45,6 +45,18 @@ class Network(Section):
     address_space: Cidr | None = None
     """The address range of an own network; without it the platform manages the network."""
 
+    hub: Cidr | None = None
+    """The address range of a hub in the shared stack that the environments' own networks join."""
+
+    connection: Literal["psc", "peering"] = "psc"
+    """Google Cloud: how services are reached privately: Private Service Connect, or VPC peering."""
+
+    perimeter: bool = False
+    """Google Cloud: whether a service perimeter (VPC Service Controls) encloses the project."""
+
+    access_policy: Annotated[str, StringConstraints(pattern=r"^[0-9]{4,15}$")] | None = None
+    """Google Cloud: the number of the organization's access policy, for ``perimeter``, in quotes."""
+
     allowed_outbound: list[Text] = []
     """Host names that training and serving may reach."""
 
@@ -58,6 +70,15 @@ class Federation(Section):
     repository: Text
     """``owner/name`` of the repository."""
 
+    repository_id: Text | None = None
+    """The repository's number, which stays its own when the name is given away, in quotes."""
+
+    organization_id: Text | None = None
+    """Azure DevOps: the organization's id."""
+
+    service_connection: Text | None = None
+    """Azure DevOps: the name of the service connection, ``project/name``."""
+
     branch: Text = "main"
     """The branch whose pipeline may deploy."""
 
@@ -70,14 +91,35 @@ class Identity(Section):
 
 
 class Encryption(Section):
-    """Encryption with a key of your own."""
+    """Encryption with a key of your own; ``encryption: {}`` has groundplan make one in the shared stack."""
 
-    key: Text
-    """The key's id at the cloud."""
+    key: Text | None = None
+    """The id of a key that is there already; without it one is made."""
+
+    vault: Text | None = None
+    """Azure: the resource id of the vault that holds ``key``."""
+
+    region: Region | None = None
+    """Azure: the region of ``key``, whose id does not say it."""
+
+    rotation: Duration = "90d"
+    """How often a key that groundplan makes is renewed."""
+
+    protection: Literal["software", "hsm"] = "software"
+    """Whether a key that groundplan makes lives in a hardware module."""
 
 
 class Compute(Section):
-    """A compute that steps name."""
+    """A compute that steps name, or that a person works on."""
+
+    type: Literal["cluster", "workstation"] = "cluster"
+    """A cluster runs steps; a workstation is one person's, and stops when idle."""
+
+    owner: Text | None = None
+    """Whose workstation it is: a principal, as in ``team``."""
+
+    spot: bool = False
+    """Whether it runs on spare capacity that can be taken away."""
 
     size: Text | None = None
     """The cloud's machine type; without it the platform's default for ``kind``."""
@@ -117,6 +159,9 @@ class FeatureSet(Section):
     keys: list[PortName]
     """The columns that identify the entity."""
 
+    features: list[PortName] = []
+    """The columns that are features; without any, all columns that are not keys."""
+
     timestamp: PortName | None = None
     """The column that says when a row was true."""
 
@@ -129,3 +174,6 @@ class Features(Section):
 
     online: bool = False
     """Whether features are served online too."""
+
+    schedule: Cron = "0 3 * * *"
+    """When features are computed anew: five cron fields, in UTC."""

@@ -41,6 +41,9 @@ Reference = Annotated[str, StringConstraints(pattern=REFERENCE_PATTERN, max_leng
 Duration = Annotated[str, StringConstraints(pattern=DURATION_PATTERN)]
 """A whole number and a unit: ``90s``, ``10m``, ``2h``, ``30d``."""
 
+Cron = Annotated[str, StringConstraints(pattern=r"^\S+( \S+){4}$")]
+"""Five cron fields, in UTC."""
+
 Text = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
 """Any text that is not empty."""
 

@@ -104,7 +104,9 @@ def _line(text: str) -> str:
     return " ".join(text.replace("``", "`").split()).replace("|", "\\|")
 
 
-def _type(schema: dict[str, Any]) -> str:
+def _type(schema: dict[str, Any] | bool) -> str:
+    if isinstance(schema, bool) or not schema:
+        return "anything"
     if "$ref" in schema:
         name = str(schema["$ref"]).rpartition("/")[2]
         return f"[{name}](#{name.lower()})"
@@ -119,7 +121,7 @@ def _type(schema: dict[str, Any]) -> str:
         return f"list of {_type(schema['items'])}"
     if schema.get("type") == "object":
         of_pattern: list[dict[str, Any]] = list(schema.get("patternProperties", {}).values())
-        values: dict[str, Any] = of_pattern[0] if of_pattern else schema["additionalProperties"]
+        values: dict[str, Any] | bool = of_pattern[0] if of_pattern else schema["additionalProperties"]
         return f"mapping of names to {_type(values)}"
     kind = str(schema["type"])
     return {"string": "text", "integer": "whole number", "boolean": "true or false"}.get(kind, kind)

@@ -134,7 +134,7 @@ def test_all_problems_come_at_once_in_the_order_of_the_file() -> None:
         ("data: {scorecard: {min_rows: true}}", "data.scorecard.min_rows: expected a whole number; got true"),
         ("data: {scorecard: {max_missing: '0.5'}}",
          "data.scorecard.max_missing: expected a number; got the text '0.5'"),
-        ("data: {sources: {main: {}}}", "data.sources.main: a source needs exactly one of 'path' and 'sklearn'"),
+        ("data: {sources: {main: {}}}", "data.sources.main: a source needs exactly one of 'path', 'uri' and 'sklearn'"),
         ("evaluation: {metrics: {f1: {}}}", "evaluation.metrics.f1: a threshold needs 'min', 'max' or both"),
         ("evaluation: {metrics: {f1: {min: 1, max: 0}}}", "evaluation.metrics.f1: 'min' (1.0) is above 'max' (0.0)"),
         ("budget: {}", "budget.amount is missing"),
