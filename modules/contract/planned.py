@@ -8,9 +8,13 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, kw_only=True)
 class Unknown:
-    """A value that is known only after ``up``; ``of`` are the URNs of the resources that determine it."""
+    """A value that is known only after ``up``; ``of`` are the URNs of the resources that determine it.
+
+    ``property`` is the output of the one resource that it is, where it is no more than that.
+    """
 
     of: tuple[str, ...] = ()
+    property: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
