@@ -17,7 +17,10 @@ unexport PYTHONDONTWRITEBYTECODE
 # A caller's virtual environment must not be mistaken for ours.
 unexport VIRTUAL_ENV
 
-.PHONY: help demo test install install-demo lint types imports unit docs transcript bench format clean
+# Tests start the engine; a fitting one on the PATH comes first, else the one that 'make engine' builds here.
+export PATH := $(PATH):$(CURDIR)/.tools/engine/bin
+
+.PHONY: help demo test engine install install-demo lint types imports unit docs transcript bench format clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -25,14 +28,17 @@ help: ## This list
 demo: install-demo ## The main job on real data: new, data check, up, run, promote, deploy, predict, status, destroy
 	@$(BIN)/python -m tools.demo
 
-test: install lint types imports unit ## Everything that CI runs
+test: install engine lint types imports unit ## Everything that CI runs
 
 install: $(UV) ## The locked development environment
-	@$(UV) sync --quiet --frozen --extra local --extra copier
+	@$(UV) sync --quiet --frozen --extra local --extra copier --extra azureml --extra vertex
 
 install-demo: $(UV)
 	@echo "installing the locked packages into .venv"
 	@$(UV) sync --quiet --frozen --no-dev --inexact --extra local
+
+engine: install ## The Pulumi engine, built here with Go when none that fits is on the PATH (minutes, once)
+	@$(BIN)/python -m groundplan.stacks.engine.building .tools/engine
 
 lint: install ## Style
 	$(BIN)/ruff format --check .
@@ -44,7 +50,7 @@ types: install ## Types, strict
 imports: install ## Who may import what
 	$(BIN)/lint-imports
 
-unit: install ## Tests
+unit: install engine ## Tests
 	$(BIN)/pytest -n auto --dist worksteal
 
 docs: install ## The generated pages of docs/, made anew
