@@ -5,6 +5,7 @@
     ├── ConfigError                 2  groundplan.yaml: carries every problem found, each with its place
     ├── MissingExtraError           2  an optional dependency is not installed
     ├── DataError                   2  data that cannot be read or does not fit the config
+    ├── AuthenticationError         3  not signed in, or a passphrase or key is wrong
     ├── StepFailedError             4  a step of a pipeline failed
     ├── ResourceFailedError         4  something could not be provisioned, started or removed
     ├── PolicyError                 5  an action that the config does not allow
@@ -90,6 +91,13 @@ class DataError(GroundplanError):
 
     exit_code = ExitCode.USAGE
     code = "DATA"
+
+
+class AuthenticationError(GroundplanError):
+    """Not signed in, or a passphrase or a key is missing or wrong."""
+
+    exit_code = ExitCode.AUTHENTICATION
+    code = "AUTHENTICATION"
 
 
 class StepFailedError(GroundplanError):

@@ -87,6 +87,16 @@ class Layout:
         """HTML and JSON reports."""
         return self.state / "reports"
 
+    @property
+    def engine(self) -> Path:
+        """Where Pulumi works for a cloud: its project file and the settings of each stack, made by groundplan."""
+        return self.state / "engine"
+
+    @property
+    def engine_state(self) -> Path:
+        """Pulumi's state when the config names no other place for it."""
+        return self.state / "cloud-state"
+
 
 def sqlite_uri(path: Path) -> str:
     """A database file as MLflow names it. Raises UsageError for a path that such a name cannot hold."""
