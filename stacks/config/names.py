@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from ...modules.contract.context import SHARED
 from .section import NAME_PATTERN, PORT_PATTERN, PROJECT_PATTERN, REFERENCE_PATTERN
 
 _WINDOWS = re.compile(r"(?i)(con|prn|aux|nul|com[0-9]|lpt[0-9])")
@@ -56,6 +57,8 @@ def problem_with_environment_name(name: str) -> str | None:
         return f"the environment name {visible(name)} is not allowed: {RULES[NAME_PATTERN]}; at most 40 characters"
     if _ENVIRONMENT_RESERVED.fullmatch(name):
         return f"the environment name {name!r} is reserved: model registries give it a meaning of their own"
+    if name == SHARED:
+        return f"the environment name {name!r} is reserved: it is the stack that holds what all environments share"
     return reserved(name)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from ...core import digests
 from ...core.errors import ConfigError, NotFoundError
 from ...core.suggestions import did_you_mean
+from ...modules.contract.context import SHARED
 from .config import EnvironmentSettings
 from .loading import load_file
 from .problems import Place, in_order
@@ -53,6 +54,17 @@ def read_all(start: Path) -> Mapping[str, Resolved]:
     """The config for every environment, in their order. Raises as ``read``."""
     path = find(start)
     return _all(path, load_file(path, name_of(path)))[1]
+
+
+def read_stacks(start: Path) -> Mapping[str, Resolved]:
+    """The config for the shared stack, which no environment's overrides touch, then for every environment."""
+    path = find(start)
+    file = load_file(path, name_of(path))
+    own, resolved = _all(path, file)
+    base, places = layered(file, SHARED, root=path.parent)
+    _raise(places)
+    assert base is not None  # noqa: S101 without a config there are problems
+    return {SHARED: _resolved(path, SHARED, base, own), **resolved}
 
 
 def check_text(path: Path, file: Node) -> tuple[str, ...]:

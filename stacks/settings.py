@@ -1,0 +1,150 @@
+"""Translates the config into what the components take: context, principals, federation, shares of a day."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import get_args
+
+from ..core import digests
+from ..lifecycle.contract.pipeline import Pipeline
+from ..modules.contract.context import SHARED, Account, Context, Tier
+from ..modules.contract.endpoint import PinnedModel
+from ..modules.contract.features import FeatureSetArguments
+from ..modules.contract.identity import FederationArguments, Principal
+from .config.config import Config
+from .config.endpoints import Endpoint
+from .config.governance import tier_of
+from .config.resolved import Resolved
+from .config.section import seconds
+
+_PRINCIPAL = re.compile(r"(?:(user|group|service):)?(.+)")
+_DAY = 86400
+
+
+def context(resolved: Resolved, stack: str) -> Context:
+    """For whom the components of a stack are made."""
+    config = resolved.config
+    account = config.account
+    return Context(
+        project=config.project,
+        environment=stack,
+        tier=tier(resolved, stack),
+        region=config.region or "",
+        account=Account(**{key: value or "" for key, value in account.model_dump().items()} if account else {}),
+        tags=tags(config, stack),
+    )
+
+
+def tier(resolved: Resolved, stack: str) -> Tier:
+    """How much depends on a stack; the shared one matters as much as the environment that matters most."""
+    names = list(resolved.environments)
+    tiers: list[Tier] = [
+        resolved.environments[name].tier or tier_of(name, position, len(names)) for position, name in enumerate(names)
+    ]
+    if stack == SHARED:
+        return max(tiers, key=get_args(Tier).index)
+    return tiers[names.index(stack)]
+
+
+def tags(config: Config, stack: str) -> dict[str, str]:
+    """What every resource says of itself; the user's own tags never replace groundplan's."""
+    governance = config.governance
+    return {
+        **governance.tags,
+        "project": config.project,
+        "environment": stack,
+        "owner": config.owner or "",
+        "cost-center": governance.cost_center or config.project,
+        "system-id": governance.system_id or config.project,
+        "data-classification": governance.data_classification,
+        "risk-tier": governance.risk_tier,
+    }
+
+
+def principal(text: str) -> Principal:
+    """A principal: ``group:ID``, ``user:ID`` or ``service:ID``; a bare e-mail is a user, a bare id a group."""
+    found = _PRINCIPAL.fullmatch(text)
+    kind, name = (found.group(1), found.group(2)) if found else (None, text)
+    if kind == "service":
+        return Principal(kind="service", id=name)
+    if kind == "user" or (kind is None and "@" in name):
+        return Principal(kind="user", id=name)
+    return Principal(kind="group", id=name)
+
+
+def team(config: Config) -> dict[str, tuple[Principal, ...]]:
+    """The principals of each role that has some."""
+    return {role: tuple(principal(one) for one in principals) for role, principals in config.team.items() if principals}
+
+
+def federation(resolved: Resolved) -> FederationArguments | None:
+    """The repository whose CI may act on every stack, or None."""
+    section = resolved.config.identity.federation
+    if section is None:
+        return None
+    return FederationArguments(
+        provider=section.provider,
+        repository=section.repository,
+        branch=section.branch,
+        environments=(SHARED, *resolved.environments),
+        repository_id=section.repository_id or "",
+        organization_id=section.organization_id or "",
+        service_connection=section.service_connection or "",
+    )
+
+
+def days(duration: str) -> int:
+    """A duration in whole days, at least one."""
+    return max(1, round(seconds(duration) / _DAY))
+
+
+def pinned(endpoint: Endpoint) -> PinnedModel | None:
+    """The model version that the config itself names for an endpoint."""
+    if endpoint.pinned is None:
+        return None
+    return PinnedModel(uri=endpoint.pinned.uri, environment_uri=endpoint.pinned.environment_uri or "")
+
+
+def feature_sets(config: Config) -> tuple[FeatureSetArguments, ...]:
+    """The feature sets of the config."""
+    return tuple(
+        FeatureSetArguments(
+            name=name,
+            source=section.source,
+            entity=section.entity,
+            keys=tuple(section.keys),
+            features=tuple(section.features),
+            timestamp=section.timestamp,
+        )
+        for name, section in config.features.sets.items()
+    )
+
+
+def data_uris(config: Config, data_uri: str) -> dict[str, str]:
+    """Where each data source is kept at the cloud; a file keeps its path below the storage's ``data_uri``."""
+    found: dict[str, str] = {}
+    for name, source in config.data.sources.items():
+        below = source.path or f"sklearn/{source.sklearn}.csv"
+        found[name] = source.uri or f"{data_uri.rstrip('/')}/{below}"
+    return found
+
+
+def pipeline_version(resolved: Resolved, pipeline: Pipeline) -> str:
+    """The digest of a pipeline: its definition, and the code and requirements that its steps name."""
+    files: dict[str, str] = {}
+    for step in pipeline.steps.values():
+        named = [*step.code, *([step.environment.requirements] if step.environment.requirements else [])]
+        for path in named:
+            if (resolved.root / path).exists():
+                files[path] = digests.of_path(resolved.root / path)
+    section = resolved.config.pipelines[pipeline.name]
+    content: Mapping[str, object] = {"pipeline": section.model_dump(mode="json"), "files": files}
+    return digests.of_value(content).rpartition(":")[2][:16]
+
+
+def schedule_of(config: Config, pipeline: str) -> str | None:
+    """When a pipeline runs by itself: its own schedule, else the retraining's if a model comes from it."""
+    own = config.pipelines[pipeline].schedule
+    makes_a_model = any(model.pipeline == pipeline for model in config.models.values())
+    return own or (config.retraining.schedule if makes_a_model else None)
