@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -24,11 +25,13 @@ class PipelineArguments:
     """A neutral ``pipeline``; ``computes`` by their names in the config, ``data_uris`` of the data sources by name.
 
     ``schedule`` is five cron fields in UTC; without it the pipeline is registered and runs on demand.
-    ``version`` is the digest of the definition, the version it is registered under.
+    ``version`` is the digest of the definition, the version it is registered under. ``root`` is the project's folder,
+    where the steps' code and requirements are.
     """
 
     pipeline: Pipeline
     version: str
+    root: Path
     foundation: FoundationOutputs
     network: NetworkOutputs
     identity: IdentityOutputs
