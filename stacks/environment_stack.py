@@ -195,6 +195,7 @@ def _pipeline(components: Components, base: _Base, name: str, computes: Mapping[
             PipelineArguments(
                 pipeline=pipeline,
                 version=settings.pipeline_version(components.resolved, pipeline),
+                root=components.resolved.root,
                 foundation=base.foundation,
                 network=base.network,
                 identity=base.identity,
