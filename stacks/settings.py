@@ -21,6 +21,9 @@ from .config.section import seconds
 _PRINCIPAL = re.compile(r"(?:(user|group|service):)?(.+)")
 _DAY = 86400
 
+UNASSIGNED = "unassigned"
+"""The owner of what nobody is said to own."""
+
 
 def context(resolved: Resolved, stack: str) -> Context:
     """For whom the components of a stack are made."""
@@ -54,7 +57,7 @@ def tags(config: Config, stack: str) -> dict[str, str]:
         **governance.tags,
         "project": config.project,
         "environment": stack,
-        "owner": config.owner or "",
+        "owner": config.owner or UNASSIGNED,
         "cost-center": governance.cost_center or config.project,
         "system-id": governance.system_id or config.project,
         "data-classification": governance.data_classification,

@@ -17,7 +17,8 @@ import groundplan.modules
 import pytest
 from groundplan.cli.lazy import SECTIONS, entries
 from groundplan.cli.main import groundplan as top
-from groundplan.modules.contract import CAPABILITIES
+from groundplan.modules.contract import CAPABILITIES, NOUNS
+from groundplan.stacks.platforms import CLOUDS
 
 from terminal import GROUNDPLAN, clean_environment
 
@@ -168,16 +169,26 @@ def test_a_platform_provisions_each_capability_or_says_why_not(platform: str) ->
     assert [name for name, reason in reasons.items() if len(reason.split()) < 3] == []
 
 
-def test_a_capability_has_a_contract_once_a_platform_provisions_it() -> None:
-    contract = importlib.import_module("groundplan.modules.contract")
-    described = {name for _, name, _ in pkgutil.iter_modules(contract.__path__)}
-    provisioned: set[str] = set()
-    for platform in PLATFORMS:
-        if platform != "contract":
-            package = importlib.import_module(f"groundplan.modules.{platform}")
-            provisioned |= {name for _, name, _ in pkgutil.iter_modules(package.__path__)} & set(CAPABILITIES)
+def test_every_capability_has_a_contract_with_its_arguments_and_outputs() -> None:
+    missing: list[str] = []
+    for noun in (*CAPABILITIES, *NOUNS):
+        module = importlib.import_module(f"groundplan.modules.contract.{noun}")
+        missing += [
+            f"{noun}: {wanted}"
+            for wanted in (f"{noun.capitalize()}Arguments", f"{noun.capitalize()}Outputs")
+            if not hasattr(module, wanted)
+        ]
 
-    assert described == provisioned
+    assert missing == []
+
+
+@pytest.mark.parametrize("platform", CLOUDS)
+def test_a_cloud_has_a_component_for_every_noun_and_what_reads_a_plan_of_it(platform: str) -> None:
+    package = importlib.import_module(f"groundplan.modules.{platform}")
+    files = {name for _, name, _ in pkgutil.iter_modules(package.__path__)}
+    expected = {*CAPABILITIES, *NOUNS, "provider", "grants", "quota", "rules", "catalogue"} - set(package.UNSUPPORTED)
+
+    assert expected - files == set()
 
 
 def test_the_program_is_installed_beside_its_python() -> None:
