@@ -204,6 +204,7 @@ def _pipeline(components: Components, base: _Base, name: str, computes: Mapping[
                 registry=base.registry,
                 computes=computes,
                 data_uris=settings.data_uris(components.config, base.storage.data_uri),
+                encryption=base.encryption,
                 schedule=settings.schedule_of(components.config, name),
             ),
             name=name,

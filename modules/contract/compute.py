@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     import pulumi
 
+    from .catalogue import MachineSize
     from .encryption import EncryptionOutputs
     from .foundation import FoundationOutputs
     from .identity import IdentityOutputs, Principal
@@ -42,7 +43,8 @@ class ComputeArguments:
 
 @dataclass(frozen=True, kw_only=True)
 class ComputeOutputs:
-    """The compute's name at the cloud, and its id."""
+    """The compute's name at the cloud, and its id; ``machine`` is what a step gets, None where the list has it not."""
 
     name: str
     id: pulumi.Input[str]
+    machine: MachineSize | None = None

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from ...lifecycle.contract.pipeline import Pipeline
     from .compute import ComputeOutputs
+    from .encryption import EncryptionOutputs
     from .foundation import FoundationOutputs
     from .identity import IdentityOutputs
     from .network import NetworkOutputs
@@ -40,6 +41,7 @@ class PipelineArguments:
     registry: RegistryOutputs
     computes: Mapping[str, ComputeOutputs]
     data_uris: Mapping[str, str]
+    encryption: EncryptionOutputs | None = None
     schedule: str | None = None
 
 
