@@ -10,6 +10,7 @@ import pulumi
 
 from ...modules.contract.context import AfterUp
 from .. import causes
+from ..provider_types import camel_case, provider_names
 
 Path = tuple[str | int, ...]
 
@@ -84,12 +85,6 @@ class Observer:
                 yield path, source
 
 
-def camel_case(name: str) -> str:
-    """``principal_id`` as the provider writes it: ``principalId``."""
-    first, *others = name.strip("_").split("_")
-    return first + "".join(word[:1].upper() + word[1:] for word in others)
-
-
 def _outputs_in(value: Any, path: Path, around: tuple[int, ...]) -> Generator[tuple[Path, object]]:
     """Every output below, with its path in the provider's names; ``around`` keeps a ring from being walked for ever."""
     if isinstance(value, pulumi.Output):
@@ -104,9 +99,9 @@ def _outputs_in(value: Any, path: Path, around: tuple[int, ...]) -> Generator[tu
     elif isinstance(value, list | tuple):
         for position, entry in enumerate(cast("Sequence[Any]", value)):
             yield from _outputs_in(entry, (*path, position), inside)
-    elif hasattr(cast("object", value), "_pulumi_input_type"):
+    elif names := provider_names(value):
         for name, entry in cast("dict[str, Any]", vars(value)).items():
-            yield from _outputs_in(entry, (*path, camel_case(name)), inside)
+            yield from _outputs_in(entry, (*path, names.get(name, name)), inside)
 
 
 def _only_of_type(alias: object) -> bool:
