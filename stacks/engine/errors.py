@@ -1,0 +1,175 @@
+"""The border: what the engine says becomes one of groundplan's errors, with the known cause and the way out."""
+
+from __future__ import annotations
+
+import re
+import traceback
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from ...core.errors import (
+    AuthenticationError,
+    GroundplanError,
+    LockedError,
+    NotFoundError,
+    PolicyError,
+    Problem,
+    ResourceFailedError,
+    StoreCorruptedError,
+    UsageError,
+)
+from .steps import Step
+
+
+class StateBackendError(GroundplanError):
+    """The place of the state cannot be reached, read or written."""
+
+    code = "STATE_BACKEND"
+
+
+class ProgramError(GroundplanError):
+    """The stack's program stopped with an error that groundplan did not foresee."""
+
+    code = "PROGRAM"
+
+
+class _Rule(NamedTuple):
+    pattern: re.Pattern[str]
+    error: type[GroundplanError]
+    message: str
+    hint: str
+
+
+def _rule(pattern: str, error: type[GroundplanError], message: str, hint: str) -> _Rule:
+    return _Rule(re.compile(pattern, re.IGNORECASE | re.DOTALL), error, message, hint)
+
+
+_RULES = (
+    _rule(
+        r"incorrect passphrase|passphrase must be set|unable to find either .?PULUMI_CONFIG_PASSPHRASE",
+        AuthenticationError,
+        "the passphrase does not open the secrets of this state",
+        "Set PULUMI_CONFIG_PASSPHRASE_FILE (or PULUMI_CONFIG_PASSPHRASE) to the one with which the stack was made.",
+    ),
+    _rule(
+        r"failed to (?:decrypt|encrypt)|secrets \(code=|error (?:decrypting|encrypting)|AccessDenied.*(?:kms|keyvault)"
+        r"|open keeper",
+        AuthenticationError,
+        "the key that encrypts this state's secrets cannot be used",
+        "Sign in with a principal that may use the key of state.secrets_provider.",
+    ),
+    _rule(
+        r"az login|AADSTS|could not find default credentials|application default credentials|invalid_grant"
+        r"|DefaultAzureCredential|PULUMI_ACCESS_TOKEN must be set",
+        AuthenticationError,
+        "not signed in to the cloud, or the sign-in ran out",
+        "az login, or gcloud auth application-default login; in CI a federated identity.",
+    ),
+    _rule(
+        r"no resource plugin|could not automatically download and install|plugin.*not found.*install",
+        UsageError,
+        "a provider plugin of the engine is missing",
+        "pulumi plugin install resource NAME VERSION; without a network, from a mirror with --file or --server.",
+    ),
+    _rule(
+        r"failed to load checkpoint|could not deserialize|invalid character|unexpected end of JSON"
+        r"|integrity|snapshot integrity",
+        StoreCorruptedError,
+        "the state of this stack is damaged",
+        "groundplan doctor",
+    ),
+    _rule(
+        r"unable to (?:open|check) (?:the )?(?:backend|bucket)|could not (?:open|list) bucket|failed to save snapshot"
+        r"|read-only file system|no space left|permission denied|no such host|connection refused|problem logging in"
+        r"|could not read (?:the )?bucket|open bucket",
+        StateBackendError,
+        "the place where the state is kept cannot be reached or written",
+        "Look at state.backend in groundplan.yaml (or PULUMI_BACKEND_URL), and at your rights there.",
+    ),
+)  # fmt: skip
+
+_OWNER = re.compile(r"^\s*(?P<path>\S+): created by (?P<who>.+?)(?: at (?P<when>\S+))?$", re.MULTILINE)
+_PLUGIN = re.compile(r"plugin '?(?:pulumi-resource-)?(?P<name>[a-z][a-z0-9-]*)'?(?: \[[a-z]+\])?[ -]v?(?P<version>[0-9][0-9.]+)")
+
+
+def of_text(text: str, *, stack: str) -> GroundplanError:
+    """The error behind what the engine said."""
+    said = _shortened(text)
+    for rule in _RULES:
+        if rule.pattern.search(text):
+            plugin = _PLUGIN.search(text) if rule.error is UsageError else None
+            hint = rule.hint if plugin is None else f"pulumi plugin install resource {plugin['name']} {plugin['version']}"
+            return rule.error(f"{rule.message}: {said}", where=f"stack {stack}", hint=hint)
+    entry = _known(text)
+    if entry is not None:
+        return GroundplanError(f"{said}\ncause: {entry.cause}", where=f"stack {stack}", hint=entry.fix)
+    return GroundplanError(f"the engine failed: {said}", where=f"stack {stack}")
+
+
+def locked(text: str, *, stack: str, waited: float) -> LockedError:
+    """Somebody else works on the stack, or an engine died and left its lock."""
+    owners = [f"{found['who']}" + (f", since {found['when']}" if found["when"] else "") for found in _OWNER.finditer(text)]
+    who = "; ".join(owners) or "another update"
+    return LockedError(
+        f"stack {stack} is locked by {who}; waited {waited:.0f} s",
+        where=f"stack {stack}",
+        hint=f"Wait, or --lock-timeout SECONDS; if that process is dead: groundplan unlock --environment {stack}",
+    )
+
+
+def no_stack(stack: str) -> NotFoundError:
+    """The backend has no such stack."""
+    return NotFoundError(
+        f"stack {stack} does not exist: nothing was provisioned for it", hint=f"groundplan up --environment {stack}"
+    )
+
+
+def failed(steps: Iterable[Step]) -> ResourceFailedError:
+    """One problem for each resource that failed, with its known cause."""
+    problems = [_of_step(step) for step in steps]
+    first = problems[0]
+    message = first.message if len(problems) == 1 else f"{len(problems)} resources failed"
+    return ResourceFailedError(message, where=first.where, hint=first.hint, problems=problems)
+
+
+def violated(violations: Iterable[str]) -> PolicyError:
+    """A policy pack refused the plan."""
+    problems = [Problem(message=text) for text in violations]
+    return PolicyError(problems[0].message, problems=problems)
+
+
+def of_program(error: BaseException) -> GroundplanError:
+    """What the stack's program raised; an error of groundplan's own stays what it is."""
+    if isinstance(error, GroundplanError):
+        return error
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f"{frames[-1].filename}:{frames[-1].lineno}:1" if frames else ""
+    said = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    return ProgramError(
+        f"the stack's program stopped: {said}", where=where, hint="groundplan plan runs it without the engine."
+    )
+
+
+def _of_step(step: Step) -> Problem:
+    said = step.error or f"the engine could not {step.change} it"
+    entry = _known(said)
+    message = f"{step.change} of {step.name} ({step.type}) failed: {said}"
+    if entry is not None:
+        message = f"{message}\ncause: {entry.cause}"
+    return Problem(message=message, where=step.urn, hint="" if entry is None else entry.fix)
+
+
+def _known(text: str) -> Any:
+    """What the knowledge base says of it."""
+    try:
+        from ..knowledge import explain
+    except ImportError:
+        return None
+    return explain(text)
+
+
+def _shortened(text: str) -> str:
+    """The lines that say what is wrong, without the engine's own words around them."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    wrong = [line.partition("error: ")[2] for line in lines if line.startswith("error: ")]
+    return " ".join(wrong or lines[-3:])[:1000]
