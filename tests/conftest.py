@@ -1,4 +1,4 @@
-"""A provisioned platform, made once for the whole suite: MLflow's tables take seconds."""
+"""What the whole suite shares: the switch that rewrites golden plans, and a platform provisioned once."""
 
 from __future__ import annotations
 
@@ -9,6 +9,11 @@ import filelock
 import pytest
 from groundplan.core.layout import Layout
 from groundplan.modules.local import platform
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let golden plans be rewritten."""
+    parser.addoption("--update-plans", action="store_true", help="rewrite the golden plans of tests/stacks/goldens")
 
 
 @pytest.fixture(scope="session")
