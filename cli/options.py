@@ -21,3 +21,18 @@ def environment_option(help_text: str) -> Callable[[Callable[..., Any]], Callabl
         shell_complete=environments,
         help=help_text,
     )
+
+
+def environments_option(help_text: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """``-e/--environment``, any number of times; GROUNDPLAN_ENVIRONMENT takes names with spaces between them."""
+    return click.option(
+        "-e",
+        "--environment",
+        "environments",
+        multiple=True,
+        envvar="GROUNDPLAN_ENVIRONMENT",
+        show_envvar=True,
+        metavar="ENV",
+        shell_complete=environments,
+        help=help_text,
+    )
