@@ -1,9 +1,9 @@
 """Compiles a neutral pipeline into a KFP pipeline spec, by KFP's own compiler, and reads its graph back.
 
 A step becomes a container component: the config's command, started by a small shell script that makes the folders of
-the outputs and ends the step after its timeout (KFP has no timeout of its own for a task). What the config says reaches
-the script as separate arguments, never as text that a shell would read. Every parameter is a parameter of the pipeline,
-``STEP__NAME``, and so is the URI of every data source, ``data__SOURCE``: a run may set them.
+the outputs, brings the code and the packages, and ends the step after its timeout (KFP has none for a task). What the
+config says reaches the script as separate arguments, never as text that a shell would read. Every parameter is a
+parameter of the pipeline, ``STEP__NAME``, and so is the URI of every data source, ``data__SOURCE``: a run may set them.
 """
 
 from __future__ import annotations
@@ -13,19 +13,27 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from graphlib import TopologicalSorter
 from typing import Any
 
 from ...core.errors import UsageError
-from ...lifecycle.contract.pipeline import ArtifactType, DataInput, Pipeline, Step
+from ...lifecycle.contract.pipeline import ArtifactType, DataInput, Pipeline, Step, StepInput
 from ..contract import graph as graphs
 from ..contract.catalogue import MachineSize
+from .step_environment import VARIABLES, StepImage
 
-_LAUNCHER = (
-    'limit="$1"; shift; '
-    'while [ "$1" != -- ]; do mkdir -p "$(dirname "$1")"; shift; done; '
-    'shift; exec timeout -k 30 "$limit" "$@"'
-)
-"""Its arguments: seconds, the outputs' paths, ``--``, the command's words."""
+_LAUNCHER = """\
+limit="$1"; code="$2"; package="$3"; requirements="$4"; shift 4
+while [ "$1" != -- ]; do rm -rf "$1"; mkdir -p "$(dirname "$1")"; shift; done; shift
+if [ -n "$code" ]; then cd "$(mktemp -d)"; base64 -d "$code" | tar -xf -; fi
+if [ -n "$package$requirements" ]; then
+  python -m pip install --quiet --no-input --root-user-action=ignore \\
+    ${package:+"$package"} ${requirements:+-r "$requirements"}
+fi
+exec timeout -k 30 "$limit" "$@"
+"""
+"""Its arguments: seconds, the code's archive, a package and a requirements file to install, the outputs' paths, ``--``,
+the command's words. What an attempt before left in the outputs goes."""
 
 _ARTIFACTS: Mapping[ArtifactType, str] = {
     "dataset": "Dataset",
@@ -35,8 +43,9 @@ _ARTIFACTS: Mapping[ArtifactType, str] = {
     "value": "Artifact",
 }
 _PLACEHOLDER = re.compile(r"(\{(?:inputs|outputs|parameters)\.[a-z0-9_]+\})")
-_PREFIXES = {"inputs": "input_", "outputs": "output_", "parameters": "parameter_"}
-"""Ports of one step may share a name, or be a word of Python's; with the prefix no two are the same."""
+_CODE = "code"
+_DATASET = "/data.csv"
+"""A dataset that a step writes is a folder with this file, so that the file's name ends as it does on a laptop."""
 
 Spec = dict[str, Any]
 """A KFP pipeline spec as JSON holds it."""
@@ -44,11 +53,15 @@ Spec = dict[str, Any]
 
 @dataclass(frozen=True, kw_only=True)
 class Target:
-    """What the cloud adds to a neutral pipeline: each step's image and machine by the step's name, the data's URIs."""
+    """What the cloud adds to a neutral pipeline: by step its image and machine, the URIs of the data and of the code.
 
-    images: Mapping[str, str]
+    ``code_uri`` is the archive that ``step_code`` makes, empty where there is no code.
+    """
+
+    images: Mapping[str, StepImage]
     data_uris: Mapping[str, str]
     machines: Mapping[str, MachineSize]
+    code_uri: str = ""
 
 
 def compile(pipeline: Pipeline, target: Target) -> Spec:
@@ -63,11 +76,12 @@ def graph(compiled: Spec) -> graphs.PipelineGraph:
     defaults: Spec = compiled["root"].get("inputDefinitions", {}).get("parameters", {})
     names = {task: str(spec["taskInfo"]["name"]) for task, spec in dag.items()}
     sources = {task: name.removeprefix("data.") for task, name in names.items() if name.startswith("data.")}
-    steps = {task: name for task, name in names.items() if task not in sources}
+    steps = {task: name for task, name in names.items() if task not in sources and name != _CODE}
     read = [
         (reference["taskOutputArtifact"], steps[task], port.removeprefix("input_"))
         for task in steps
         for port, reference in dag[task].get("inputs", {}).get("artifacts", {}).items()
+        if port != _CODE
     ]
     return graphs.PipelineGraph(
         steps=frozenset(steps.values()),
@@ -99,13 +113,13 @@ def parameter(owner: str, name: str) -> str:
 
 
 def _check(pipeline: Pipeline, target: Target) -> None:
-    seen: dict[str, str] = {}
+    seen = {"data": "data", _CODE: _CODE}
     for name in pipeline.steps:
         other = seen.setdefault(name.replace("-", "_"), name)
-        if other != name:
+        if other != name or name in ("data", _CODE):
             raise UsageError(
-                f"the steps {other!r} and {name!r} of pipeline {pipeline.name!r} have the same name for KFP",
-                hint="Rename one: KFP does not tell a hyphen from an underscore.",
+                f"the step {name!r} of pipeline {pipeline.name!r} and {other!r} have the same name on Vertex AI",
+                hint="Rename it: KFP does not tell a hyphen from an underscore; 'data' and 'code' are taken.",
             )
     for step in pipeline.steps.values():
         for source in step.inputs.values():
@@ -145,8 +159,11 @@ def _compiled(dsl: Any, pipeline: Pipeline, target: Target) -> Spec:
 
     def build(*channels: Any) -> None:
         values = dict(zip(defaults, channels, strict=True))
-        sources = {name: _imported(dsl, name, values[parameter("data", name)]) for name in read}
-        _add_steps(dsl, pipeline, target, values, sources)
+        # The same URI may hold other rows tomorrow: only a new artifact keeps the steps that read it out of the cache.
+        found = {name: _imported(dsl, f"data.{name}", values[parameter("data", name)], new=True) for name in read}
+        if target.code_uri:
+            found[_CODE] = _imported(dsl, _CODE, target.code_uri, new=False)
+        _add_steps(dsl, pipeline, target, values, found)
 
     _sign(build, pipeline.name, {name: (str, value) for name, value in defaults.items()})
     component = dsl.pipeline(name=pipeline.name.replace("_", "-"))(build)
@@ -157,69 +174,95 @@ def _add_steps(
     dsl: Any, pipeline: Pipeline, target: Target, values: Mapping[str, Any], sources: Mapping[str, Any]
 ) -> None:
     tasks: dict[str, Any] = {}
-    waiting = dict(pipeline.steps)
-    while waiting:
-        for name in [name for name, step in waiting.items() if step.dependencies <= tasks.keys()]:
-            step = waiting.pop(name)
-            arguments = {f"parameter_{one}": values[parameter(name, one)] for one in step.parameters}
-            for port, source in step.inputs.items():
-                arguments[f"input_{port}"] = (
-                    sources[source.source].output
-                    if isinstance(source, DataInput)
-                    else tasks[source.step].outputs[f"output_{source.output}"]
-                )
-            task = _component(dsl, pipeline, step, target.images[name])(**arguments)
-            _configure(task, step, target.machines.get(name))
-            tasks[name] = task.after(*(tasks[one] for one in step.after))
+    for step in _in_order(pipeline):
+        arguments = {f"parameter_{one}": values[parameter(step.name, one)] for one in step.parameters}
+        for port, source in step.inputs.items():
+            arguments[f"input_{port}"] = (
+                sources[source.source]
+                if isinstance(source, DataInput)
+                else tasks[source.step].outputs[f"output_{source.output}"]
+            )
+        if target.code_uri:
+            arguments[_CODE] = sources[_CODE]
+        task = _component(dsl, pipeline, step, target)(**arguments)
+        _configure(task, step, target.machines.get(step.name))
+        tasks[step.name] = task.after(*(tasks[one] for one in step.after))
 
 
-def _imported(dsl: Any, source: str, uri: Any) -> Any:
-    # The same URI may hold other rows tomorrow: only a new artifact keeps the steps that read it out of the cache.
-    task = dsl.importer(artifact_uri=uri, artifact_class=dsl.Dataset, reimport=True)
-    return task.set_display_name(f"data.{source}")
+def _in_order(pipeline: Pipeline) -> list[Step]:
+    sorter = TopologicalSorter({name: sorted(step.dependencies) for name, step in pipeline.steps.items()})
+    return [pipeline.steps[name] for name in sorter.static_order()]
 
 
-def _component(dsl: Any, pipeline: Pipeline, step: Step, image: str) -> Any:
-    ports: dict[str, tuple[Any, Any]] = {}
-    for port, source in step.inputs.items():
-        kind = "dataset" if isinstance(source, DataInput) else pipeline.steps[source.step].outputs[source.output]
-        ports[f"input_{port}"] = (dsl.Input[getattr(dsl, _ARTIFACTS[kind])], inspect.Parameter.empty)
-    for port, kind in step.outputs.items():
-        ports[f"output_{port}"] = (dsl.Output[getattr(dsl, _ARTIFACTS[kind])], inspect.Parameter.empty)
-    ports |= {f"parameter_{name}": (str, inspect.Parameter.empty) for name in step.parameters}
+def _imported(dsl: Any, name: str, uri: Any, *, new: bool) -> Any:
+    task = dsl.importer(artifact_uri=uri, artifact_class=dsl.Dataset if new else dsl.Artifact, reimport=new)
+    return task.set_display_name(name).output
+
+
+def _component(dsl: Any, pipeline: Pipeline, step: Step, target: Target) -> Any:
+    environment, ports = target.images[step.name], _ports(dsl, pipeline, step)
+    if target.code_uri:
+        ports[_CODE] = dsl.Input[dsl.Artifact]
 
     def run(*channels: Any) -> Any:
         given = dict(zip(ports, channels, strict=True))
-        outputs = [given[f"output_{port}"].path for port in step.outputs]
-        words = [_word(dsl, word, given) for word in step.command]
+        filled = _filled(pipeline, step, given)
         return dsl.ContainerSpec(
-            image=image,
+            image=environment.image,
             command=["sh", "-ec", _LAUNCHER, step.name],
-            args=[str(step.timeout_seconds), *outputs, "--", *words],
+            args=[
+                str(step.timeout_seconds),
+                given[_CODE].path if target.code_uri else "",
+                environment.package,
+                environment.requirements,
+                *(_word(dsl, f"{{outputs.{port}}}", filled) for port in step.outputs),
+                "--",
+                *(_word(dsl, word, filled) for word in step.command),
+            ],
         )
 
-    _sign(run, step.name, ports)
+    _sign(run, step.name, {port: (annotation, inspect.Parameter.empty) for port, annotation in ports.items()})
     return dsl.container_component(run)
 
 
-def _word(dsl: Any, word: str, given: Mapping[str, Any]) -> Any:
-    parts = [_part(part, given) for part in _PLACEHOLDER.split(word) if part]
+def _ports(dsl: Any, pipeline: Pipeline, step: Step) -> dict[str, Any]:
+    """The component's interface. With the prefixes no two ports are the same, nor a word of Python's."""
+    inputs = {port: getattr(dsl, _ARTIFACTS[_type(pipeline, source)]) for port, source in step.inputs.items()}
+    outputs = {port: getattr(dsl, _ARTIFACTS[kind]) for port, kind in step.outputs.items()}
+    return {
+        **{f"parameter_{name}": str for name in step.parameters},
+        **{f"input_{port}": dsl.Input[artifact] for port, artifact in inputs.items()},
+        **{f"output_{port}": dsl.Output[artifact] for port, artifact in outputs.items()},
+    }
+
+
+def _type(pipeline: Pipeline, source: DataInput | StepInput) -> ArtifactType:
+    return "dataset" if isinstance(source, DataInput) else pipeline.steps[source.step].outputs[source.output]
+
+
+def _filled(pipeline: Pipeline, step: Step, given: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """What stands for each placeholder of a command, in parts."""
+    found = {f"{{parameters.{name}}}": [given[f"parameter_{name}"]] for name in step.parameters}
+    for port, source in step.inputs.items():
+        in_folder = isinstance(source, StepInput) and _type(pipeline, source) == "dataset"
+        found[f"{{inputs.{port}}}"] = [given[f"input_{port}"].path, *([_DATASET] if in_folder else [])]
+    for port, kind in step.outputs.items():
+        found[f"{{outputs.{port}}}"] = [given[f"output_{port}"].path, *([_DATASET] if kind == "dataset" else [])]
+    return found
+
+
+def _word(dsl: Any, word: str, filled: Mapping[str, list[Any]]) -> Any:
+    parts = [part for text in _PLACEHOLDER.split(word) if text for part in filled.get(text, [text])]
     if len(parts) > 1:
         return dsl.ConcatPlaceholder(parts)
     return parts[0] if parts else ""
 
 
-def _part(text: str, given: Mapping[str, Any]) -> Any:
-    if not _PLACEHOLDER.fullmatch(text):
-        return text
-    kind, _, port = text.strip("{}").partition(".")
-    channel = given[_PREFIXES[kind] + port]
-    return channel if kind == "parameters" else channel.path
-
-
 def _configure(task: Any, step: Step, machine: MachineSize | None) -> None:
     task.set_display_name(step.name)
     task.set_caching_options(step.cache)
+    for name, value in VARIABLES.items():
+        task.set_env_variable(name, value)
     if step.retries:
         task.set_retry(num_retries=step.retries, backoff_duration="60s", backoff_factor=2.0)
     if machine is None:
