@@ -10,6 +10,7 @@ from pathlib import Path as FilePath
 from pathlib import PureWindowsPath
 
 from . import names
+from .checks_of_clouds import cloud_places
 from .checks_of_pipelines import pipeline_places
 from .config import Config
 from .evaluation import Evaluation, Model
@@ -24,17 +25,12 @@ _ONLY_CLASSIFICATION = frozenset(
 _ONLY_REGRESSION = frozenset({"mae", "rmse", "r2", "mean_prediction_difference"})
 _OF_THE_WHOLE = frozenset({"latency_p95_ms", "size_mb"})
 _HOST = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})*")
-_REGIONS = {"azureml": (r"[a-z]+[0-9]?", "westeurope"), "vertex": (r"[a-z]+-[a-z]+[0-9]+", "europe-west4")}
-_ACCOUNT = {
-    "azureml": (("subscription", "tenant"), ("project", "number", "billing_account", "organization")),
-    "vertex": (("project",), ("subscription", "tenant")),
-}
 
 
 def places(tree: Node, config: Config, root: FilePath) -> Iterator[Place]:
     """Everything that is wrong with a config whose types are right; ``root`` is the project's folder."""
     yield from _names(tree, config)
-    yield from _cloud(tree, config)
+    yield from cloud_places(tree, config)
     yield from _team(tree, config)
     yield from pipeline_places(tree, config)
     yield from _models(tree, config)
@@ -56,46 +52,6 @@ def _names(tree: Node, config: Config) -> Iterator[Place]:
         for name in found:
             if problem := names.reserved(name):
                 yield problem_at(tree, (group, name), problem, at_key=True)
-
-
-def _cloud(tree: Node, config: Config) -> Iterator[Place]:
-    if config.platform == "local":
-        yield from _only_on_clouds(tree, config)
-        return
-    pattern, example = _REGIONS[config.platform]
-    if config.region is None:
-        yield problem_at(
-            tree, ("platform",), f"platform {config.platform} needs a region", hint=f"Add 'region: {example}'."
-        )
-    elif not re.fullmatch(pattern, config.region):
-        yield problem_at(
-            tree, ("region",), f"{config.region!r} is not a region of {config.platform}", hint=f"Such as {example}."
-        )
-    needed, foreign = _ACCOUNT[config.platform]
-    account = config.account
-    missing = [key for key in needed if account is None or getattr(account, key) is None]
-    if missing:
-        path: Path = ("platform",) if account is None else ("account",)
-        example = ", ".join(f"{key}: …" for key in needed)
-        yield problem_at(
-            tree, path, f"platform {config.platform} needs account.{' and account.'.join(missing)}",
-            hint=f"Add 'account: {{{example}}}'.", at_key=account is not None,
-        )  # fmt: skip
-    for key in foreign:
-        if account is not None and getattr(account, key) is not None:
-            yield problem_at(
-                tree, ("account", key), f"account.{key} means nothing on {config.platform}", hint="Remove it.",
-                at_key=True,
-            )  # fmt: skip
-
-
-def _only_on_clouds(tree: Node, config: Config) -> Iterator[Place]:
-    for name, source in config.data.sources.items():
-        if source.uri is not None:
-            yield problem_at(
-                tree, ("data", "sources", name, "uri"), f"data.sources.{name}.uri means nothing on this machine",
-                hint="Name a file with path, or set the platform to a cloud.", at_key=True,
-            )  # fmt: skip
 
 
 def _team(tree: Node, config: Config) -> Iterator[Place]:

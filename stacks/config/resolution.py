@@ -11,24 +11,35 @@ from pydantic import ValidationError
 
 from ...core.errors import ConfigError
 from . import checks, maturity, names, secrets
+from .checks_of_clouds import cloud_places
 from .config import API_VERSION, NOT_OVERRIDABLE, Config, EnvironmentSettings, Maturity
 from .loading import load_text
 from .pipelines import baseline
-from .problems import Place, in_order, of_validation, problem_at, suggestion
+from .problems import Place, in_order, of_validation, problem_at, suggestion, tree_path
 from .resolved import Origin
 from .team import Approval
-from .tree import Node, Path, Source, dotted, made, of_kind, overlaid
+from .tree import Node, Path, Source, dotted, made, of_kind, overlaid, without
 
-_NOT_VALUES = NOT_OVERRIDABLE | EnvironmentSettings.model_fields.keys()
+_PROMOTES_TO = "promotes_to"
+"""A key that people expect in an environment; the order of the file says it instead."""
+
+_NOT_VALUES = NOT_OVERRIDABLE | EnvironmentSettings.model_fields.keys() | {_PROMOTES_TO}
 """Keys of an environment that override nothing."""
+
+_ROUNDS = 5
+"""How often a config is read again without what is wrong in it."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Layered:
-    """One environment: its config, and the tree that it was made from."""
+    """One environment: its config, and the tree that it was made from.
+
+    Without ``sound`` it lacks what is wrong in itself: enough to look for what else is wrong, for nothing more.
+    """
 
     config: Config
     tree: Node
+    sound: bool = True
 
     def origins(self) -> dict[str, Origin]:
         """Where each leaf came from, by dotted path."""
@@ -72,9 +83,40 @@ def layered(
     try:
         config = Config.model_validate(tree.plain())
     except ValidationError as error:
-        return None, of_validation(tree, error.errors())
+        return _salvaged(tree, error)
     places = list(checks.places(tree, config, root))
     return Layered(config=config, tree=tree), places
+
+
+def _salvaged(tree: Node, error: ValidationError) -> tuple[Layered | None, list[Place]]:
+    """What is wrong with the types, and what a cloud would refuse of the rest, so that all is told at once."""
+    places = of_validation(tree, error.errors())
+    left_out: set[str] = set()
+    for _ in range(_ROUNDS):
+        for path in sorted((_faulty(tree, one) for one in error.errors()), key=_from_behind):
+            if not path:
+                return None, places
+            tree = without(tree, path)
+            left_out.add(str(path[0]))
+        try:
+            config = Config.model_validate(tree.plain())
+        except ValidationError as another:
+            error = another
+            continue
+        places += cloud_places(tree, config, left_out=frozenset(left_out))
+        return Layered(config=config, tree=tree, sound=False), places
+    return None, places
+
+
+def _faulty(tree: Node, error: Any) -> Path:
+    """What must be left out of a tree to be rid of one of pydantic's complaints; nothing when all of it must."""
+    path, _ = tree_path(tree, error)
+    return path[:-1] if error["type"] == "missing" else path
+
+
+def _from_behind(path: Path) -> tuple[int, ...]:
+    """Orders paths so that the later entries of a list go first and the others keep their positions."""
+    return tuple(-part for part in path if isinstance(part, int))
 
 
 def approval_places(file: Node, environment: str, own: EnvironmentSettings, config: Config) -> list[Place]:
@@ -234,13 +276,23 @@ def _environment_places(file: Node, name: str, own: Node) -> list[Place]:
         return [problem_at(file, path, problem, at_key=True)]
     if own.content is not None and not isinstance(own.content, dict):
         return [problem_at(file, path, f"environments.{name}: expected overrides or nothing", at_key=True)]
-    return [
+    places = [
         problem_at(
             file, (*path, key), f"'{key}' is the same in every environment", hint="Move it to the top.", at_key=True
         )
         for key in own.children
         if key in NOT_OVERRIDABLE
     ]
+    if (next_one := own.children.get(_PROMOTES_TO)) is not None:
+        itself = next_one.content == name
+        message = f"the environment '{name}' promotes to itself" if itself else f"there is no key '{_PROMOTES_TO}'"
+        places.append(
+            problem_at(
+                file, (*path, _PROMOTES_TO), message,
+                hint="Remove it: a model passes the environments in the order of this file.", at_key=True,
+            )
+        )  # fmt: skip
+    return places
 
 
 def _version_problem(file: Node, written: object) -> Place:

@@ -131,6 +131,20 @@ def of_kind(node: Node, kind: OriginKind) -> Node:
     return replace(node, content=content, kind=kind)
 
 
+def without(node: Node, path: Path) -> Node:
+    """The tree without the value at this path; the same tree where there is none."""
+    first, content = path[0], node.content
+    below = child(node, first)
+    if below is None:
+        return node
+    kept = [without(below, path[1:])] if len(path) > 1 else []
+    if isinstance(content, dict):
+        entries = {name: entry for name, entry in content.items() if name != str(first)}
+        return replace(node, content={**entries, **{str(first): one for one in kept}})
+    assert isinstance(content, list) and isinstance(first, int)  # noqa: S101, PT018 else it has no child
+    return replace(node, content=[*content[:first], *kept, *content[first + 1 :]])
+
+
 def dotted(path: Path) -> str:
     """The path as people write it: ``evaluation.slices.0.column``."""
     return ".".join(str(part) for part in path)

@@ -45,6 +45,10 @@ _PATTERNS: dict[str, str] = {
     r"^\S+( \S+){4}$": "five cron fields, such as '0 3 * * 1'",
     r"^[A-Z]{3}$": "a currency code such as EUR",
     r"^\d{4}-\d{2}-\d{2}$": "a day such as '2027-01-31'",
+    r"^\d{4}-\d{2}-01$": "the first day of a month, such as '2027-01-01'",
+    r"^[0-9]{4,15}$": "a number of 4 to 15 digits in quotes",
+    r"^[A-Za-z0-9][A-Za-z0-9 _.:/@+-]{0,127}$": "up to 128 letters, digits, spaces and _.:/@+-",
+    r"^[a-z][a-z0-9_-]{0,62}$": "up to 63 lower-case letters, digits, hyphens and underscores, starting with a letter",
     r"^[0-9]{6,15}$": "a number of 6 to 15 digits in quotes",
     r"^[0-9A-F]{6}(-[0-9A-F]{6}){2}$": "a billing account such as 012345-6789AB-CDEF01",
     r"^[a-z][a-z0-9-]{4,28}[a-z0-9]$": "a Google Cloud project id: 6 to 30 lower-case letters, digits and hyphens",
@@ -100,6 +104,8 @@ def expected(error: Any) -> str:
 
 def hint(error: Any, value: object) -> str:
     """What to write instead, when that can be told."""
+    if tuple(error["loc"][-2:]) == ("budget", "amount") and error["type"] == "greater_than":
+        return "Leave budget out to have none."
     if error["type"] in {"literal_error", "enum"} and isinstance(value, str):
         match = closest(value, choices(error))
         return f"Did you mean '{match}'?" if match else ""
