@@ -88,6 +88,7 @@ def _base(components: Components, shared: SharedStack, shared_config: Resolved) 
                 storage=storage,
                 encryption=encryption,
                 registry_id=registry.images_id,
+                model_registry_id=registry.id,
             ),
         ).outputs
     return _Base(

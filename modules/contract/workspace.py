@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class WorkspaceArguments:
-    """What a cloud's workspace stands on."""
+    """What a cloud's workspace stands on; ``registry_id`` of the image registry, ``model_registry_id`` of the models'."""
 
     foundation: FoundationOutputs
     network: NetworkOutputs
@@ -25,6 +25,7 @@ class WorkspaceArguments:
     storage: StorageOutputs
     encryption: EncryptionOutputs | None = None
     registry_id: pulumi.Input[str] | None = None
+    model_registry_id: pulumi.Input[str] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
