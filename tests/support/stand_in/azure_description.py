@@ -64,8 +64,8 @@ def _properties(
 def _known(types: list[_Type], body: _Type, value: Mapping[str, Any]) -> dict[str, Any]:
     """The properties of an object, those of the variant that the value names too."""
     properties: dict[str, Any] = {**body.get("properties", {}), **body.get("baseProperties", {})}
-    variant = body.get("elements", {}) if body["$type"] == "DiscriminatedObjectType" else {}
-    chosen = variant.get(str(value.get(body.get("discriminator", ""))))
+    variants: dict[str, dict[str, str]] = body["elements"] if body["$type"] == "DiscriminatedObjectType" else {}
+    chosen = variants.get(str(value.get(body.get("discriminator", ""))))
     return {**properties, **(_of(types, chosen).get("properties", {}) if chosen else {})}
 
 

@@ -39,7 +39,6 @@ class Facts:
     reserves: bool = False
     keeps: bool = False
     additive: bool = False
-    generated: bool = False
     outputs: Callable[[str, Inputs, Account], Mapping[str, Any]] = lambda _id, _inputs, _account: {}
     refine: Callable[[Inputs], list[Refusal]] = field(default=lambda _: [])
 

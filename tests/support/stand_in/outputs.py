@@ -42,7 +42,7 @@ def _output(
 
 def _answer(value: Any, kind: Shape, added: Mapping[str, Any]) -> Any:
     """A setting in the form that the output has: Azure turns some lists of ids into maps."""
-    if isinstance(value, Mapping) and SIGNATURE not in value:
+    if isinstance(value, Mapping):
         return _answer_object(cast("Mapping[str, Any]", value), kind, added)
     if isinstance(value, list):
         items = cast("list[Any]", value)
@@ -53,10 +53,10 @@ def _answer(value: Any, kind: Shape, added: Mapping[str, Any]) -> Any:
 
 
 def _answer_object(value: Mapping[str, Any], kind: Shape, added: Mapping[str, Any]) -> dict[str, Any]:
-    if isinstance(kind, Table):
+    if isinstance(kind, Table) and SIGNATURE not in value:
         return {name: _answer(item, kind.of, added) for name, item in value.items()}
     record = _variant(value, kind)
-    if record is None:
+    if record is None or SIGNATURE in value:
         return dict(value)
     answered = {
         name: _answer(item, record.fields[name], added) for name, item in value.items() if name in record.fields

@@ -7,7 +7,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, NoReturn, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import grpc
 import psutil
@@ -78,25 +78,17 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         )  # fmt: skip
         return provider_pb2.ConfigureResponse(acceptSecrets=False, supportsPreview=True)
 
-    def Invoke(self, request: Any, context: Any) -> NoReturn:  # noqa: N802
+    def Invoke(self, request: Any, context: Any) -> provider_pb2.InvokeResponse:  # noqa: N802
         context.abort(grpc.StatusCode.UNIMPLEMENTED, f"the stand-in answers no look-up: {request.tok}")
+        raise AssertionError
 
     def Check(self, request: Any, context: Any) -> provider_pb2.CheckResponse:  # noqa: N802
         self._strike(request, "Check", context)
-        inputs = _plain(request.news)
-        try:
-            refusals = [*self._refusals(request.type, inputs)]
-        except UnknownTypeError:
-            context.abort(grpc.StatusCode.INVALID_ARGUMENT, f"unknown resource type {request.type}")
+        refusals = self._answered(context, lambda: [*_refusals(request.type, _plain(request.news))])
         return provider_pb2.CheckResponse(
             inputs=request.news,
             failures=[provider_pb2.CheckFailure(property=one.path, reason=one.reason) for one in refusals],
         )
-
-    def _refusals(self, token: str, inputs: Properties) -> Iterator[checking.Refusal]:
-        shape = resource_shape(token)
-        yield from checking.check(inputs, shape.inputs, shape.outputs)
-        yield from facts_of(token).refine(inputs)
 
     def Diff(self, request: Any, context: Any) -> provider_pb2.DiffResponse:  # noqa: N802
         self._strike(request, "Diff", context)
@@ -253,6 +245,15 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             time.sleep(0.02)
 
 
+def _refusals(token: str, inputs: Properties) -> Iterator[checking.Refusal]:
+    try:
+        shape = resource_shape(token)
+    except UnknownTypeError as error:
+        raise Refused(f"unknown resource type {token}") from error
+    yield from checking.check(inputs, shape.inputs, shape.outputs)
+    yield from facts_of(token).refine(inputs)
+
+
 def kill_caller(peer: str) -> None:
     """Kill the process at the other end of a connection, such as ``ipv4:127.0.0.1:40123``."""
     port = int(peer.rpartition(":")[2])
@@ -293,7 +294,7 @@ def _stack(urn: str) -> str:
 
 
 def _plain(struct: struct_pb2.Struct) -> Properties:
-    return cast("Properties", json_format.MessageToDict(struct))
+    return json_format.MessageToDict(struct)
 
 
 def _struct(values: Mapping[str, Any]) -> struct_pb2.Struct:

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, cast
 
-from pulumi import _types as pulumi_types
+from pulumi import _types as pulumi_types  # pyright: ignore[reportPrivateUsage] the SDK's own reading of them
 
 _EXPECTED = re.compile(r"Expected value is '(?P<value>[^']+)'")
 _API_VERSION = re.compile(r"Uses Azure REST API version (?P<version>\d{4}-\d\d-\d\d(?:-preview)?)")
