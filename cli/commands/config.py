@@ -83,7 +83,8 @@ def show(session: Session, environment: str | None, settings: tuple[str, ...], o
 )
 def validate(session: Session) -> Result:
     """Check the config for all environments; every problem at once, exit code 2."""
-    from ...stacks.config.reading import name_of, read_all
+    from ...stacks.config.finding import name_of
+    from ...stacks.config.reading import read_all
 
     resolved = read_all(session.folder)
     path = next(iter(resolved.values())).path
@@ -112,7 +113,7 @@ def set_value(session: Session, key: str, value: str, dry_run: bool) -> Result:
     VALUE is YAML. The config is written only if it is valid afterwards.
     """
     from ...stacks.config import editing
-    from ...stacks.config.reading import find, name_of
+    from ...stacks.config.finding import find, name_of
 
     path = find(session.folder)
     change = editing.set_value(path, key, value, write=not dry_run)

@@ -8,7 +8,7 @@ from typing import Literal
 
 from ...core.errors import GroundplanError, NotFoundError
 from ...core.layout import Layout
-from ...stacks.config.reading import find
+from ...stacks.config.finding import find
 from ...stacks.config.resolved import Resolved
 from ..session import Session
 

@@ -11,8 +11,9 @@ from typing import cast
 
 from ...core.errors import ConfigError, GroundplanError
 from ...core.files import write_bytes
+from .finding import name_of
 from .loading import load_text, text_of
-from .reading import check_text, name_of
+from .reading import check_text
 from .tree import Node, Source
 
 _PLAIN = re.compile(r"(?!(?i:y|n|yes|no|on|off)$)[A-Za-z_][A-Za-z0-9_./@+-]*( [A-Za-z0-9_./@+-]+)*|[0-9]+[smhd]")

@@ -12,24 +12,12 @@ from ...core.suggestions import did_you_mean
 from ...modules.contract.context import SHARED
 from .checks_of_networks import overlapping_places
 from .config import EnvironmentSettings
+from .finding import find, name_of
 from .loading import load_file
 from .problems import Place, in_order
 from .resolution import Layered, approval_places, everywhere, first_look, flag_tree, layered, settings
 from .resolved import Resolved
 from .tree import Node
-
-FILE_NAME = "groundplan.yaml"
-
-
-def find(start: Path) -> Path:
-    """The nearest groundplan.yaml in ``start`` or above it. Raises NotFoundError."""
-    folder = start.absolute()
-    for one in (folder, *folder.parents):
-        if os.path.lexists(one / FILE_NAME):
-            return one / FILE_NAME
-    raise NotFoundError(
-        f"there is no {FILE_NAME} in {folder} or above it", hint="groundplan new NAME makes a project; or use -C DIR."
-    )
 
 
 def read(start: Path, *, environment: str | None = None, overrides: Mapping[str, str] | None = None) -> Resolved:
@@ -71,15 +59,6 @@ def read_stacks(start: Path) -> Mapping[str, Resolved]:
 def check_text(path: Path, file: Node) -> tuple[str, ...]:
     """Check a tree that would stand at ``path``; the names of its environments. Raises ConfigError."""
     return tuple(_all(path, file)[1])
-
-
-def name_of(path: Path) -> str:
-    """The file as messages name it: relative to the folder that the user stands in when that is short."""
-    try:
-        relative = os.path.relpath(path)
-    except (OSError, ValueError):
-        return str(path)
-    return relative if relative.count("..") <= 3 else str(path)
 
 
 def _all(path: Path, file: Node) -> tuple[dict[str, EnvironmentSettings], dict[str, Resolved]]:

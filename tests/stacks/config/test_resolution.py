@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 from groundplan.core.errors import ConfigError, NotFoundError
-from groundplan.stacks.config.reading import find, read, read_all
+from groundplan.stacks.config.finding import find
+from groundplan.stacks.config.reading import read, read_all
 from groundplan.stacks.config.resolved import Origin, Resolved
 from groundplan.stacks.config.team import Approval
 
