@@ -1,0 +1,122 @@
+"""Identities at Azure: who workspace, pipelines and endpoints act as, and how CI gets in without a key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import pulumi
+from pulumi_azure_native import managedidentity
+
+from ..contract.component import Component
+from ..contract.context import Context
+from ..contract.identity import FederationArguments, IdentityArguments, IdentityOutputs, WorkloadIdentity
+from . import names
+
+AUDIENCE: Final = "api://AzureADTokenExchange"
+"""What a token of a CI system must be meant for."""
+
+
+class Identity(Component):
+    """Three user-assigned identities in an environment; in the shared stack the one of CI.
+
+    One identity each, so that what serves cannot read what trains.
+    """
+
+    platform = "azureml"
+
+    def __init__(
+        self,
+        name: str,
+        context: Context,
+        arguments: IdentityArguments,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__(name, context, opts)
+        self._arguments = arguments
+        self._made: list[pulumi.Resource] = []
+        if arguments.federation is None:
+            self.outputs = IdentityOutputs(
+                workspace=self._identity("workspace"),
+                pipeline=self._identity("pipeline"),
+                endpoint=self._identity("endpoint"),
+                ready=tuple(self._made),
+            )
+        else:
+            ci = self._identity("ci")
+            self._federate(arguments.federation)
+            self.outputs = IdentityOutputs(ci=ci, ready=tuple(self._made))
+        self.done({"identities": [one.id for one in self._made if isinstance(one, pulumi.CustomResource)]})
+
+    def _identity(self, what: str) -> WorkloadIdentity:
+        name = names.within(self.context, "id", 128, what)
+        made = managedidentity.UserAssignedIdentity(
+            f"{self.name}-{what}",
+            resource_name_=name,
+            resource_group_name=self._arguments.foundation.group,
+            location=self.context.region,
+            tags=self.context.tags,
+            opts=self.child(stateful=True, depends_on=list(self._arguments.foundation.ready)),
+        )
+        self._made.append(made)
+        return WorkloadIdentity(name=name, id=made.id, principal=made.principal_id, client_id=made.client_id)
+
+    def _federate(self, federation: FederationArguments) -> None:
+        """One credential after another: Azure refuses two at once on one identity."""
+        for credential, subject in subjects(federation):
+            made = managedidentity.FederatedIdentityCredential(
+                f"{self.name}-ci-{credential}",
+                federated_identity_credential_resource_name=f"{federation.provider}-{credential}",
+                resource_name_=names.within(self.context, "id", 128, "ci"),
+                resource_group_name=self._arguments.foundation.group,
+                issuer=issuer(federation),
+                subject=subject,
+                audiences=[AUDIENCE],
+                opts=self.child(depends_on=[self._made[-1]]),
+            )
+            self._made.append(made)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Workloads:
+    """The three identities of an environment."""
+
+    workspace: WorkloadIdentity
+    pipeline: WorkloadIdentity
+    endpoint: WorkloadIdentity
+
+
+def workloads(outputs: IdentityOutputs) -> Workloads:
+    """The identities that an environment has and the shared stack has not: asking there is a mistake of the program."""
+    if outputs.workspace is None or outputs.pipeline is None or outputs.endpoint is None:
+        raise ValueError("only an environment has identities of workloads")
+    return Workloads(workspace=outputs.workspace, pipeline=outputs.pipeline, endpoint=outputs.endpoint)
+
+
+def issuer(federation: FederationArguments) -> str:
+    """Who signs the tokens of a CI system."""
+    match federation.provider:
+        case "github":
+            return "https://token.actions.githubusercontent.com"
+        case "gitlab":
+            return "https://gitlab.com"
+        case "azure-devops":
+            return f"https://vstoken.dev.azure.com/{federation.organization_id}"
+
+
+def subjects(federation: FederationArguments) -> Iterator[tuple[str, str]]:
+    """The names of the credentials, and the only subjects that get in; each is whole, without a wildcard.
+
+    At GitHub a job says its environment instead of its branch, and the environment's own rules hold the branch. At
+    GitLab it is the branch, at Azure DevOps the service connection.
+    """
+    match federation.provider:
+        case "github":
+            for environment in federation.environments:
+                yield environment, f"repo:{federation.repository}:environment:{environment}"
+        case "gitlab":
+            yield "branch", f"project_path:{federation.repository}:ref_type:branch:ref:{federation.branch}"
+        case "azure-devops":
+            organization = federation.repository.partition("/")[0]
+            yield "service-connection", f"sc://{organization}/{federation.service_connection}"

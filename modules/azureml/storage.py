@@ -1,0 +1,232 @@
+"""Storage at Azure: one account without keys, with a container for each kind of thing that is kept."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pulumi
+from pulumi_azure_native import storage as azure_storage
+
+from ..contract.component import Component
+from ..contract.context import Context
+from ..contract.storage import StorageArguments, StorageOutputs
+from . import encryption as keys
+from . import names, roles
+from .diagnostics import diagnostics
+from .identity import workloads
+from .private_endpoints import private_endpoint
+from .retention import management_policy
+
+CONTAINERS: Final = ("data", "artifacts", "cache", "requests")
+"""What is kept apart; the workspace has a datastore of the same name for each."""
+
+_UNDELETE_DAYS: Final = 30
+
+_WITHOUT_ZONES: Final = frozenset({
+    "canadaeast", "jioindiawest", "northcentralus", "southindia",
+    "switzerlandwest", "ukwest", "westcentralus", "westus",
+})  # fmt: skip
+"""Regions that have no availability zones (https://learn.microsoft.com/azure/reliability/regions-list, 2026-11)."""
+
+_NOT_TRAINING_DATA: Final = (
+    "((!(ActionMatches{'Microsoft.Storage/storageAccounts/blobServices/containers/blobs/read'})) OR "
+    "(@Resource[Microsoft.Storage/storageAccounts/blobServices/containers:name] StringNotEquals 'data'))"
+)
+"""What serves reads models wherever the workspace keeps them, but not what they were trained on."""
+
+
+class Storage(Component):
+    """The account, its containers, how long things stay, and who of the workloads may read and write.
+
+    The account is not hierarchical: Azure ML does not take such a one as a workspace's own.
+    """
+
+    platform = "azureml"
+
+    def __init__(
+        self,
+        name: str,
+        context: Context,
+        arguments: StorageArguments,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__(name, context, opts)
+        self._arguments = arguments
+        self._workloads = workloads(arguments.identity)
+        self._public = arguments.network.access == "public"
+        account = self._account(self._may_use_key())
+        service = self._service(account)
+        containers = {what: self._container(what, service) for what in self._wanted()}
+        policy = management_policy(
+            self,
+            account_name(context),
+            group=arguments.foundation.group,
+            artifact_days=arguments.artifact_retention_days,
+            requests=arguments.log_requests,
+            after=service,
+        )
+        assigned = self._assign(account, containers)
+        endpoints = self._private_endpoints(account)
+        self._diagnostics(account)
+        self.outputs = StorageOutputs(
+            artifacts_uri=datastore_uri("artifacts"),
+            cache_uri=datastore_uri("cache"),
+            data_uri=datastore_uri("data"),
+            requests_uri=datastore_uri("requests") if arguments.log_requests else "",
+            name=account_name(context),
+            id=account.id,
+            ready=(account, service, *containers.values(), policy, *assigned, *endpoints),
+        )
+        self.done({"id": account.id, "name": account_name(context)})
+
+    def _wanted(self) -> tuple[str, ...]:
+        return tuple(one for one in CONTAINERS if one != "requests" or self._arguments.log_requests)
+
+    def _may_use_key(self) -> tuple[pulumi.Resource, ...]:
+        """The workspace's identity, which storage and workspace are encrypted as, may use the key."""
+        encryption = self._arguments.encryption
+        if encryption is None:
+            return ()
+        return (
+            roles.assign(
+                self,
+                "workspace-key",
+                scope=keys.key_scope(encryption),
+                role=roles.KEY_VAULT_CRYPTO_USER,
+                principal=self._workloads.workspace.principal,
+            ),
+        )
+
+    def _account(self, after: tuple[pulumi.Resource, ...]) -> azure_storage.StorageAccount:
+        context, arguments = self.context, self._arguments
+        return azure_storage.StorageAccount(
+            f"{self.name}-account",
+            account_name=account_name(context),
+            resource_group_name=arguments.foundation.group,
+            location=context.region,
+            kind="StorageV2",
+            sku=azure_storage.SkuArgs(name=_redundancy(context)),
+            access_tier=azure_storage.AccessTier.HOT,
+            allow_blob_public_access=False,
+            allow_shared_key_access=False,
+            allow_cross_tenant_replication=False,
+            default_to_o_auth_authentication=True,
+            enable_https_traffic_only=True,
+            minimum_tls_version="TLS1_2",
+            is_hns_enabled=False,
+            is_local_user_enabled=False,
+            is_sftp_enabled=False,
+            public_network_access="Enabled" if self._public else "Disabled",
+            network_rule_set=azure_storage.NetworkRuleSetArgs(
+                bypass="AzureServices",
+                default_action=azure_storage.DefaultAction.ALLOW if self._public else azure_storage.DefaultAction.DENY,
+            ),
+            encryption=self._encryption(),
+            identity=self._identity(),
+            tags=context.tags,
+            opts=self.child(
+                stateful=True,
+                depends_on=[*arguments.foundation.ready, *arguments.identity.ready, *after],
+                replace_on_changes=["encryption.requireInfrastructureEncryption"],
+            ),
+        )
+
+    def _encryption(self) -> azure_storage.EncryptionArgs:
+        """Encrypted twice; one of the two keys is one's own where there is one, always in its newest version."""
+        encryption = self._arguments.encryption
+        services = azure_storage.EncryptionServicesArgs(
+            blob=azure_storage.EncryptionServiceArgs(enabled=True, key_type="Account"),
+            file=azure_storage.EncryptionServiceArgs(enabled=True, key_type="Account"),
+        )
+        if encryption is None:
+            return azure_storage.EncryptionArgs(
+                key_source="Microsoft.Storage", require_infrastructure_encryption=True, services=services
+            )
+        return azure_storage.EncryptionArgs(
+            key_source="Microsoft.Keyvault",
+            require_infrastructure_encryption=True,
+            services=services,
+            encryption_identity=azure_storage.EncryptionIdentityArgs(
+                encryption_user_assigned_identity=self._workloads.workspace.id
+            ),
+            key_vault_properties=azure_storage.KeyVaultPropertiesArgs(
+                key_name=keys.key_name(encryption.key_id), key_vault_uri=keys.vault_uri(encryption.key_id)
+            ),
+        )
+
+    def _identity(self) -> azure_storage.IdentityArgs | None:
+        if self._arguments.encryption is None:
+            return None
+        return azure_storage.IdentityArgs(type="UserAssigned", user_assigned_identities=[self._workloads.workspace.id])
+
+    def _service(self, account: azure_storage.StorageAccount) -> azure_storage.BlobServiceProperties:
+        keep = azure_storage.DeleteRetentionPolicyArgs(enabled=True, days=_UNDELETE_DAYS)
+        return azure_storage.BlobServiceProperties(
+            f"{self.name}-blobs",
+            blob_services_name="default",
+            account_name=account_name(self.context),
+            resource_group_name=self._arguments.foundation.group,
+            is_versioning_enabled=True,
+            change_feed=azure_storage.ChangeFeedArgs(enabled=True, retention_in_days=_UNDELETE_DAYS),
+            delete_retention_policy=keep,
+            container_delete_retention_policy=keep,
+            opts=self.child(depends_on=[account]),
+        )
+
+    def _container(self, what: str, after: pulumi.Resource) -> azure_storage.BlobContainer:
+        return azure_storage.BlobContainer(
+            f"{self.name}-{what}",
+            container_name=what,
+            account_name=account_name(self.context),
+            resource_group_name=self._arguments.foundation.group,
+            public_access=azure_storage.PublicAccess.NONE,
+            opts=self.child(stateful=True, depends_on=[after]),
+        )
+
+    def _assign(
+        self, account: azure_storage.StorageAccount, containers: dict[str, azure_storage.BlobContainer]
+    ) -> tuple[pulumi.Resource, ...]:
+        workspace, pipeline, endpoint = self._workloads.workspace, self._workloads.pipeline, self._workloads.endpoint
+        given = [
+            ("workspace-blobs", account.id, roles.BLOB_CONTRIBUTOR, workspace, ""),
+            ("workspace-files", account.id, roles.FILE_CONTRIBUTOR, workspace, ""),
+            ("pipeline-blobs", account.id, roles.BLOB_CONTRIBUTOR, pipeline, ""),
+            ("endpoint-blobs", account.id, roles.BLOB_READER, endpoint, _NOT_TRAINING_DATA),
+        ]
+        if "requests" in containers:
+            given.append(("endpoint-requests", containers["requests"].id, roles.BLOB_CONTRIBUTOR, endpoint, ""))
+        return tuple(
+            roles.assign(self, name, scope=scope, role=role, principal=to.principal, condition=condition)
+            for name, scope, role, to, condition in given
+        )
+
+    def _private_endpoints(self, account: azure_storage.StorageAccount) -> tuple[pulumi.Resource, ...]:
+        foundation, network = self._arguments.foundation, self._arguments.network
+        return (
+            *private_endpoint(self, "blob", account.id, "blob", foundation=foundation, network=network),
+            *private_endpoint(self, "file", account.id, "file", foundation=foundation, network=network),
+        )
+
+    def _diagnostics(self, account: azure_storage.StorageAccount) -> None:
+        logs_id = self._arguments.foundation.logs_id
+        diagnostics(self, "account-diagnostics", account.id, logs_id, logs=False, metrics="Transaction")
+        for service in ("blob", "file"):
+            target = pulumi.Output.concat(account.id, f"/{service}Services/default")
+            diagnostics(self, f"{service}-diagnostics", target, logs_id, metrics="Transaction")
+
+
+def account_name(context: Context) -> str:
+    """The name of a stack's storage account."""
+    return names.unique(context, "st", 24, separator="")
+
+
+def _redundancy(context: Context) -> str:
+    """One copy of everything outside production; there one in each zone, or in the paired region without zones."""
+    if not context.protects:
+        return "Standard_LRS"
+    return "Standard_GRS" if context.region in _WITHOUT_ZONES else "Standard_ZRS"
+
+
+def datastore_uri(container: str) -> str:
+    """How jobs and models of the workspace name what is in a container, through its keyless datastore."""
+    return f"azureml://datastores/{container}/paths"
