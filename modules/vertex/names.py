@@ -112,6 +112,11 @@ def custom_role_path(context: Context, role: str) -> str:
     return f"{project_path(context)}/roles/{custom_role(context, role)}"
 
 
+def log_bucket(context: Context) -> str:
+    """The name of the log bucket, and of the sink that fills it."""
+    return within(context, 100)
+
+
 def network(context: Context) -> str:
     """The VPC network's name."""
     return within(context, 63)
@@ -122,10 +127,9 @@ def network_path(context: Context) -> str:
     return f"{project_path(context)}/global/networks/{network(context)}"
 
 
-def key_path(context: Context) -> str:
-    """The id of the key that the shared stack makes; ``context`` is the shared stack's."""
-    ring = within(context, 63)
-    return f"{location_path(context)}/keyRings/{ring}/cryptoKeys/{KEY}"
+def key_ring(context: Context) -> str:
+    """The ring that holds the key of the shared stack."""
+    return within(context, 63)
 
 
 def _ending(stem: str, ending: str, maximum: int) -> str:
