@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -56,20 +56,24 @@ def _show_help() -> None:
         click.echo(context.get_help())
 
 
-def command(name: str, *, examples: str, parent: Group | None = None) -> Callable[[CommandFunction], click.Command]:
+def command(
+    name: str, *, examples: str, parent: Group | None = None, formats: Mapping[str, str] | None = None
+) -> Callable[[CommandFunction], click.Command]:
     """Make ``function(session, **parameters) -> Result`` a command; its docstring is the help text.
 
     Adds --format, -C, --quiet, --verbose and writes the result. ``examples`` are lines that work as they stand.
+    ``formats`` are more ways of writing the result's text, each with what it is good for; the function then gets
+    ``format``.
     """
 
     def decorate(function: CommandFunction) -> click.Command:
         @functools.wraps(function)
         def callback(**parameters: Any) -> None:
             context = click.get_current_context()
-            session = _session(context, parameters)
+            session = _session(context, parameters, formats)
             _write(session, function(session, **parameters))
 
-        parameters = [*reversed(getattr(function, "__click_params__", [])), *_common_options()]
+        parameters = [*reversed(getattr(function, "__click_params__", [])), *_common_options(formats or {})]
         made = RichCommand(
             name=name,
             callback=callback,
@@ -100,25 +104,29 @@ def _help(text: str, examples: str) -> str:
     return f"{inspect.cleandoc(text)}\n\n\b\nExamples:\n{lines}"
 
 
-def _common_options() -> list[click.Parameter]:
+def _common_options(formats: Mapping[str, str]) -> list[click.Parameter]:
+    more = "".join(f"; {name}: {what}" for name, what in formats.items())
     return [
-        click.Option(["--format"], type=click.Choice(["text", "json"]), envvar="GROUNDPLAN_FORMAT", default=None,
-                     help="Text for people (the default) or one JSON document."),
+        click.Option(["--format"], type=click.Choice(["text", "json", *formats]), envvar="GROUNDPLAN_FORMAT",
+                     default=None, help=f"Text for people (the default) or one JSON document{more}."),
         click.Option(["-C", "directory"], metavar="DIR", help="Work as if started in DIR."),
         click.Option(["-q", "--quiet"], is_flag=True, help="Only the result and errors."),
         click.Option(["-v", "--verbose"], is_flag=True, help="Say more."),
     ]  # fmt: skip
 
 
-def _session(context: click.Context, parameters: dict[str, Any]) -> Session:
+def _session(context: click.Context, parameters: dict[str, Any], formats: Mapping[str, str] | None) -> Session:
     top: dict[str, Any] = context.find_root().params
     directory = parameters.pop("directory")
     if directory is not None:
         enter(directory)
     quiet = parameters.pop("quiet") or bool(top.get("quiet"))
     verbose = parameters.pop("verbose") or bool(top.get("verbose"))
+    chosen = parameters.pop("format") or top.get("format") or "text"
+    if formats is not None:
+        parameters["format"] = chosen
     output = Output(
-        format=parameters.pop("format") or top.get("format") or "text",
+        format="json" if chosen == "json" else "text",
         verbosity=-1 if quiet else int(verbose),
         color=top.get("color") or "auto",
     )
