@@ -63,11 +63,9 @@ def _problem_at_azure(kind: str | None, principal: str) -> tuple[str, str] | Non
     if _UUID.fullmatch(principal):
         return None
     if _EMAIL.fullmatch(principal):
-        is_of = kind or "user"
-        return (
-            f"the {is_of} {visible(principal)} is given as an e-mail address; Azure needs the object id",
-            _LOOK_UP[is_of].format(principal),
-        )
+        who = f"the {kind} {visible(principal)}" if kind else visible(principal)
+        message = f"{who} is given as an e-mail address; Azure needs the object id"
+        return message, _LOOK_UP[kind or "group"].format(principal)
     look_up = _LOOK_UP[kind or "group"].format("NAME")
     return f"{visible(principal)} is not an object id, which Azure needs", look_up
 

@@ -75,7 +75,7 @@ def _azure_compute_name(tree: Node, path: Path, name: str) -> Iterator[Place]:
     at_azure = name.replace("_", "-")
     if len(at_azure) not in _AZURE_COMPUTE_LENGTHS:
         yield problem_at(
-            tree, path, f"the compute name {name!r} has {len(name)} characters; Azure allows 3 to 24", at_key=True,
+            tree, path, f"the compute name {name!r} has {_characters(name)}; Azure allows 3 to 24", at_key=True,
             hint="Rename it here and in the steps that name it.",
         )  # fmt: skip
     elif re.search(r"-[0-9]+$", at_azure):
@@ -110,7 +110,7 @@ def _endpoints(tree: Node, config: Config) -> Iterator[Place]:
             )  # fmt: skip
         if config.platform == "azureml" and len(name) not in _AZURE_ENDPOINT_LENGTHS:
             yield problem_at(
-                tree, path, f"the endpoint name {name!r} has {len(name)} characters; Azure allows 3 to 32",
+                tree, path, f"the endpoint name {name!r} has {_characters(name)}; Azure allows 3 to 32",
                 hint="Rename it.", at_key=True,
             )  # fmt: skip
 
@@ -134,3 +134,7 @@ def _same_names(tree: Node, config: Config) -> Iterator[Place]:
                     tree, path, f"{other!r} and {name!r} become the same name at the cloud", hint="Rename one of them.",
                     at_key=True,
                 )  # fmt: skip
+
+
+def _characters(name: str) -> str:
+    return f"{len(name)} character{'' if len(name) == 1 else 's'}"

@@ -41,11 +41,6 @@ def network_places(tree: Node, config: Config) -> Iterator[Place]:
                 tree, ("network", key), f"network.access is public, and network.{key} asks for a private network",
                 hint="Write 'access: private', or remove this line.", at_key=True,
             )  # fmt: skip
-    if section.hub is not None and section.address_space is None:
-        yield problem_at(
-            tree, ("network", "hub"), "network.hub: no network would join it, because network.address_space is missing",
-            hint="Give each environment an address_space of its own.", at_key=True,
-        )  # fmt: skip
     if section.perimeter and section.access_policy is None and config.platform == "vertex":
         yield problem_at(
             tree, ("network", "perimeter"), "network.perimeter needs network.access_policy, the policy's number",
@@ -53,10 +48,17 @@ def network_places(tree: Node, config: Config) -> Iterator[Place]:
         )  # fmt: skip
 
 
-def overlapping_places(file: Node, configs: Mapping[str, Config]) -> list[Place]:
-    """Address ranges of different environments, or of one and the hub, that meet; each told where it is written."""
+def places_between(file: Node, configs: Mapping[str, Config]) -> list[Place]:
+    """What is wrong between the networks of the environments and the hub: ranges that meet, a hub that some miss."""
     ranges = _ranges(file, configs)
-    places: list[Place] = []
+    places = [
+        problem_at(
+            file, ("network", "hub"), f"environment {name} has no network that could join the hub", at_key=True,
+            hint=f"Add 'environments: {{{name}: {{network: {{address_space: 10.1.0.0/16}}}}}}'.",
+        )
+        for name, config in configs.items()
+        if config.platform != "local" and config.network.hub is not None and config.network.address_space is None
+    ]  # fmt: skip
     for position, one in enumerate(ranges):
         for other in ranges[:position]:
             if other.owner != one.owner and other.network.overlaps(one.network):

@@ -10,7 +10,7 @@ from ...core import digests
 from ...core.errors import ConfigError, NotFoundError
 from ...core.suggestions import did_you_mean
 from ...modules.contract.context import SHARED
-from .checks_of_networks import overlapping_places
+from .checks_of_networks import places_between
 from .config import EnvironmentSettings
 from .finding import find, name_of
 from .loading import load_file
@@ -72,7 +72,7 @@ def _all(path: Path, file: Node) -> tuple[dict[str, EnvironmentSettings], dict[s
             found[name] = one
             if one.sound:
                 wrong.extend(approval_places(file, name, settings_of_it, one.config))
-    wrong.extend(overlapping_places(file, {name: one.config for name, one in found.items()}))
+    wrong.extend(places_between(file, {name: one.config for name, one in found.items()}))
     # what is said of a secret besides that it is one could show it
     secret = {place.problem.where for place in places}
     _raise([*places, *(one for one in (*wrong, *everywhere(by_environment)) if one.problem.where not in secret)])

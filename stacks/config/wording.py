@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import types
 from collections.abc import Iterable
 from typing import Any, Union, get_args, get_origin
@@ -39,6 +40,8 @@ _LIMITS: dict[str, tuple[str, str]] = {
     "too_long": ("at most {} entries", "max_length"),
 }
 
+_REGION_PATTERN = r"^[a-z][a-z0-9-]{2,30}$"
+
 _PATTERNS: dict[str, str] = {
     **RULES,
     DURATION_PATTERN: "a whole number and a unit, such as 90s, 10m, 2h or 30d",
@@ -53,7 +56,7 @@ _PATTERNS: dict[str, str] = {
     r"^[0-9A-F]{6}(-[0-9A-F]{6}){2}$": "a billing account such as 012345-6789AB-CDEF01",
     r"^[a-z][a-z0-9-]{4,28}[a-z0-9]$": "a Google Cloud project id: 6 to 30 lower-case letters, digits and hyphens",
     r"^\d{1,3}(\.\d{1,3}){3}/\d{1,2}$": "an address range such as 10.0.0.0/16",
-    r"^[a-z][a-z0-9-]{2,30}$": "a region such as westeurope or europe-west4",
+    _REGION_PATTERN: "a region such as westeurope or europe-west4",
     r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$": "an id such as 01234567-89ab-cdef-0123-456789abcdef",
 }
 
@@ -106,6 +109,9 @@ def hint(error: Any, value: object) -> str:
     """What to write instead, when that can be told."""
     if tuple(error["loc"][-2:]) == ("budget", "amount") and error["type"] == "greater_than":
         return "Leave budget out to have none."
+    if error.get("ctx", {}).get("pattern") == _REGION_PATTERN and isinstance(value, str):
+        name = "".join(value.split()).lower()
+        return f"Did you mean '{name}'?" if re.fullmatch(_REGION_PATTERN, name) else ""
     if error["type"] in {"literal_error", "enum"} and isinstance(value, str):
         match = closest(value, choices(error))
         return f"Did you mean '{match}'?" if match else ""
