@@ -12,6 +12,7 @@ from ..contract.context import Context
 from ..contract.storage import StorageArguments, StorageOutputs
 from . import encryption as keys
 from . import names, roles
+from .catalogue.regions import WITHOUT_ZONES
 from .diagnostics import diagnostics
 from .identity import workloads
 from .private_endpoints import private_endpoint
@@ -21,12 +22,6 @@ CONTAINERS: Final = ("data", "artifacts", "cache", "requests")
 """What is kept apart; the workspace has a datastore of the same name for each."""
 
 _UNDELETE_DAYS: Final = 30
-
-_WITHOUT_ZONES: Final = frozenset({
-    "canadaeast", "jioindiawest", "northcentralus", "southindia",
-    "switzerlandwest", "ukwest", "westcentralus", "westus",
-})  # fmt: skip
-"""Regions that have no availability zones (https://learn.microsoft.com/azure/reliability/regions-list, 2026-11)."""
 
 _NOT_TRAINING_DATA: Final = (
     "((!(ActionMatches{'Microsoft.Storage/storageAccounts/blobServices/containers/blobs/read'})) OR "
@@ -224,7 +219,7 @@ def _redundancy(context: Context) -> str:
     """One copy of everything outside production; there one in each zone, or in the paired region without zones."""
     if not context.protects:
         return "Standard_LRS"
-    return "Standard_GRS" if context.region in _WITHOUT_ZONES else "Standard_ZRS"
+    return "Standard_GRS" if context.region in WITHOUT_ZONES else "Standard_ZRS"
 
 
 def datastore_uri(container: str) -> str:

@@ -73,3 +73,8 @@ WITHOUT_MACHINE_LEARNING: dict[str, str] = {
     "westindia": "Mumbai",
 }
 """Public regions in which Azure Machine Learning is not offered, most of them kept for disaster recovery."""
+
+WITHOUT_ZONES = frozenset({
+    "canadaeast", "jioindiawest", "northcentralus", "southindia", "switzerlandwest", "ukwest", "westcentralus", "westus",
+})  # fmt: skip
+"""Regions that have no availability zones."""
