@@ -1,18 +1,15 @@
-"""Stop every endpoint and remove the platform's state."""
+"""Take down what up made."""
 
 from __future__ import annotations
 
 import click
 
-from ...core.errors import GroundplanError, UsageError
-from ...core.layout import Layout
-from ...lifecycle.contract.platform import Endpoints
-from ...modules.local.removal import Removal, RemovalItem, removal, remove
+from ...core.errors import UsageError
 from ..command import command as make_command
-from ..output import Output
+from ..options import environments_option
+from ..provisioning.cloud import limit_options
 from ..result import Result
 from ..session import Session
-from ..sizes import for_people
 
 SECTION = "infrastructure"
 
@@ -22,108 +19,55 @@ SECTION = "infrastructure"
     examples="""
     groundplan destroy --dry-run
     groundplan destroy --yes
+    groundplan destroy --environment dev --confirm churn
     """,
 )
-@click.option("-y", "--yes", is_flag=True, envvar="GROUNDPLAN_YES", help="Do not ask.  [default: ask]")
+@environments_option("Destroy this stack; may be repeated.  [default: the first environment and shared]")
+@click.option("-y", "--yes", is_flag=True, envvar="GROUNDPLAN_YES", help="Do not ask, on the laptop.  [default: ask]")
+@click.option(
+    "--confirm", default="", metavar="NAME", envvar="GROUNDPLAN_CONFIRM",
+    help="The project's name, in the place of typing it when asked, on a cloud.  [default: ask]",
+)  # fmt: skip
 @click.option("--dry-run", is_flag=True, envvar="GROUNDPLAN_DRY_RUN", help="Only say what would go.  [default: off]")
-def command(session: Session, yes: bool, dry_run: bool) -> Result:
-    """Stop every endpoint, then remove the project's .groundplan/ with its runs, models and logs.
+@click.option(
+    "--unprotect",
+    multiple=True,
+    metavar="URN",
+    envvar="GROUNDPLAN_UNPROTECT",
+    help="Take the protection from this resource first; may be repeated.  [default: none]",
+)
+@limit_options
+def command(
+    session: Session,
+    environments: tuple[str, ...],
+    yes: bool,
+    confirm: str,
+    dry_run: bool,
+    unprotect: tuple[str, ...],
+    timeout: float | None,
+    lock_timeout: float,
+) -> Result:
+    """Stop every endpoint, then remove what up made; the project's own files stay.
 
-    The project's own files stay. On a terminal it asks first; elsewhere it needs --yes.
+    On the laptop that is .groundplan/ with its runs, models and logs; on a terminal it asks first, elsewhere it
+    needs --yes.
+
+    On a cloud it is every resource of the stacks. What is protected stops it before anything is deleted, the
+    project's name must be typed, and the names that the cloud keeps for a while are told.
     """
     config = session.config()
-    platform = session.platform(config)
-    layout = Layout(config.root)
-    found = removal(layout)
-    deployments = _deployments(layout)
-    if dry_run or not layout.state.is_dir():
-        return _result(found, deployments, done=False)
-    if not yes:
-        _ask(session, found, deployments, project=config.config.project)
-    with session.locked(config):
-        found, deployments = removal(layout), _deployments(layout)
-        _stop(session, platform.endpoints, deployments)
-        remove(layout)
-    return _result(found, deployments, done=True)
+    if config.config.platform == "local":
+        from ..provisioning import local_destroy
 
+        if environments or confirm or unprotect:
+            raise UsageError(
+                "--environment, --confirm and --unprotect are for clouds",
+                where=config.origins["platform"].where,
+                hint="groundplan destroy",
+            )
+        return local_destroy.destroy(session, config, yes=yes, dry_run=dry_run)
+    from ..provisioning import cloud, cloud_destroy
 
-def _deployments(layout: Layout) -> list[tuple[str, str]]:
-    """Endpoint and environment of each deployment, by their folders: also of one whose record is damaged."""
-    if not layout.endpoints.is_dir():
-        return []
-    names = sorted(path.name for path in layout.endpoints.iterdir() if path.is_dir() and "@" in path.name)
-    return [(endpoint, environment) for endpoint, _, environment in (name.partition("@") for name in names)]
-
-
-def _ask(session: Session, found: Removal, deployments: list[tuple[str, str]], *, project: str) -> None:
-    if not session.interactive:
-        raise UsageError(
-            "destroy removes runs, models and logs for good, and nobody can be asked here",
-            hint="groundplan destroy --yes (groundplan destroy --dry-run shows what would go)",
-        )
-    stderr = Output(verbosity=session.output.verbosity)
-    for line in (*_summary(found, deployments), *(_item_line(item) for item in found.items)):
-        stderr.message(f"  {line}")
-    click.confirm(f"Remove all of this from {project}?", default=False, abort=True, err=True)
-
-
-def _stop(session: Session, endpoints: Endpoints, deployments: list[tuple[str, str]]) -> None:
-    """All of them are tried; the first that cannot be stopped ends the command before anything is removed."""
-    failed: list[GroundplanError] = []
-    for name, environment in deployments:
-        session.output.message(f"stopping endpoint {name}@{environment}", "dim")
-        try:
-            endpoints.undeploy(name, environment)
-        except GroundplanError as error:
-            failed.append(error)
-    if failed:
-        raise failed[0]
-
-
-def _result(found: Removal, deployments: list[tuple[str, str]], *, done: bool) -> Result:
-    def text(output: Output) -> None:
-        if not found.items and not deployments:
-            output.line("nothing to remove")
-            return
-        output.line("removed" if done else "would remove", "bold")
-        for line in (*_summary(found, deployments), *(_item_line(item) for item in found.items)):
-            output.line(f"  {line}")
-        output.line("the project's own files are untouched")
-
-    return Result(
-        data={
-            "removed": done,
-            "endpoints": [{"name": name, "environment": environment} for name, environment in deployments],
-            "runs": found.runs,
-            "models": found.models,
-            "versions": found.versions,
-            "size_bytes": found.size_bytes,
-            "items": [_item(item) for item in found.items],
-        },
-        text=text,
-        next=["groundplan up"] if done else ["groundplan destroy"] if found.items else [],
-    )
-
-
-def _summary(found: Removal, deployments: list[tuple[str, str]]) -> list[str]:
-    registered = "?" if found.versions is None else str(found.versions)
-    lines = [
-        f"{registered} registered model versions, {found.runs} runs, {for_people(found.size_bytes)} in all",
-        *(f"endpoint {name}@{environment}, stopped first" for name, environment in deployments),
-    ]
-    if found.versions is None:
-        lines.append("the tracking store cannot be read; it goes as it is")
-    return lines
-
-
-def _item_line(item: RemovalItem) -> str:
-    return f"{item.path}  {item.description}  {for_people(item.size_bytes)}"
-
-
-def _item(item: RemovalItem) -> dict[str, object]:
-    return {
-        "path": str(item.path),
-        "description": item.description,
-        "files": item.files,
-        "size_bytes": item.size_bytes,
-    }
+    opened = cloud.open_cloud(session, timeout=timeout, lock_timeout=lock_timeout)
+    options = cloud_destroy.DestroyOptions(confirm=confirm, dry_run=dry_run, unprotect=frozenset(unprotect))
+    return cloud_destroy.destroy(opened, environments, options)

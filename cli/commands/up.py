@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from pathlib import Path
 
 import click
 
-from ...core import clock
-from ...core.exit_codes import ExitCode
-from ...core.layout import Layout
-from ...lifecycle.contract.deployment import EndpointState
-from ...modules.local import platform as local
-from ...modules.local.resource import Outcome, Provisioned
+from ...core.errors import UsageError
 from ..command import command as make_command
-from ..output import Output
-from ..progress import working
+from ..options import environments_option
+from ..provisioning.cloud import limit_options
 from ..result import Result
 from ..session import Session
 
 SECTION = "infrastructure"
-
-_DOING: dict[Outcome, str] = {"created": "creating", "repaired": "repairing", "unchanged": "looking at"}
-_PLANNED: dict[Outcome, str] = {"created": "create", "repaired": "repair", "unchanged": "unchanged"}
 
 
 @make_command(
@@ -29,111 +21,62 @@ _PLANNED: dict[Outcome, str] = {"created": "create", "repaired": "repair", "unch
     examples="""
     groundplan up
     groundplan up --dry-run
+    groundplan up --environment dev --yes
+    groundplan up --plan plan.json
     groundplan up --format json
     """,
 )
+@environments_option("Bring this stack up; may be repeated.  [default: shared and the first environment]")
+@click.option("-y", "--yes", is_flag=True, envvar="GROUNDPLAN_YES", help="Do not ask.  [default: ask, on a cloud]")
 @click.option(
     "--dry-run", is_flag=True, envvar="GROUNDPLAN_DRY_RUN", help="Only say what would be done.  [default: off]"
 )
-def command(session: Session, dry_run: bool) -> Result:
+@click.option(
+    "--plan",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    envvar="GROUNDPLAN_PLAN",
+    help="Run what this saved preview or plan says, and nothing else.  [default: what is previewed now]",
+)
+@click.option(
+    "--allow-replace",
+    multiple=True,
+    metavar="URN",
+    envvar="GROUNDPLAN_ALLOW_REPLACE",
+    help="Let this resource be replaced or deleted with what it holds; may be repeated.  [default: none]",
+)
+@limit_options
+def command(
+    session: Session,
+    environments: tuple[str, ...],
+    yes: bool,
+    dry_run: bool,
+    plan: Path | None,
+    allow_replace: tuple[str, ...],
+    timeout: float | None,
+    lock_timeout: float,
+) -> Result:
     """Provision the platform that the config names, then start every deployment that should serve.
 
-    What is there already stays as it is, so it can be run again at any time: after a restart of the machine it
-    brings the endpoints back.
+    On the laptop what is there already stays as it is, so it can be run again at any time: after a restart of the
+    machine it brings the endpoints back.
+
+    On a cloud it shows what the engine would do and asks; what was approved is what runs. It stops before anything
+    that holds data is replaced or deleted.
     """
     config = session.config()
-    platform = session.platform(config)
-    layout, project = Layout(config.root), config.config.project
-    local.check_place(layout)
-    if dry_run:
-        return _planned(project, local.plan(layout, project=project))
-    with session.locked(config):
-        with working(session.output, "provisioning"):
-            done = local.provision(layout, project=project, observer=lambda name, what: _tell(session, name, what))
-        with working(session.output, "looking at the endpoints"):
-            endpoints = platform.endpoints.resume()
-    return _result(project, done, endpoints)
+    if config.config.platform == "local":
+        from ..provisioning import local_up
 
+        if environments or plan or allow_replace:
+            raise UsageError(
+                "--environment, --plan and --allow-replace are for clouds; the laptop has one stack",
+                where=config.origins["platform"].where,
+                hint="groundplan up",
+            )
+        return local_up.up(session, config, dry_run=dry_run)
+    from ..provisioning import cloud, cloud_up
 
-def _tell(session: Session, capability: str, outcome: Outcome) -> None:
-    session.output.message(f"{_DOING[outcome]} {capability}", "dim", level=1 if outcome == "unchanged" else 0)
-
-
-def _planned(project: str, plan: Sequence[Provisioned]) -> Result:
-    def text(output: Output) -> None:
-        output.table(
-            ("capability", "would", "where"), [(one.capability, _PLANNED[one.outcome], str(one.path)) for one in plan]
-        )
-
-    changes = any(one.outcome != "unchanged" for one in plan)
-    return Result(
-        data={"project": project, "dry_run": True, "resources": [_resource(one) for one in plan], "endpoints": []},
-        text=text,
-        next=["groundplan up"] if changes else [],
-    )
-
-
-def _result(project: str, done: Sequence[Provisioned], endpoints: Sequence[EndpointState]) -> Result:
-    def text(output: Output) -> None:
-        output.table(
-            ("capability", "", "time", "where"),
-            [(one.capability, one.outcome, clock.duration(one.seconds), str(one.path)) for one in done],
-        )
-        for state in endpoints:
-            output.line(_endpoint_line(state), "good" if state.health == "ready" else "bad")
-        if all(one.outcome == "unchanged" for one in done):
-            output.line("the platform is as it should be; nothing to do")
-
-    down = [state for state in endpoints if state.health != "ready"]
-    return Result(
-        data={
-            "project": project,
-            "dry_run": False,
-            "resources": [_resource(one) for one in done],
-            "endpoints": [_endpoint(state) for state in endpoints],
-        },
-        text=text,
-        next=["groundplan status"] if endpoints else ["groundplan run"],
-        exit_code=ExitCode.RESOURCE_FAILED if down else ExitCode.DONE,
-        errors=[_error(state) for state in down],
-    )
-
-
-def _endpoint_line(state: EndpointState) -> str:
-    settings, served = state.deployment.settings, state.deployment.served
-    line = f"endpoint {settings.name}@{settings.environment}  {served.name} {served.version}  {state.health}"
-    return f"{line}  {state.deployment.url}" if state.health == "ready" else f"{line}: {state.detail}"
-
-
-def _resource(one: Provisioned) -> dict[str, object]:
-    return {
-        "capability": one.capability,
-        "outcome": one.outcome,
-        "path": str(one.path),
-        "description": one.description,
-        "seconds": round(one.seconds, 3),
-    }
-
-
-def _endpoint(state: EndpointState) -> dict[str, object]:
-    deployment = state.deployment
-    return {
-        "name": deployment.settings.name,
-        "environment": deployment.settings.environment,
-        "model": deployment.served.name,
-        "version": deployment.served.version,
-        "url": deployment.url,
-        "health": state.health,
-        "pid": state.pid,
-        "detail": state.detail,
-    }
-
-
-def _error(state: EndpointState) -> dict[str, object]:
-    settings = state.deployment.settings
-    return {
-        "code": "RESOURCE_FAILED",
-        "message": f"endpoint {settings.name}@{settings.environment} does not serve: {state.detail}",
-        "where": "", "file": None, "line": None, "column": None,
-        "hint": f"groundplan logs {settings.name} --environment {settings.environment}",
-    }  # fmt: skip
+    opened = cloud.open_cloud(session, timeout=timeout, lock_timeout=lock_timeout)
+    options = cloud_up.UpOptions(yes=yes, dry_run=dry_run, plan=plan, allowed=frozenset(allow_replace))
+    return cloud_up.up(opened, environments, options)

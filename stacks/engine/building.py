@@ -99,7 +99,13 @@ def _source(go: str, module: Path) -> Path:
 def _run(go: str, module: Path, *arguments: str) -> str:
     environment = {**os.environ, "GOFLAGS": "-mod=readonly", "GO111MODULE": "on", "GOWORK": "off"}
     done = subprocess.run(
-        [go, *arguments], cwd=module, env=environment, capture_output=True, text=True, stdin=subprocess.DEVNULL
+        [go, *arguments],
+        cwd=module,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        stdin=subprocess.DEVNULL,
     )
     if done.returncode != 0:
         last = "\n".join(line for line in done.stderr.splitlines() if "downloading" not in line)[-2000:]

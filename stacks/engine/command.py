@@ -15,7 +15,7 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, Any, Self, cast
 
 from pulumi.automation import CommandResult, PulumiCommand
 from pulumi.automation.errors import CommandError
@@ -99,7 +99,7 @@ class _Interrupter:
         self._before: dict[signal.Signals, Any] = {}
         self._pending = 0
 
-    def __enter__(self) -> _Interrupter:
+    def __enter__(self) -> Self:
         if threading.current_thread() is threading.main_thread():
             self._before = {number: signal.signal(number, self._on_signal) for number in _SIGNALS}
         return self

@@ -89,7 +89,9 @@ _RULES = (
 )  # fmt: skip
 
 _OWNER = re.compile(r"^\s*(?P<path>\S+): created by (?P<who>.+?)(?: at (?P<when>\S+))?$", re.MULTILINE)
-_PLUGIN = re.compile(r"plugin '?(?:pulumi-resource-)?(?P<name>[a-z][a-z0-9-]*)'?(?: \[[a-z]+\])?[ -]v?(?P<version>[0-9][0-9.]+)")
+_PLUGIN = re.compile(
+    r"plugin '?(?:pulumi-resource-)?(?P<name>[a-z][a-z0-9-]*)'?(?: \[[a-z]+\])?[ -]v?(?P<version>[0-9][0-9.]+)"
+)
 
 
 def of_text(text: str, *, stack: str) -> GroundplanError:
@@ -98,7 +100,9 @@ def of_text(text: str, *, stack: str) -> GroundplanError:
     for rule in _RULES:
         if rule.pattern.search(text):
             plugin = _PLUGIN.search(text) if rule.error is UsageError else None
-            hint = rule.hint if plugin is None else f"pulumi plugin install resource {plugin['name']} {plugin['version']}"
+            hint = (
+                rule.hint if plugin is None else f"pulumi plugin install resource {plugin['name']} {plugin['version']}"
+            )
             return rule.error(f"{rule.message}: {said}", where=f"stack {stack}", hint=hint)
     entry = _known(text)
     if entry is not None:
@@ -108,7 +112,9 @@ def of_text(text: str, *, stack: str) -> GroundplanError:
 
 def locked(text: str, *, stack: str, waited: float) -> LockedError:
     """Somebody else works on the stack, or an engine died and left its lock."""
-    owners = [f"{found['who']}" + (f", since {found['when']}" if found["when"] else "") for found in _OWNER.finditer(text)]
+    owners = [
+        f"{found['who']}" + (f", since {found['when']}" if found["when"] else "") for found in _OWNER.finditer(text)
+    ]
     who = "; ".join(owners) or "another update"
     return LockedError(
         f"stack {stack} is locked by {who}; waited {waited:.0f} s",

@@ -138,7 +138,8 @@ def _differing(metadata: Any) -> tuple[str, ...]:
     """What a refresh found different: the engine gives only the two states."""
     if metadata.op.value != "update" or metadata.old is None or metadata.new is None:
         return ()
-    old, new = metadata.old.outputs or {}, metadata.new.outputs or {}
+    old = cast("Mapping[str, object]", metadata.old.outputs or {})
+    new = cast("Mapping[str, object]", metadata.new.outputs or {})
     return tuple(key for key in sorted({*old, *new}) if old.get(key) != new.get(key))
 
 

@@ -12,7 +12,11 @@ from ...modules.contract.rules import TypeRules
 from .state import StateResource
 from .steps import Step, name_of
 
-_PROTECTED = re.compile(r'unable to replace resource "(?P<urn>[^"]+)".*marked for protection', re.DOTALL)
+_PROTECTED = re.compile(
+    r'(?:unable to (?P<doing>replace) resource|resource) "(?P<urn>[^"]+)"'
+    r"(?:.*marked for protection|\s+cannot be deleted\s+because it is protected)",
+    re.DOTALL,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,16 +75,17 @@ def of_state(resources: Iterable[StateResource], rules: Mapping[str, TypeRules])
     )
 
 
-def protected_replacement(error: GroundplanError, planned: Mapping[str, PlannedResource]) -> GroundplanError:
-    """The engine's refusal to replace what is protected, in terms of the config; any other error as it is."""
+def protected(error: GroundplanError, planned: Mapping[str, PlannedResource]) -> GroundplanError:
+    """The engine's refusal to replace or delete what is protected, in terms of the config; any other error as it is."""
     found = _PROTECTED.search(error.message)
     if found is None:
         return error
     urn = found["urn"]
     resource = planned.get(urn)
-    asked = f"; {resource.cause} asks for it" if resource is not None and resource.cause else ""
+    asked = f", which {resource.cause} asks for" if resource is not None and resource.cause else ""
+    would = f"replaced{asked}" if found["doing"] else "deleted: nothing in the config asks for it any more"
     return PolicyError(
-        f"{name_of(urn)} is protected and would be replaced{asked}",
+        f"{name_of(urn)} is protected and would be {would}",
         where=_where(resource) or urn,
         hint=f"Keep what the config said before, or groundplan up --allow-replace '{urn}'",
     )

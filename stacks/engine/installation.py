@@ -111,6 +111,7 @@ def _version(path: Path) -> tuple[str, str]:
             [str(path), "version"],
             env={**os.environ, "PULUMI_SKIP_UPDATE_CHECK": "1"},
             capture_output=True,
+            check=False,
             timeout=_PATIENCE_SECONDS,
             stdin=subprocess.DEVNULL,
         )

@@ -168,7 +168,9 @@ class Driver:
                     for one in pending
                 ]
                 message = "the time ran out" if timed_out else "cancelled"
-                problems.insert(0, Problem(message=f"{message}; {len(pending)} operations were not finished", hint=hint))
+                problems.insert(
+                    0, Problem(message=f"{message}; {len(pending)} operations were not finished", hint=hint)
+                )
                 made = TimeoutReachedError if timed_out else CancelledError
                 return made(problems[0].message, hint=hint, problems=problems)
         if timed_out:

@@ -50,10 +50,11 @@ def parse(stack: str, text: str) -> StackState:
     try:
         deployment = cast("Mapping[str, Any]", json.loads(text)["deployment"])
         resources = cast("list[Mapping[str, Any]]", deployment.get("resources") or [])
+        manifest = cast("Mapping[str, Any]", deployment.get("manifest") or {})
         pending = cast("list[Mapping[str, Any]]", deployment.get("pending_operations") or [])
         return StackState(
             stack=stack,
-            stamp=str((deployment.get("manifest") or {}).get("time", "")),
+            stamp=str(manifest.get("time", "")),
             resources=tuple(_resource(one) for one in resources),
             pending=tuple(PendingOperation(doing=one["type"], urn=one["resource"]["urn"]) for one in pending),
         )

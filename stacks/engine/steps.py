@@ -8,6 +8,7 @@ from typing import Literal
 
 from ...core import digests
 from ...core.errors import GroundplanError
+from ...modules.contract.context import AfterUp
 
 Operation = Literal["preview", "up", "refresh", "destroy", "drift"]
 Change = Literal["create", "update", "replace", "delete", "import", "read", "same"]
@@ -53,7 +54,10 @@ class Step:
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """What came of an operation. ``outputs`` are the stack's, secrets masked; ``error`` says why it did not succeed."""
+    """What came of an operation. ``outputs`` are the stack's, secrets masked; ``error`` says why it did not succeed.
+
+    ``after`` are the steps that no resource can express.
+    """
 
     operation: Operation
     stack: str
@@ -61,7 +65,7 @@ class Outcome:
     outputs: Mapping[str, object] = field(default_factory=dict[str, object])
     seconds: float = 0.0
     messages: tuple[str, ...] = ()
-    notices: tuple[str, ...] = ()
+    after: tuple[AfterUp, ...] = ()
     error: GroundplanError | None = None
 
     @property

@@ -76,16 +76,20 @@ class Project:
         return f"{organization}/{self.name}/{stack}" if organization else stack
 
 
+def require_packages(platform: str) -> None:
+    """Raises MissingExtraError without the Pulumi packages."""
+    if importlib.util.find_spec("pulumi") is None:
+        raise MissingExtraError(
+            f"pulumi is not installed; platform {platform} needs the extra '{platform}'",
+            hint=f"pip install 'groundplan[{platform}]'",
+        )
+
+
 def prepare(project: Project, *, create: bool) -> tuple[Mapping[str, str], str]:
     """Make the folders that the engine works in; the environment that it needs, and what there is to tell.
 
-    Raises MissingExtraError without the Pulumi packages, AuthenticationError without a passphrase.
+    Raises AuthenticationError without a passphrase.
     """
-    if importlib.util.find_spec("pulumi") is None:
-        raise MissingExtraError(
-            f"pulumi is not installed; platform {project.platform} needs the extra '{project.platform}'",
-            hint=f"pip install 'groundplan[{project.platform}]'",
-        )
     layout = project.layout
     with files.explained(layout.engine):
         layout.engine.mkdir(parents=True, exist_ok=True)
