@@ -75,6 +75,7 @@ WITHOUT_MACHINE_LEARNING: dict[str, str] = {
 """Public regions in which Azure Machine Learning is not offered, most of them kept for disaster recovery."""
 
 WITHOUT_ZONES = frozenset({
-    "canadaeast", "jioindiawest", "northcentralus", "southindia", "switzerlandwest", "ukwest", "westcentralus", "westus",
+    "canadaeast", "jioindiawest", "northcentralus", "southindia", "switzerlandwest", "ukwest", "westcentralus",
+    "westus",
 })  # fmt: skip
 """Regions that have no availability zones."""
