@@ -80,11 +80,11 @@ def _rule(
         direction="INGRESS" if sources else "EGRESS",
         action=action,
         enable_logging=action == "deny",
-        match={
-            "layer4_configs": [{"ip_protocol": "tcp", "ports": ports} if ports else {"ip_protocol": "all"}],
-            "src_ip_ranges": sources,
-            "dest_ip_ranges": destinations,
-            "dest_fqdns": hosts,
-        },
+        match=compute.NetworkFirewallPolicyRuleMatchArgs(
+            layer4_configs=[{"ip_protocol": "tcp", "ports": ports} if ports else {"ip_protocol": "all"}],
+            src_ip_ranges=sources,
+            dest_ip_ranges=destinations,
+            dest_fqdns=hosts,
+        ),
         opts=component.child(),
     )

@@ -102,6 +102,11 @@ def service_account_path(context: Context, purpose: str) -> str:
     return f"{project_path(context)}/serviceAccounts/{service_account_email(context, purpose)}"
 
 
+def identity_pool(context: Context) -> str:
+    """The pool of those who come in from CI: 4 to 32 characters."""
+    return within(context, 32, "ci")
+
+
 def custom_role(context: Context, role: str) -> str:
     """The id of a custom role of the environment: 3 to 64 letters, digits, underscores."""
     return identifier(context, 64, role)

@@ -1,0 +1,142 @@
+"""Identities at Google Cloud: a service account for each kind of work, none with a key, and CI's by federation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import pulumi
+from pulumi_gcp import iam, serviceaccount
+
+from ..contract.component import Component
+from ..contract.context import Context, Tier
+from ..contract.identity import FederationArguments, IdentityArguments, IdentityOutputs, WorkloadIdentity
+from . import agents, names, roles
+from .federation import trust
+
+_WORKLOADS: Final = {
+    "workspace": "What people's machines run as",
+    "pipeline": "What pipelines run as",
+    "endpoint": "What endpoints answer as",
+}
+
+_ROLES: Final = {
+    "workspace": (roles.BIGQUERY_JOB_USER, roles.LOG_WRITER, roles.METRIC_WRITER),
+    "pipeline": (roles.AIPLATFORM_USER, roles.BIGQUERY_JOB_USER, roles.LOG_WRITER),
+    "endpoint": (roles.LOG_WRITER, roles.METRIC_WRITER),
+}
+"""What only the whole project can carry; buckets, datasets and repositories are given one by one."""
+
+
+class Identity(Component):
+    """In an environment the workloads' service accounts, in the shared stack CI's."""
+
+    platform = "vertex"
+
+    def __init__(
+        self,
+        name: str,
+        context: Context,
+        arguments: IdentityArguments,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__(name, context, opts)
+        self._ready: list[pulumi.Resource] = []
+        if arguments.federation is not None:
+            ci = self._ci(arguments, arguments.federation)
+            self.outputs = IdentityOutputs(ci=ci, ready=tuple(self._ready))
+        else:
+            workspace, pipeline, endpoint = (self._workload(purpose, arguments) for purpose in _WORKLOADS)
+            self.outputs = IdentityOutputs(
+                workspace=workspace, pipeline=pipeline, endpoint=endpoint, ready=tuple(self._ready)
+            )
+        self.done({one.name: one.id for one in _identities(self.outputs)})
+
+    def _workload(self, purpose: str, arguments: IdentityArguments) -> WorkloadIdentity:
+        account = self._account(purpose, _WORKLOADS[purpose], arguments)
+        self._ready.append(account)
+        given = _ROLES[purpose] + ((_role_of_workspace(self.context.tier),) if purpose == "workspace" else ())
+        for role in given:
+            label = role.removeprefix("roles/").replace(".", "-").lower()
+            self._ready.append(roles.project_member(self, f"{purpose}-{label}", role, account.member))
+        return WorkloadIdentity(name=purpose, id=account.email, principal=account.member)
+
+    def _ci(self, arguments: IdentityArguments, federation: FederationArguments) -> WorkloadIdentity:
+        account = self._account("ci", f"What CI of {federation.repository} acts as", arguments)
+        believed = trust(federation)
+        pool = iam.WorkloadIdentityPool(
+            f"{self.name}-pool",
+            project=self.context.account.project,
+            workload_identity_pool_id=names.identity_pool(self.context),
+            description=f"CI of {federation.repository}",
+            opts=self.child(depends_on=list(arguments.foundation.ready)),
+        )
+        provider = iam.WorkloadIdentityPoolProvider(
+            f"{self.name}-provider",
+            project=self.context.account.project,
+            workload_identity_pool_id=pool.workload_identity_pool_id,
+            workload_identity_pool_provider_id=federation.provider,
+            description=f"{federation.repository}, branch {federation.branch}",
+            attribute_mapping=believed.mapping,
+            attribute_condition=believed.condition,
+            oidc=iam.WorkloadIdentityPoolProviderOidcArgs(
+                issuer_uri=believed.issuer, allowed_audiences=list(believed.audiences) or None
+            ),
+            opts=self.child(),
+        )
+        number = agents.project_number(self.context, arguments.foundation)
+        for position, subject in enumerate(believed.subjects, 1):
+            roles.service_account_member(
+                self,
+                f"ci-subject-{position}",
+                account.name,
+                roles.WORKLOAD_IDENTITY_USER,
+                _principal(number, names.identity_pool(self.context), subject),
+                depends_on=[provider],
+            )
+        self._ready += [account, provider]
+        return WorkloadIdentity(name="ci", id=account.email, principal=account.member, client_id=provider.name)
+
+    def _account(self, purpose: str, description: str, arguments: IdentityArguments) -> serviceaccount.Account:
+        return serviceaccount.Account(
+            f"{self.name}-{purpose}",
+            project=self.context.account.project,
+            account_id=names.service_account(self.context, purpose),
+            display_name=f"{self.context.project} {self.context.environment} {purpose}",
+            description=description,
+            opts=self.child(depends_on=list(arguments.foundation.ready)),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Workloads:
+    """The identities of an environment."""
+
+    workspace: WorkloadIdentity
+    pipeline: WorkloadIdentity
+    endpoint: WorkloadIdentity
+
+
+def workloads(outputs: IdentityOutputs) -> Workloads:
+    """The identities that an environment has and the shared stack has not: asking there is a mistake of the program."""
+    if outputs.workspace is None or outputs.pipeline is None or outputs.endpoint is None:
+        raise ValueError("only an environment has identities of workloads")
+    return Workloads(workspace=outputs.workspace, pipeline=outputs.pipeline, endpoint=outputs.endpoint)
+
+
+def _identities(outputs: IdentityOutputs) -> list[WorkloadIdentity]:
+    found = (outputs.workspace, outputs.pipeline, outputs.endpoint, outputs.ci)
+    return [one for one in found if one is not None]
+
+
+def _role_of_workspace(tier: Tier) -> str:
+    """People try things out in development; elsewhere their machines look only."""
+    return roles.AIPLATFORM_USER if tier == "development" else roles.AIPLATFORM_VIEWER
+
+
+def _principal(number: pulumi.Input[str], pool: str, subject: str) -> pulumi.Input[str]:
+    """One subject of a pool as a member."""
+    path = f"locations/global/workloadIdentityPools/{pool}/subject/{subject}"
+    if isinstance(number, str):
+        return f"principal://iam.googleapis.com/projects/{number}/{path}"
+    return pulumi.Output.concat("principal://iam.googleapis.com/projects/", number, f"/{path}")
