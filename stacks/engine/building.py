@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ...core.errors import GroundplanError, UsageError
 from ...core.files import explained
-from .installation import NEWEST_TESTED, fits, install_lines
+from .installation import NEWEST_TESTED, fits
 
 RECIPE = Path(__file__).parent / "recipe"
 """The two Go modules, with the checksums of all that they need."""
@@ -75,7 +75,7 @@ def build(root: Path, *, tell: Tell) -> Path:
     return program
 
 
-_GO_HINT = f"Install Go (https://go.dev/doc/install, or your system's package 'golang'), or {install_lines()}"
+_GO_HINT = "Install Go: https://go.dev/doc/install, or your system's package 'golang'."
 
 _SCRIPTS: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "bin": {

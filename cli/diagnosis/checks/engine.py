@@ -1,19 +1,18 @@
 """The Pulumi engine, for clouds."""
 
+from ....stacks.engine.installation import OLDEST, install_lines
+from ....stacks.engine.installation import look as look_for
 from ..diagnosis import Diagnosis, Situation
-from ..programs import version
+
+_NEEDED = f"pulumi {'.'.join(map(str, OLDEST))} or newer, for clouds"
 
 
 def look(situation: Situation) -> Diagnosis:
-    """Whether it is there; the laptop does without."""
-    found = version("pulumi", "version")
-    if found is not None:
-        return Diagnosis(state="ok", found=f"pulumi {found}", needed="only for clouds")
+    """Whether one that fits is there; the laptop does without."""
+    engine = look_for(situation.root)
+    if engine is not None and not engine.problem:
+        return Diagnosis(state="ok", found=f"pulumi {engine.version}, {engine.path}", needed=_NEEDED)
+    found = "not on the PATH" if engine is None else engine.problem
     if situation.platform == "local":
-        return Diagnosis(state="ok", found="not on the PATH", needed="not needed for platform: local")
-    return Diagnosis(
-        state="warn",
-        found="not on the PATH",
-        needed=f"pulumi for platform: {situation.platform}",
-        fix="Install it: https://www.pulumi.com/docs/install/",
-    )
+        return Diagnosis(state="ok", found=found, needed="not needed for platform: local")
+    return Diagnosis(state="bad", found=found, needed=_NEEDED, fix=install_lines())
