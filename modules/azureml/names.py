@@ -19,15 +19,18 @@ def group(context: Context) -> str:
 def within(context: Context, prefix: str, maximum: int, *parts: str) -> str:
     """A name that is taken once in its resource group: ``prefix-project-environment[-part…]``.
 
-    Longer than ``maximum`` characters, it ends in a hash of what was cut off.
+    An underscore becomes a hyphen. A name that loses something, by that or by ``maximum``, ends in a hash of the whole.
     """
     whole = "-".join((prefix, context.project, context.environment, *parts))
-    return whole if len(whole) <= maximum else _ending(whole, "-" + token(context, whole), maximum)
+    written = whole.replace("_", "-")
+    if written == whole and len(whole) <= maximum:
+        return whole
+    return _ending(written, "-" + token(context, whole), maximum)
 
 
 def unique(context: Context, prefix: str, maximum: int, separator: str = "-") -> str:
     """A name that is taken once in all of Azure; it ends in a hash of subscription, stack and region."""
-    stem = separator.join((prefix, *_plain(context, separator)))
+    stem = f"{prefix}-{context.project}-{context.environment}".replace("_", "-").replace("-", separator)
     return _ending(stem, separator + token(context, prefix), maximum)
 
 
@@ -61,13 +64,6 @@ def resource_id(context: Context, type: str, *names: str) -> str:
     provider, *kinds = type.split("/")
     path = "/".join(f"{kind}/{name}" for kind, name in zip(kinds, names, strict=True))
     return f"{group_id(context)}/providers/{provider}/{path}"
-
-
-def _plain(context: Context, separator: str) -> tuple[str, str]:
-    """Project and environment without hyphens where the name may have none."""
-    if separator:
-        return context.project, context.environment
-    return context.project.replace("-", ""), context.environment.replace("-", "")
 
 
 def _ending(stem: str, ending: str, maximum: int) -> str:

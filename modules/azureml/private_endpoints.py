@@ -42,7 +42,7 @@ def private_endpoint(
     if network.access == "public" or network.endpoints_subnet_id is None:
         return ()
     context = component.context
-    endpoint_name = names.within(context, "pe", 80, component.name, name)
+    endpoint_name = names.within(context, "pe", 64, component.name, name)
     endpoint = azure_network.PrivateEndpoint(
         f"{component.name}-{name}-private-endpoint",
         private_endpoint_name=endpoint_name,
