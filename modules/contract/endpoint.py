@@ -55,11 +55,16 @@ class EndpointArguments:
 
 @dataclass(frozen=True, kw_only=True)
 class EndpointOutputs:
-    """Where deployments are kept (laptop) or the endpoint's id; ``name`` at the cloud."""
+    """Where deployments are kept (laptop) or the endpoint's id; ``name`` at the cloud.
+
+    ``deployment`` is the one that the config pins; ``requests`` whether its inputs and outputs are logged.
+    """
 
     uri: pulumi.Input[str]
     name: str = ""
     scoring_uri: pulumi.Input[str] = ""
+    deployment: str = ""
+    requests: bool = False
     ready: tuple[pulumi.Resource, ...] = ()
 
 
