@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 if TYPE_CHECKING:
     import pulumi
 
+    from .catalogue import MachineSize
     from .encryption import EncryptionOutputs
     from .foundation import FoundationOutputs
     from .identity import IdentityOutputs
