@@ -1,0 +1,231 @@
+"""Mends a stack: locks of dead processes, then operations whose end nobody saw, then a refresh from the cloud.
+
+A create that was interrupted may have made its resource. Where the resource's id can be worked out, the state is given
+the resource under that id; the refresh then reads the cloud, which fills it in or, where there is none, drops it again.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, cast
+
+from ...core import clock
+from ...core.errors import GroundplanError, StoreCorruptedError
+from ...core.files import explained
+from ...modules.azureml.catalogue import ids as azure_ids
+from ...modules.vertex.catalogue import ids as google_ids
+from .operations import Driver
+from .recovery_files import state_files
+from .recovery_journal import Journal, Suspect
+from .recovery_locks import Lock, locks_of, release
+from .steps import Outcome, Step, name_of
+
+Fate = Literal["adopted", "not there", "unknown", "settled"]
+
+_CREATING = frozenset({"creating", "importing"})
+_DIED = re.compile(r"error reading from server|EOF|transport is closing|connection (?:refused|reset)|interrupted")
+_PLAIN_TEXT = '"plaintext"'
+_AZURE_PROVIDER = "pulumi:providers:azure-native"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unfinished:
+    """An operation whose end nobody saw: on what, under which id it would be, and what became of it.
+
+    ``unknown``: no id can be worked out, so it may exist and has to be looked for by name.
+    """
+
+    doing: str
+    urn: str
+    type: str
+    id: str
+    fate: Fate = "settled"
+
+    @property
+    def name(self) -> str:
+        """The resource's logical name."""
+        return name_of(self.urn)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Repair:
+    """What was mended, and the refresh at its end; ``rescue`` is the state as it was before."""
+
+    locks: tuple[Lock, ...]
+    unfinished: tuple[Unfinished, ...]
+    refreshed: Outcome | None = None
+    rescue: Path | None = None
+
+
+@dataclass
+class _Export:
+    """A stack's state as the engine exports it, secrets encrypted."""
+
+    content: dict[str, Any]
+    journal: Journal
+    stack: str
+    deployment: dict[str, Any] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.deployment = cast("dict[str, Any]", self.content["deployment"])
+
+    @property
+    def resources(self) -> list[dict[str, Any]]:
+        return cast("list[dict[str, Any]]", self.deployment.setdefault("resources", []))
+
+    @property
+    def pending(self) -> list[dict[str, Any]]:
+        return cast("list[dict[str, Any]]", self.deployment.get("pending_operations") or [])
+
+
+def examine(driver: Driver, stack: str) -> Repair:
+    """What ``repair`` would mend; changes nothing."""
+    files = state_files(driver.project, stack)
+    locks = locks_of(files) if files else ()
+    return Repair(locks=locks, unfinished=_unfinished(_export(driver, stack)))
+
+
+def repair(driver: Driver, stack: str, *, confirmed: bool) -> Repair:
+    """Mend the stack. ``confirmed`` takes also locks whose process cannot be seen from here.
+
+    Raises LockedError for a lock that has to stay, and whatever the engine refuses.
+    """
+    files = state_files(driver.project, stack)
+    released = (
+        release(locks_of(files), stack=stack, confirmed=confirmed) if files else _cancel(driver, stack, confirmed)
+    )
+    export = _export(driver, stack)
+    unfinished = _unfinished(export)
+    rescue = _mend(driver, export, unfinished) if unfinished else None
+    refreshed = driver.refresh(stack)
+    if refreshed.error is not None:
+        raise refreshed.error
+    export.journal.clear_suspects(stack)
+    gone = {step.urn for step in refreshed.steps if step.change == "delete"}
+    return Repair(
+        locks=released,
+        unfinished=tuple(_with_fate(one, gone) for one in unfinished),
+        refreshed=refreshed,
+        rescue=rescue,
+    )
+
+
+def note_unanswered(driver: Driver, outcome: Outcome) -> tuple[Suspect, ...]:
+    """After a failed ``up``: remember creates that ended without an answer, or whose result the state does not hold."""
+    try:
+        state = driver.state(outcome.stack)
+    except GroundplanError:
+        state = None
+    known = {one.urn for one in state.resources} | {one.urn for one in state.pending} if state else set[str]()
+    suspects = tuple(
+        Suspect(urn=step.urn, type=step.type, inputs=_plain(step.inputs))
+        for step in outcome.steps
+        if step.change == "create" and not step.is_bookkeeping and step.urn not in known and _may_exist(step)
+    )
+    if suspects:
+        Journal(project=driver.project).note_suspects(outcome.stack, suspects)
+    return suspects
+
+
+def _may_exist(step: Step) -> bool:
+    return step.status == "done" or (step.status == "failed" and bool(_DIED.search(step.error)))
+
+
+def _plain(inputs: Mapping[str, object]) -> dict[str, str]:
+    return {name: value for name, value in inputs.items() if isinstance(value, str) and value != "[secret]"}
+
+
+def _cancel(driver: Driver, stack: str, confirmed: bool) -> tuple[Lock, ...]:
+    """Backends elsewhere show their locks to nobody; the engine takes them away when it is told to."""
+    if confirmed:
+        driver.engine(stack, "cancel", "--yes")
+    return ()
+
+
+def _export(driver: Driver, stack: str) -> _Export:
+    text = driver.engine(stack, "stack", "export")
+    try:
+        return _Export(content=json.loads(text), journal=Journal(project=driver.project), stack=stack)
+    except (ValueError, KeyError, TypeError) as error:
+        raise StoreCorruptedError(f"the engine exported no state of stack {stack}: {error}") from error
+
+
+def _unfinished(export: _Export) -> tuple[Unfinished, ...]:
+    known = {one["urn"] for one in export.resources}
+    pending = [
+        Unfinished(doing=one["type"], urn=one["resource"]["urn"], type=one["resource"]["type"],
+                   id=_id(export, one["resource"]["type"], one["resource"].get("inputs") or {}))
+        for one in export.pending
+    ]  # fmt: skip
+    suspects = [
+        Unfinished(doing="creating", urn=one.urn, type=one.type, id=_id(export, one.type, one.inputs))
+        for one in export.journal.suspects(export.stack)
+        if one.urn not in known
+    ]
+    return tuple({one.urn: one for one in (*suspects, *pending)}.values())
+
+
+def _id(export: _Export, token: str, inputs: Mapping[str, object]) -> str:
+    """The id under which the resource would be; empty when it cannot be worked out."""
+    if token.startswith("azure-native:"):
+        return azure_ids.resource_id(token, inputs, _account(export, _AZURE_PROVIDER, "subscriptionId"))
+    return google_ids.resource_id(token, inputs, _account(export, "pulumi:providers:gcp", "project"))
+
+
+def _account(export: _Export, provider: str, name: str) -> str:
+    for one in export.resources:
+        settings = cast("Mapping[str, object]", one.get("inputs") or {})
+        if one["type"] == provider and settings.get(name):
+            return str(settings[name])
+    return ""
+
+
+def _mend(driver: Driver, export: _Export, unfinished: tuple[Unfinished, ...]) -> Path:
+    rescue = _write(driver, export, f"rescue-{export.stack}-")
+    pending: dict[str, dict[str, Any]] = {one["resource"]["urn"]: one["resource"] for one in export.pending}
+    for one in unfinished:
+        if one.doing in _CREATING and one.id:
+            bare: dict[str, Any] = {"urn": one.urn, "type": one.type, "inputs": {}}
+            entry = pending.get(one.urn, bare)
+            provider = entry.get("provider") or _provider(export, one.type)
+            export.resources.append({**entry, "custom": True, "id": one.id, "outputs": {}, "provider": provider})
+    export.deployment.pop("pending_operations", None)
+    changed = _write(driver, export, f"repaired-{export.stack}-")
+    try:
+        driver.engine(export.stack, "stack", "import", "--file", str(changed))
+    finally:
+        changed.unlink()
+    return rescue
+
+
+def _provider(export: _Export, token: str) -> str:
+    kind = f"pulumi:providers:{token.partition(':')[0]}"
+    return next((f"{one['urn']}::{one['id']}" for one in export.resources if one["type"] == kind), "")
+
+
+def _write(driver: Driver, export: _Export, prefix: str) -> Path:
+    """The state in a file that only its owner reads. Raises GroundplanError before a secret is written in plain text."""
+    text = json.dumps(export.content, indent=2)
+    if _PLAIN_TEXT in text:
+        raise GroundplanError("the engine exported secrets in plain text; they are written to no file")
+    folder = driver.project.layout.engine / "rescue"
+    stamp = clock.to_text(clock.now()).replace(":", "").replace(".", "")
+    with explained(folder):
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        descriptor, name = tempfile.mkstemp(prefix=f"{prefix}{stamp}-", suffix=".json", dir=folder)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+            stream.write(text)
+    return Path(name)
+
+
+def _with_fate(one: Unfinished, gone: set[str]) -> Unfinished:
+    fate: Fate = "settled"
+    if one.doing in _CREATING:
+        fate = "unknown" if not one.id else "not there" if one.urn in gone else "adopted"
+    return Unfinished(doing=one.doing, urn=one.urn, type=one.type, id=one.id, fate=fate)
