@@ -44,7 +44,7 @@ class SharedStack:
         if self._reference is None:
             organization = self._resolved.config.state.organization or "organization"
             self._reference = pulumi.StackReference(
-                SHARED, stack_name=f"{organization}/{self._resolved.config.project}/{SHARED}"
+                SHARED, stack_name=f"{organization}/{pulumi.get_project()}/{SHARED}"
             )
         return self._reference.require_output(name)
 

@@ -76,6 +76,7 @@ def files_of(project: PulumiProject) -> tuple[ExportedFile, ...]:
         ExportedFile(path="Pulumi.yaml", kind="program", text=_project_file(project)),
         ExportedFile(path="__main__.py", kind="program", text=_program(project)),
         ExportedFile(path="requirements.txt", kind="program", text=_requirements(project)),
+        ExportedFile(path=".gitignore", kind="program", text=f"# {MARK}\nvenv/\n__pycache__/\n"),
         *(
             ExportedFile(path=f"Pulumi.{stack}.yaml", kind="settings", text=_stack_file(project, stack))
             for stack in project.stacks
@@ -88,7 +89,7 @@ def backend_of(project: PulumiProject) -> str:
     if project.backend:
         return project.backend
     state = Layout(Path(project.to_config)).engine_state
-    return f"file://{PurePath(os.path.normpath(state)).as_posix()}"
+    return f"file://{PurePath(os.path.normpath(state)).as_posix()}?create_dir=true"
 
 
 def _project_file(project: PulumiProject) -> str:
@@ -99,7 +100,8 @@ def _project_file(project: PulumiProject) -> str:
         "runtime:\n"
         "  name: python\n"
         "  options:\n"
-        "    toolchain: pip # and the Python that is first on the PATH\n"
+        "    toolchain: pip\n"
+        "    virtualenv: venv # `pulumi install` makes it from requirements.txt\n"
         "backend:\n"
         f"  url: {json.dumps(backend_of(project))}\n"
     )
