@@ -10,18 +10,15 @@ from ..core.suggestions import did_you_mean
 from ..modules.contract.context import SHARED
 from .config.reading import read_stacks
 from .config.resolved import Resolved
-from .config.variables import require_set
 
 
 def program(configs: Mapping[str, Resolved], stack: str) -> Callable[[], None]:
     """The Pulumi program of a stack, ``shared`` or an environment; ``configs`` as ``read_stacks`` gives them.
 
-    Nothing is imported or made before it is called. Raises NotFoundError for a stack that the config does not have,
-    ConfigError when environment variables that it refers to are not set.
+    Nothing is imported or made before it is called. Raises NotFoundError for a stack that the config does not have.
     """
     if stack not in configs:
         raise NotFoundError(f"there is no stack {stack!r}", hint=did_you_mean(stack, configs))
-    require_set({stack: configs[stack]})
 
     def run() -> None:
         from . import overriding
