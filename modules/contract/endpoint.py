@@ -58,7 +58,8 @@ class EndpointArguments:
 class EndpointOutputs:
     """Where deployments are kept (laptop) or the endpoint's id; ``name`` at the cloud.
 
-    ``deployment`` is the one that the config pins; ``requests`` whether its inputs and outputs are logged.
+    ``deployment`` is the one that the config pins; ``requests`` whether its inputs and outputs are logged; ``machine``
+    what it answers on, None where the list has it not.
     """
 
     uri: pulumi.Input[str]
@@ -66,6 +67,7 @@ class EndpointOutputs:
     scoring_uri: pulumi.Input[str] = ""
     deployment: str = ""
     requests: bool = False
+    machine: MachineSize | None = None
     ready: tuple[pulumi.Resource, ...] = ()
 
 
