@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import sys
@@ -98,6 +99,8 @@ class Driver:
             self._unlocked(stack, lambda: getattr(opened, method)(on_event=collector))
         except CommandError as error:
             failure = self._failure(error, stack, guard, collector)
+        finally:
+            guard.close()
         if failure is None and self.limits.interrupts:
             failure = self._cancelled(stack)
         return Outcome(
@@ -189,14 +192,24 @@ class _Guard:
         self.program = program
         self.error: BaseException | None = None
         self.__name__ = "program"
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     def __call__(self) -> None:
+        self._loop = asyncio.get_running_loop()
         try:
             with contextlib.redirect_stdout(sys.stderr):
                 self.program()
         except BaseException as error:
             self.error = error
             raise
+
+    def close(self) -> None:
+        """Give back the event loop that the Automation API leaves open when the engine ends before the program."""
+        end = time.monotonic() + _PAUSE_SECONDS
+        while self._loop is not None and self._loop.is_running() and time.monotonic() < end:
+            time.sleep(_PAUSE_SECONDS / 100)
+        if self._loop is not None and not self._loop.is_running():
+            self._loop.close()
 
 
 def _nothing() -> None:

@@ -1,0 +1,145 @@
+"""A project whose stacks hold two kinds of resources, for tests of the engine and of the commands that drive it.
+
+``python -m toy_cloud WORDS…`` is the command line with that program in the place of the one that the config makes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+from groundplan.cli.provisioning.cloud import Cloud
+from groundplan.core.layout import Layout
+from groundplan.modules.contract.context import AfterUp
+from groundplan.modules.contract.planned import PlannedResource
+from groundplan.modules.contract.rules import NameRule, TypeRules
+from groundplan.stacks.engine import installation
+from groundplan.stacks.engine.command import Limits
+from groundplan.stacks.engine.operations import Driver
+from groundplan.stacks.engine.workspace import Project
+from groundplan.stacks.planning.plan import Plan
+
+SUBSCRIPTION = "00000000-0000-4000-8000-000000000000"
+CONFIG = f"""\
+project: toy
+platform: azureml
+region: westeurope
+account:
+  subscription: {SUBSCRIPTION}
+  tenant: 00000000-0000-4000-8000-000000000001
+environments:
+  dev: {{}}
+  prod: {{}}
+"""
+ACCOUNT = "azure-native:storage:StorageAccount"
+RULES = {
+    ACCOUNT: TypeRules(
+        source="made up for tests",
+        name=NameRule(property="accountName", pattern="[a-z0-9]+", minimum=3, maximum=24),
+        stateful=True,
+        loses="every blob in it",
+        soft_delete_days=7,
+        purge="az storage purge {name} --group {group}",
+    )
+}
+
+
+def make(root: Path, **settings: object) -> Path:
+    """The project in a new folder; ``settings`` as ``change`` takes them."""
+    root.mkdir(parents=True)
+    (root / "groundplan.yaml").write_text(CONFIG)
+    change(root, **settings)
+    return root
+
+
+def change(root: Path, **settings: object) -> None:
+    """Change what the program makes: accounts (their names), sku, location, protect, error."""
+    path = root / "toy.json"
+    before = json.loads(path.read_text()) if path.exists() else {}
+    path.write_text(json.dumps({"accounts": ["one"], "sku": "Standard_LRS", "location": "westeurope",
+                                "protect": False, "error": "", **before, **settings}))  # fmt: skip
+
+
+def program(root: Path, stack: str) -> Callable[[], None]:
+    """A resource group; in an environment the accounts too, and a reference to the shared stack."""
+
+    def run() -> None:
+        import pulumi
+        import pulumi_azure_native as azure
+
+        settings: dict[str, Any] = json.loads((root / "toy.json").read_text())
+        if settings["error"]:
+            raise ValueError(settings["error"])
+        options = pulumi.ResourceOptions(
+            provider=azure.Provider("azure", subscription_id=SUBSCRIPTION), protect=settings["protect"]
+        )
+        group = azure.resources.ResourceGroup(
+            "group", resource_group_name=f"rg-{stack}", location="westeurope", opts=options
+        )
+        for name in settings["accounts"] if stack != "shared" else []:
+            account = azure.storage.StorageAccount(
+                name, account_name=f"toy{stack}{name}", resource_group_name=group.name, kind="StorageV2",
+                location=settings["location"], sku={"name": settings["sku"]}, opts=options,
+            )  # fmt: skip
+            pulumi.export(f"{name}_id", account.id)
+        pulumi.export("group", group.name)
+        pulumi.export("key", pulumi.Output.secret("CANARY-of-an-output"))
+
+    return run
+
+
+def urn(stack: str, name: str, type: str = ACCOUNT) -> str:
+    """The URN of a resource of the toy."""
+    return f"urn:pulumi:{stack}::toy::{type}::{name}"
+
+
+def driver(root: Path, **options: Any) -> Driver:
+    """The engine on this project, as the environment of this process says."""
+    project = Project(layout=Layout(root), name="toy", platform="azureml", engine=installation.find(None))
+    return Driver(project=project, limits=Limits(tell=lambda _: None), **options)
+
+
+def plan(root: Path, stack: str) -> Plan:
+    """What an offline plan would say of who asks for the accounts."""
+    names: list[str] = json.loads((root / "toy.json").read_text())["accounts"]
+    return Plan(
+        project="toy",
+        stack=stack,
+        platform="azureml",
+        resources=tuple(
+            PlannedResource(urn=urn(stack, name), type=ACCOUNT, name=name, cause="region", where="groundplan.yaml:3:1")
+            for name in names
+        ),
+        steps=(AfterUp(title="upload data", reason="no resource does it", command="groundplan data upload"),),
+    )
+
+
+def patched() -> Any:
+    """The commands with the toy's program, plans and rules."""
+
+    def plans(cloud: Cloud, stacks: Sequence[str]) -> Mapping[str, Plan]:
+        return {stack: plan(cloud.configs["shared"].root, stack) for stack in stacks}
+
+    return mock.patch.multiple(
+        Cloud,
+        program=lambda cloud, stack: program(cloud.configs["shared"].root, stack),
+        plans=plans,
+        rules=RULES,
+    )
+
+
+def main() -> None:
+    """The command line."""
+    from groundplan.cli.main import main as groundplan
+
+    with patched():
+        groundplan()
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("GROUNDPLAN_USER", "tester")
+    main()
