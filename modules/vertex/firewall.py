@@ -81,7 +81,11 @@ def _rule(
         action=action,
         enable_logging=action == "deny",
         match=compute.NetworkFirewallPolicyRuleMatchArgs(
-            layer4_configs=[{"ip_protocol": "tcp", "ports": ports} if ports else {"ip_protocol": "all"}],
+            layer4_configs=[
+                compute.NetworkFirewallPolicyRuleMatchLayer4ConfigArgs(
+                    ip_protocol="tcp" if ports else "all", ports=ports
+                )
+            ],
             src_ip_ranges=sources,
             dest_ip_ranges=destinations,
             dest_fqdns=hosts,

@@ -57,8 +57,7 @@ class Identity(Component):
         self._ready.append(account)
         given = _ROLES[purpose] + ((_role_of_workspace(self.context.tier),) if purpose == "workspace" else ())
         for role in given:
-            label = role.removeprefix("roles/").replace(".", "-").lower()
-            self._ready.append(roles.project_member(self, f"{purpose}-{label}", role, account.member))
+            self._ready.append(roles.project_member(self, f"{purpose}-{roles.label(role)}", role, account.member))
         return WorkloadIdentity(name=purpose, id=account.email, principal=account.member)
 
     def _ci(self, arguments: IdentityArguments, federation: FederationArguments) -> WorkloadIdentity:

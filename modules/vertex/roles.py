@@ -45,6 +45,17 @@ SERVICE_ACCOUNT_ADMIN: Final = "roles/iam.serviceAccountAdmin"
 SERVICE_USAGE_ADMIN: Final = "roles/serviceusage.serviceUsageAdmin"
 STORAGE_OBJECT_USER: Final = "roles/storage.objectUser"
 STORAGE_OBJECT_VIEWER: Final = "roles/storage.objectViewer"
+VERTEX_ADMIN: Final = "roles/aiplatform.admin"
+STORAGE_ADMIN: Final = "roles/storage.admin"
+BIGQUERY_DATA_OWNER: Final = "roles/bigquery.dataOwner"
+KEY_ADMIN: Final = "roles/cloudkms.admin"
+NETWORK_SECURITY_ADMIN: Final = "roles/compute.securityAdmin"
+DNS_ADMIN: Final = "roles/dns.admin"
+ROLE_VIEWER: Final = "roles/iam.roleViewer"
+POOL_ADMIN: Final = "roles/iam.workloadIdentityPoolAdmin"
+NOTEBOOK_ADMIN: Final = "roles/notebooks.admin"
+PROJECT_IAM_ADMIN: Final = "roles/resourcemanager.projectIamAdmin"
+PEERING_ADMIN: Final = "roles/servicenetworking.networksAdmin"
 WORKLOAD_IDENTITY_USER: Final = "roles/iam.workloadIdentityUser"
 
 
@@ -52,6 +63,11 @@ def member(principal: Principal) -> str:
     """A person, group or service of the config as a member."""
     kind = {"user": "user", "group": "group", "service": "serviceAccount"}[principal.kind]
     return f"{kind}:{principal.id}"
+
+
+def label(role: str) -> str:
+    """A role as part of a logical name: ``roles/logging.logWriter`` is ``logging-logwriter``."""
+    return role.rpartition("/")[2].replace(".", "-").replace("_", "-").lower()
 
 
 def project_member(
@@ -62,15 +78,19 @@ def project_member(
     *,
     depends_on: Sequence[pulumi.Resource] = (),
     condition: projects.IAMMemberConditionArgs | None = None,
+    stays: bool = False,
 ) -> projects.IAMMember:
-    """Give ``role`` on the whole Google project; only for what no smaller resource can carry."""
+    """Give ``role`` on the whole Google project; only for what no smaller resource can carry.
+
+    What ``stays`` is not taken away with the stack, as another stack of the project may have given the same.
+    """
     return projects.IAMMember(
         f"{component.name}-{name}",
         project=component.context.account.project,
         role=role,
         member=member,
         condition=condition,
-        opts=component.child(depends_on=list(depends_on)),
+        opts=component.child(depends_on=list(depends_on), retain_on_delete=stays),
     )
 
 
@@ -174,18 +194,18 @@ def endpoint_member(
 def repository_member(
     component: Component,
     name: str,
-    repository_path: str,
+    uri: str,
     role: str,
     member: pulumi.Input[str],
     *,
     depends_on: Sequence[pulumi.Resource] = (),
 ) -> artifactregistry.RepositoryIamMember:
-    """Give ``role`` on one repository (``projects/P/locations/L/repositories/R``) of Artifact Registry."""
-    _, project, _, location, _, repository = repository_path.split("/")
+    """Give ``role`` on one repository of Artifact Registry, ``[https://]REGION-FORMAT.pkg.dev/PROJECT/REPOSITORY``."""
+    host, project, repository = uri.removeprefix("https://").split("/")
     return artifactregistry.RepositoryIamMember(
         f"{component.name}-{name}",
         project=project,
-        location=location,
+        location=host.partition(".")[0].rpartition("-")[0],
         repository=repository,
         role=role,
         member=member,

@@ -1,0 +1,193 @@
+"""Who may do what at Google Cloud: people by their roles, workloads, CI; each on the least resource that will do."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+from pulumi_gcp import projects, vertex
+
+from ..contract.access import AccessArguments, AccessOutputs
+from ..contract.component import Component
+from ..contract.context import AfterUp, Context
+from ..contract.identity import Principal
+from . import names, provisioning, roles
+from .custom_roles import CUSTOM_ROLES
+from .identity import workloads
+from .team import OPERATES, TEAM, Allowance
+
+
+@dataclass(frozen=True)
+class _Grant:
+    """A role that a member gets; ``on`` is the kind of resource and ``target`` which one, empty for the project."""
+
+    member: str
+    role: str
+    on: str = "project"
+    target: str = ""
+
+
+class Access(Component):
+    """Gives what the table of roles says; somebody in two roles gets what both have, once."""
+
+    platform = "vertex"
+
+    def __init__(
+        self,
+        name: str,
+        context: Context,
+        arguments: AccessArguments,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__(name, context, opts)
+        self._arguments = arguments
+        self._endpoints = _online(arguments)
+        custom = {role: self._custom_role(role) for role in CUSTOM_ROLES}
+        self._before = (*arguments.identity.ready, *arguments.workspace.ready, *custom.values())
+        for grant in sorted(set(self._wanted()), key=_label):
+            self._give(grant)
+        self._workloads()
+        if arguments.ci is not None:
+            provisioning.allow(self, arguments.ci, arguments.foundation.ready)
+            for workload in ("pipeline", "endpoint", "workspace"):
+                self._acts_as(f"ci-acts-as-{workload}", workload, arguments.ci)
+        self.steps = tuple(_steps(context, arguments))
+        self.outputs = AccessOutputs(custom_roles={name: names.custom_role_path(context, name) for name in custom})
+        self.done({"custom_roles": dict(self.outputs.custom_roles)})
+
+    def _custom_role(self, role: str) -> projects.IAMCustomRole:
+        facts = CUSTOM_ROLES[role]
+        return projects.IAMCustomRole(
+            f"{self.name}-role-{role.replace('_', '-')}",
+            project=self.context.account.project,
+            role_id=names.custom_role(self.context, role),
+            title=f"{facts.title} ({self.context.project} {self.context.environment})",
+            description=facts.description,
+            permissions=list(facts.permissions),
+            stage="GA",
+            opts=self.child(depends_on=list(self._arguments.foundation.ready)),
+        )
+
+    def _wanted(self) -> Iterator[_Grant]:
+        for role, principals in self._arguments.team.items():
+            for principal in principals:
+                yield from self._of(TEAM[role][self.context.tier], roles.member(principal))
+
+    def _of(self, allowed: Allowance, member: str) -> Iterator[_Grant]:
+        context, registry = self.context, self._arguments.registry
+        on_resources = {
+            ("bucket", names.data_bucket(context)): allowed.data,
+            ("bucket", names.artifacts_bucket(context)): allowed.artifacts,
+            ("dataset", names.features_dataset(context)): allowed.features,
+            ("repository", registry.images_uri): allowed.repositories,
+            ("repository", registry.templates_uri): allowed.repositories,
+        }
+        for role in (*allowed.project, *(names.custom_role_path(context, one) for one in allowed.custom)):
+            yield _Grant(member, role)
+        for (kind, target), given in on_resources.items():
+            for role in given:
+                yield _Grant(member, role, kind, target)
+        for role in allowed.endpoints:
+            for endpoint in self._endpoints:
+                yield _Grant(member, names.custom_role_path(context, role), "endpoint", endpoint)
+        for workload in allowed.acts_as:
+            yield _Grant(member, roles.SERVICE_ACCOUNT_USER, "account", workload)
+
+    def _give(self, grant: _Grant) -> None:
+        name, role, member = _label(grant), grant.role, grant.member
+        match grant.on:
+            case "bucket":
+                roles.bucket_member(self, name, grant.target, role, member, depends_on=self._before)
+            case "dataset":
+                roles.dataset_member(self, name, grant.target, role, member, depends_on=self._before)
+            case "repository":
+                roles.repository_member(self, name, grant.target, role, member, depends_on=self._before)
+            case "endpoint":
+                endpoint = self._endpoints[grant.target]
+                roles.endpoint_member(self, name, grant.target, role, member, depends_on=(*self._before, endpoint))
+            case "account":
+                self._acts_as(name, grant.target, member)
+            case _:
+                roles.project_member(self, name, role, member, depends_on=self._before)
+
+    def _workloads(self) -> None:
+        """What runs pulls its images and templates."""
+        who, registry = workloads(self._arguments.identity), self._arguments.registry
+        for one, name, uri in (
+            (who.pipeline, "pipeline-images", registry.images_uri),
+            (who.pipeline, "pipeline-templates", registry.templates_uri),
+            (who.endpoint, "endpoint-images", registry.images_uri),
+            (who.workspace, "workspace-images", registry.images_uri),
+        ):
+            roles.repository_member(self, name, uri, roles.ARTIFACT_READER, one.principal)
+
+    def _acts_as(self, name: str, workload: str, member: pulumi.Input[str]) -> None:
+        account = names.service_account_path(self.context, workload)
+        roles.service_account_member(
+            self, name, account, roles.SERVICE_ACCOUNT_USER, member, depends_on=self._arguments.identity.ready
+        )
+
+
+def _online(arguments: AccessArguments) -> dict[str, pulumi.Resource]:
+    """The endpoints that answer requests, by their names at Google Cloud; a batch endpoint is a schedule."""
+    return {
+        one.name: resource
+        for one in arguments.endpoints.values()
+        for resource in one.ready
+        if isinstance(resource, vertex.AiEndpoint)
+    }
+
+
+def _label(grant: _Grant) -> str:
+    """The grant as a name that stays when other members come and go: who, which role, on what."""
+    who = re.sub("[^a-z0-9]+", "-", grant.member.lower())
+    parts = (who, names.token(grant.member), roles.label(grant.role), grant.target.rpartition("/")[2])
+    return "-".join(part for part in parts if part)
+
+
+def _steps(context: Context, arguments: AccessArguments) -> Iterator[AfterUp]:
+    """What needs rights beyond the Google project, or a service that an organization sets up."""
+    if context.tier != "production":
+        return
+    for principal in arguments.team.get("business-stakeholder", ()):
+        yield _billing(context, principal)
+    if operators := arguments.team.get("devops-engineer", ()):
+        yield _entitlement(context, operators)
+
+
+def _billing(context: Context, principal: Principal) -> AfterUp:
+    member = roles.member(principal)
+    account = context.account.billing_account or "BILLING_ACCOUNT"
+    return AfterUp(
+        title=f"Show the costs to {principal.id}",
+        reason="costs belong to the billing account, which only its administrators open",
+        command=f"gcloud billing accounts add-iam-policy-binding {account} --member={shlex.quote(member)} "
+        f"--role={roles.BILLING_VIEWER}",
+    )
+
+
+def _entitlement(context: Context, operators: tuple[Principal, ...]) -> AfterUp:
+    """Rights for four hours, with a reason, by Privileged Access Manager."""
+    entitlement: dict[str, Any] = {
+        "privilegedAccess": {
+            "gcpIamAccess": {
+                "resourceType": "cloudresourcemanager.googleapis.com/Project",
+                "resource": f"//cloudresourcemanager.googleapis.com/{names.project_path(context)}",
+                "roleBindings": [{"role": role} for role in OPERATES],
+            }
+        },
+        "eligibleUsers": [{"principals": [roles.member(one) for one in operators]}],
+        "maxRequestDuration": "14400s",
+        "requesterJustificationConfig": {"unstructured": {}},
+    }
+    return AfterUp(
+        title="Let DevOps engineers ask for their rights in production",
+        reason="Privileged Access Manager gives them for a while, with a reason; an organization switches it on",
+        command=f"gcloud pam entitlements create {names.within(context, 63, 'devops')} --location=global "
+        f"--project={context.account.project} --entitlement-file=<(echo {shlex.quote(json.dumps(entitlement))})",
+    )
