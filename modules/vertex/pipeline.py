@@ -1,0 +1,156 @@
+"""A pipeline on Vertex AI: its KFP template and code in the artifacts' bucket, and the schedule that runs it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pulumi
+from pulumi_gcp import colab, storage
+
+from ..contract.catalogue import MachineSize
+from ..contract.component import Component
+from ..contract.context import AfterUp, Context
+from ..contract.pipeline import PipelineArguments, PipelineOutputs
+from . import chosen_names, compiling, connections, machines, names, step_code, step_environment, workload
+from .identity import workloads
+from .labels import labels
+
+
+class Pipeline(Component):
+    """Compiles the neutral pipeline, keeps each version of it, and schedules the newest."""
+
+    platform = "vertex"
+
+    def __init__(
+        self,
+        name: str,
+        context: Context,
+        arguments: PipelineArguments,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__(name, context, opts)
+        self._arguments = arguments
+        pipeline = arguments.pipeline
+        self._name = chosen_names.hyphenated(context, pipeline.name)
+        self._folder = f"pipelines/{pipeline.name}/{arguments.version}"
+        self._images = {step.name: step_environment.of(step) for step in pipeline.steps.values()}
+        code = step_code.archive(arguments.root, pipeline)
+        ready: list[pulumi.Resource] = [self._object("code.tar.base64", code, "text/plain", {})] if code else []
+        compiled = json.dumps(self._compiled("code.tar.base64" if code else ""), sort_keys=True)
+        metadata = {"machines": workload.text(pipeline, self._machines()), "region": context.region}
+        template = self._object("pipeline.json", compiled, "application/json", metadata)
+        schedule = self._schedule(arguments.schedule, compiled, [template, *ready]) if arguments.schedule else None
+        self.steps = tuple(self._remarks())
+        self.outputs = PipelineOutputs(
+            name=self._name,
+            id=self._uri("pipeline.json"),
+            schedule_id=None if schedule is None else schedule.id,
+        )
+        self.done({"name": self._name, "id": self.outputs.id, "schedule_id": self.outputs.schedule_id})
+
+    def _compiled(self, code: str) -> compiling.Spec:
+        target = compiling.Target(
+            images=self._images,
+            data_uris=self._arguments.data_uris,
+            machines=self._machines(),
+            code_uri=self._uri(code) if code else "",
+        )
+        return compiling.compile(self._arguments.pipeline, target)
+
+    def _machines(self) -> Mapping[str, MachineSize]:
+        """By step the machine of its compute; a compute that the config does not name has the default machine."""
+        default = machines.machine(machines.DEFAULT_TYPES["cpu"])
+        found: dict[str, MachineSize] = {}
+        for step in self._arguments.pipeline.steps.values():
+            compute = self._arguments.computes.get(step.compute)
+            machine = default if compute is None else compute.machine
+            if machine is not None:
+                found[step.name] = machine
+        return found
+
+    def _uri(self, file: str) -> str:
+        return f"gs://{names.artifacts_bucket(self.context)}/{self._folder}/{file}"
+
+    def _object(self, file: str, content: str, type: str, metadata: Mapping[str, str]) -> storage.BucketObject:
+        """Older versions stay: a run that has started reads them, and a model tells which one made it.
+
+        The template's metadata says on which machines a run is at once, for whoever adds up the quota.
+        """
+        return storage.BucketObject(
+            f"{self.name}-{file.partition('.')[0]}",
+            bucket=names.artifacts_bucket(self.context),
+            name=f"{self._folder}/{file}",
+            content=content,
+            content_type=type,
+            metadata={"version": self._arguments.version, **metadata},
+            opts=self.child(retain_on_delete=True, depends_on=list(self._arguments.workspace.ready)),
+        )
+
+    def _schedule(self, cron: str, compiled: str, ready: list[pulumi.Resource]) -> colab.Schedule:
+        """One run at a time: a start that comes while a run lasts is left out."""
+        return colab.Schedule(
+            f"{self.name}-schedule",
+            project=self.context.account.project,
+            location=self.context.region,
+            display_name=self._name,
+            cron=f"TZ=Etc/UTC {cron}",
+            max_concurrent_run_count="1",
+            allow_queueing=False,
+            desired_state="ACTIVE",
+            create_pipeline_job_request={
+                "parent": names.location_path(self.context),
+                "pipeline_job": self._job(compiled),
+            },
+            opts=self.child(depends_on=[*ready, *self._arguments.identity.ready, *self._arguments.network.ready]),
+        )
+
+    def _job(self, compiled: str) -> Any:
+        arguments = self._arguments
+        job: dict[str, Any] = {
+            "display_name": self._name,
+            "pipeline_spec": compiled,
+            "service_account": workloads(arguments.identity).pipeline.id,
+            "runtime_config": {
+                "gcs_output_directory": names.pipeline_root(self.context),
+                "failure_policy": "PIPELINE_FAILURE_POLICY_FAIL_FAST",
+            },
+            "labels": labels(self.context, pipeline=arguments.pipeline.name, version=arguments.version),
+        }
+        peered = connections.peered(self.context, arguments.foundation, arguments.network)
+        interface = connections.interface(arguments.network)
+        if peered is not None:
+            job["network"] = peered
+        elif interface is not None:
+            job["psc_interface_config"] = interface
+        if arguments.encryption is not None:
+            job["encryption_spec"] = {"kms_key_name": arguments.encryption.key_id}
+        return job
+
+    def _remarks(self) -> list[AfterUp]:
+        pipeline, images = self._arguments.pipeline, self._images
+        installing = sorted(name for name, image in images.items() if image.package or image.requirements)
+        kept = sorted(
+            name for name, step in pipeline.steps.items()
+            if (compute := self._arguments.computes.get(step.compute)) is not None and compute.id != ""
+        )  # fmt: skip
+        found: list[AfterUp] = []
+        if installing:
+            package = next((images[name].package for name in installing if images[name].package), "the requirements")
+            found.append(
+                AfterUp(
+                    title=f"Let the steps of pipeline {pipeline.name} reach a package index, or give them an image",
+                    reason=f"{', '.join(installing)} install {package} when they start; an image that has it, named in "
+                    "'environment.image' without 'requirements', needs no index and starts sooner",
+                )
+            )
+        if kept:
+            found.append(
+                AfterUp(
+                    title=f"Scheduled runs of pipeline {pipeline.name} bring machines of their own",
+                    reason=f"the provider's schedule cannot name the kept machines of {', '.join(kept)}; runs that the "
+                    "lifecycle starts can",
+                )
+            )
+        return found
