@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from pulumi.runtime import rpc
 
@@ -59,7 +59,30 @@ def _structure(struct: Any, determined: Determined, path: Path) -> object:
     signature: str = struct.fields[SIGNATURE].string_value if SIGNATURE in struct.fields else ""
     if signature == SECRET:
         value = _value(struct.fields["value"], determined, path)
-        return value if isinstance(value, Unknown) else Hidden(value=value)
+        return Hidden(value=value) if not isinstance(value, Unknown) else value
     if signature == RESOURCE:
         return str(struct.fields["urn"].string_value)
     return mapping(struct, determined, path)
+
+
+def hidden_texts(value: object) -> Iterator[str]:
+    """Every text within a ``Hidden`` at or below this value."""
+    if isinstance(value, Hidden):
+        yield from texts(value.value)
+    else:
+        for entry in _entries(value):
+            yield from hidden_texts(entry)
+
+
+def texts(value: object) -> Iterator[str]:
+    """Every text at or below this value."""
+    if isinstance(value, str):
+        yield value
+    for entry in _entries(value.value if isinstance(value, Hidden) else value):
+        yield from texts(entry)
+
+
+def _entries(value: object) -> Iterable[object]:
+    if isinstance(value, Mapping):
+        return cast("Mapping[str, object]", value).values()
+    return cast("list[object]", value) if isinstance(value, list) else ()

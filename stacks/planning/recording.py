@@ -5,15 +5,15 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import re
+import warnings
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import pulumi
-from pulumi.runtime import mocks
 from pulumi.runtime.proto import engine_pb2
-from pulumi.runtime.settings import configure
+from pulumi.runtime.settings import Settings, configure
 from pulumi.runtime.stack import run_in_stack
 
 from ...core.errors import GroundplanError, ResourceFailedError
@@ -36,7 +36,7 @@ class Recording:
     outputs: Any
     seen: dict[str, Seen]
     steps: tuple[AfterUp, ...]
-    warnings: tuple[str, ...] = field(default=())
+    warnings: tuple[str, ...] = ()
 
 
 def record(program: Program, *, project: str, stack: str) -> Recording:
@@ -55,13 +55,13 @@ def record(program: Program, *, project: str, stack: str) -> Recording:
         program()
 
     async def run() -> None:
-        configure(
-            mocks.MockSettings(monitor=monitor, engine=log, project=project, stack=stack, dry_run=True, organization="")
-        )
+        configure(Settings(project=project, stack=stack, monitor=monitor, engine=log, dry_run=True, organization=""))
         await run_in_stack(whole)
 
     try:
-        _in_its_own_loop(run)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # an SDK warns of all its old names when it is imported
+            _in_its_own_loop(run)
     except GroundplanError:
         raise
     except (Exception, SystemExit) as error:
@@ -126,14 +126,24 @@ def _explained(error: BaseException, *, stack: str, last: str) -> GroundplanErro
     if isinstance(error, LookUpError) or isinstance(error.__cause__, LookUpError):
         what = f"it asks for live data ({text}), which a plan has no access to"
     else:
-        reason = text.strip().splitlines()[-1] if text.strip() else ""
-        what = f"{type(error).__name__}: {secrets.masked(reason)[:300]}"
+        what = f"{type(error).__name__}: {_reason(text, quoted=found is None)}"
     when = "is planned" if found or not name else "was the last to be planned"
     return ResourceFailedError(
         f"the program of stack {stack} fails where {subject} {when}: {what}",
         where=name,
         hint="Look at overrides for it first; without any, this is a bug in groundplan: please report it.",
     )
+
+
+def _reason(text: str, *, quoted: bool) -> str:
+    """The last line, which is the program's own; those before are pulumi's and repeat the inputs.
+
+    What fails while inputs are worked out may quote one that is a secret: then nothing quoted is shown.
+    """
+    line = re.sub(r"^(?:\w+ has risen: )+", "", text.strip().splitlines()[-1] if text.strip() else "")
+    if not quoted:
+        line = re.sub(r"""(['"]).*\1""", secrets.MASK, line)
+    return secrets.masked(line)[:300]
 
 
 def _name_and_type(urn: str) -> tuple[str, str]:

@@ -14,7 +14,7 @@ from urllib.parse import quote
 from ...modules.contract.planned import PlannedResource, Secret
 from ..config import secrets
 from .observing import Path
-from .reading import Hidden
+from .reading import Hidden, hidden_texts
 
 _SHORTEST = 6
 """Shorter secrets are not looked for in other text: they would be found by chance."""
@@ -71,7 +71,7 @@ def _key(path: Path) -> str:
 
 def _pattern(values: Iterable[object]) -> re.Pattern[str] | None:
     """Finds the values of all secrets, as they are and as they are often written."""
-    texts = {form for text in _hidden(list(values), inside=False) if len(text) >= _SHORTEST for form in _forms(text)}
+    texts = {form for text in hidden_texts(list(values)) if len(text) >= _SHORTEST for form in _forms(text)}
     return re.compile("|".join(re.escape(text) for text in sorted(texts, key=len, reverse=True))) if texts else None
 
 
@@ -80,16 +80,3 @@ def _forms(text: str) -> Iterator[str]:
     yield json.dumps(text)[1:-1]
     yield quote(text, safe="")
     yield base64.b64encode(text.encode()).decode().rstrip("=")
-
-
-def _hidden(value: object, *, inside: bool) -> Iterator[str]:
-    if isinstance(value, Hidden):
-        yield from _hidden(value.value, inside=True)
-    elif isinstance(value, Mapping):
-        for entry in cast("Mapping[str, object]", value).values():
-            yield from _hidden(entry, inside=inside)
-    elif isinstance(value, list):
-        for entry in cast("list[object]", value):
-            yield from _hidden(entry, inside=inside)
-    elif inside and isinstance(value, str):
-        yield value

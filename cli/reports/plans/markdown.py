@@ -1,0 +1,174 @@
+"""A plan as Markdown for a pull request: the summary first, what is risky in full, and never longer than a comment."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from ....modules.contract.rules import TypeRules
+from ....stacks.planning.comparison import ResourceChange
+from ....stacks.planning.plan import Plan
+from ..shown import shown
+from .outline import labeller, outline, short_type
+from .text import summary, summary_of_changes
+from .values import text_of
+
+BUDGET = 60_000
+"""Characters; a comment at GitHub ends at 65,536."""
+
+MARKER = "<!-- groundplan plan -->"
+"""Stands first, so that CI finds its own comment and edits it."""
+
+_NOTE_ROOM = 300
+_SPECIAL = re.compile(r"(?P<reference>[@#!~%$](?=\w))|[^\w\s.,\-/()=%:+]|(?<![^\W_])_|_(?![^\W_])|:(?=//)|(?<=www)\.")
+
+
+def render(plans: Sequence[Plan], rules: Mapping[str, TypeRules], changes: Sequence[ResourceChange] | None) -> str:
+    """The comment; no name in it is formatted, linked or mentioned. The same plans give the same."""
+    page = _Page()
+    page.add([MARKER, f"## Plan of {safe(summary(plans))}", ""])
+    if changes is not None:
+        _changes(page, changes)
+    _table(page, "After `up`", ("step", "why", "command"), _steps(plans))
+    _table(page, "Who gains which permission", ("stack", "principal", "role", "scope"), _grants(plans))
+    _table(page, "Quota", ("amount", "of", "region", "stack", "for"), _quota(plans))
+    for plan in plans:
+        _resources(page, plan, rules)
+    return page.text()
+
+
+def safe(text: str, limit: int = 120) -> str:
+    """Any text as a part of a line: it shows as it is, and neither formats, links, mentions nor refers to anything.
+
+    What means something in Markdown or HTML becomes an entity. Mentions and references are found after that, in the
+    page's text, which a comment cuts in two.
+    """
+    line = shown(" ".join(text.split()), limit)
+    return _SPECIAL.sub(_written, line)
+
+
+def _written(found: re.Match[str]) -> str:
+    entity = f"&#{ord(found[0])};"
+    return f"{entity}<!-- -->" if found.lastgroup == "reference" else entity
+
+
+class _Page:
+    """Lines within the budget; what does not fit is counted."""
+
+    def __init__(self) -> None:
+        self._lines: list[str] = []
+        self._room = BUDGET - _NOTE_ROOM
+        self._left_out = 0
+
+    def add(self, lines: Iterable[str]) -> None:
+        """Lines that belong together: all of them, or none."""
+        block = list(lines)
+        length = sum(len(line) + 1 for line in block)
+        if length <= self._room and not self._left_out:
+            self._lines += block
+            self._room -= length
+        else:
+            self._left_out += 1
+
+    def add_rows(self, head: Sequence[str], rows: Iterable[str], tail: Sequence[str] = ()) -> None:
+        """A head, as many rows as fit, and a tail that closes what the head opened."""
+        around = sum(len(line) + 1 for line in (*head, *tail))
+        if around > self._room or self._left_out:
+            self._left_out += 1
+            return
+        self._room -= around
+        self._lines += head
+        for row in rows:
+            if len(row) + 1 <= self._room and not self._left_out:
+                self._lines.append(row)
+                self._room -= len(row) + 1
+            else:
+                self._left_out += 1
+        self._lines += tail
+
+    def text(self) -> str:
+        """The page, with a note when something had to be left out."""
+        note = (
+            ["", f"_{self._left_out} more lines do not fit in a comment; `groundplan plan` shows all of them._"]
+            if self._left_out
+            else []
+        )
+        return "\n".join([*self._lines, *note]) + "\n"
+
+
+def _changes(page: _Page, changes: Sequence[ResourceChange]) -> None:
+    page.add([f"**{summary_of_changes(changes)}**", ""])
+    for change in changes:
+        if change.risky:
+            page.add(_risk(change))
+    rows = [_change_row(change) for change in changes]
+    if rows:
+        page.add_rows(["| | stack | resource | type | properties |", "|---|---|---|---|---|"], rows, [""])
+
+
+def _risk(change: ResourceChange) -> list[str]:
+    verb = "replaced" if change.kind == "replaced" else "removed"
+    by = ", ".join(safe(one.path) for one in change.properties if one.forces)
+    lines = ["> [!CAUTION]", f"> **{safe(change.name)}** of stack {safe(change.stack)} would be **{verb}**."]
+    if by:
+        lines.append(f"> Forced by {by}.")
+    if change.loses:
+        lines.append(f"> Lost with it: {safe(change.loses, 400)}.")
+    if change.cause:
+        lines.append(f"> Asked for by {safe(change.cause)} ({safe(change.where)}).")
+    return [*lines, ""]
+
+
+def _change_row(change: ResourceChange) -> str:
+    properties = "<br>".join(
+        f"{safe(one.path)}: {safe(text_of(one.before, limit=80))} → {safe(text_of(one.after, limit=80))}"
+        for one in change.properties[:20]
+    )
+    more = f"<br>and {len(change.properties) - 20} more" if len(change.properties) > 20 else ""
+    cells = (change.kind, safe(change.stack), safe(change.name), safe(short_type(change.type)), properties + more)
+    return f"| {' | '.join(cells)} |"
+
+
+def _table(page: _Page, title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    lines = [f"| {' | '.join(safe(cell, 300) for cell in row)} |" for row in rows]
+    if lines:
+        head = [
+            f"<details><summary>{title.replace('`', '')} ({len(lines)})</summary>",
+            "",
+            f"| {' | '.join(columns)} |",
+            f"|{'---|' * len(columns)}",
+        ]
+        page.add_rows(head, lines, ["", "</details>", ""])
+
+
+def _steps(plans: Sequence[Plan]) -> list[tuple[str, str, str]]:
+    return list(dict.fromkeys((step.title, step.reason, step.command) for plan in plans for step in plan.steps))
+
+
+def _grants(plans: Sequence[Plan]) -> list[tuple[str, str, str, str]]:
+    return [(plan.stack, one.principal, one.role, one.scope) for plan in plans for one in plan.grants]
+
+
+def _quota(plans: Sequence[Plan]) -> list[tuple[str, str, str, str, str]]:
+    return [
+        (f"{need.amount:g} {need.unit}", need.family, need.region, plan.stack, ", ".join(need.reasons))
+        for plan in plans
+        for need in plan.quota
+    ]
+
+
+def _resources(page: _Page, plan: Plan, rules: Mapping[str, TypeRules]) -> None:
+    label: Callable[..., str] = labeller(rules)
+    stack = outline(plan)
+    head = [
+        f"<details><summary>Stack {safe(plan.stack)}: {stack.count} resources</summary>",
+        "",
+        "| component | resource | type | name |",
+        "|---|---|---|---|",
+    ]
+    rows = (
+        f"| {safe(group.name)} | {safe(one.name)} | {safe(short_type(one.type))} | {safe(label(one))} |"
+        for group in stack.groups
+        for one in group.resources
+    )
+    page.add_rows(head, rows, ["", "</details>", ""])

@@ -1,0 +1,148 @@
+"""A plan as text: a tree by component, then what comes after up, who gains what, which quota it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from ....modules.contract.planned import PlannedResource
+from ....modules.contract.rules import TypeRules
+from ....stacks.planning.comparison import PropertyChange, ResourceChange
+from ....stacks.planning.plan import Plan
+from ...output import Output, Style
+from ..shown import shown
+from .outline import Group, StackOutline, labeller, outline, short_type
+from .values import leaves, text_of
+
+_MARKS: dict[str, tuple[str, Style]] = {
+    "added": ("+", "good"),
+    "changed": ("~", "warn"),
+    "replaced": ("-/+", "bad"),
+    "removed": ("-", "bad"),
+}
+
+
+def write(output: Output, plans: Sequence[Plan], rules: Mapping[str, TypeRules]) -> None:
+    """All stacks, each with its sections. Properties are shown too when more is asked for (-v)."""
+    outlines = [outline(plan) for plan in plans]
+    width = _name_width(outlines)
+    for one in outlines:
+        output.line(f"stack {one.plan.stack}  {_counted(one.count, 'resource')}", "bold")
+        for group in one.groups:
+            _group(output, group, rules, width)
+        _references(output, one.plan)
+        output.line()
+    _sections(output, plans)
+    output.line(summary(plans), "bold")
+
+
+def write_changes(output: Output, changes: Sequence[ResourceChange]) -> None:
+    """What changed since a saved plan, the loss of anything stateful last and loudest."""
+    if not changes:
+        output.line("nothing changed")
+        return
+    for change in changes:
+        mark, style = _MARKS[change.kind]
+        output.line(f"{mark:<3} {change.stack}  {shown(change.name)}  {short_type(change.type)}", style)
+        for one in change.properties:
+            output.line(f"      {_property(one)}")
+    output.line()
+    for change in changes:
+        if change.risky:
+            for line in warning(change):
+                output.line(line, "bad")
+    output.line(summary_of_changes(changes), "bold")
+
+
+def warning(change: ResourceChange) -> list[str]:
+    """What would be lost, and the config key that caused it."""
+    verb = "REPLACED" if change.kind == "replaced" else "REMOVED"
+    by = ", ".join(one.path for one in change.properties if one.forces)
+    why = f" because of {by}" if by else ""
+    lines = [f"{verb}: {shown(change.name)} in {change.stack}{why}"]
+    if change.loses:
+        lines.append(f"  lost with it: {change.loses}")
+    if change.cause:
+        lines.append(f"  asked for by {change.cause} ({change.where})")
+    return lines
+
+
+def summary(plans: Sequence[Plan]) -> str:
+    """One line: how much there is."""
+    total = sum(len(plan.made) for plan in plans)
+    stacks = ", ".join(f"{plan.stack} {len(plan.made)}" for plan in plans)
+    return f"{plans[0].project} on {plans[0].platform}: {_counted(total, 'resource')} ({stacks})"
+
+
+def summary_of_changes(changes: Iterable[ResourceChange]) -> str:
+    """One line: how many of each kind."""
+    kinds = [change.kind for change in changes]
+    return ", ".join(f"{kinds.count(kind)} {kind}" for kind in _MARKS if kind in kinds) or "nothing changed"
+
+
+def _group(output: Output, group: Group, rules: Mapping[str, TypeRules], width: int) -> None:
+    label = labeller(rules)
+    if group.name:
+        place = f"  {group.where}" if output.verbosity > 0 and group.where else ""
+        output.line(f"  {group.name}  {_counted(len(group.resources), 'resource')}{place}")
+    for one in group.resources:
+        notes = "  protected" if one.protect else ""
+        line = f"    {shown(one.name):<{width}}  {short_type(one.type)}"
+        output.line(f"{line}  {shown(label(one))}{notes}".rstrip())
+        if output.verbosity > 0:
+            _properties(output, one)
+
+
+def _properties(output: Output, one: PlannedResource) -> None:
+    for path, value in leaves(one.properties):
+        output.line(f"        {shown(path, 120)}: {text_of(value)}", "dim")
+
+
+def _references(output: Output, plan: Plan) -> None:
+    for one in plan.resources:
+        if one.type == "pulumi:pulumi:StackReference":
+            output.line(f"    reads the outputs of stack {shown(one.name)}", "dim")
+
+
+def _sections(output: Output, plans: Sequence[Plan]) -> None:
+    steps = {(step.title, step.reason, step.command): None for plan in plans for step in plan.steps}
+    _section(output, "after up", [_step(*step) for step in steps])
+    grants = [
+        f"{plan.stack}  {shown(one.principal)}  {shown(one.role)}  on {shown(one.scope, 120)}"
+        for plan in plans
+        for one in plan.grants
+    ]
+    _section(output, "permissions", grants)
+    quota = [
+        f"{need.amount:g} {need.unit} of {shown(need.family)} in {need.region}  {plan.stack}: {', '.join(need.reasons)}"
+        for plan in plans
+        for need in plan.quota
+    ]
+    _section(output, "quota", quota)
+    lacking = {name: reason for plan in plans for name, reason in plan.unsupported.items()}
+    _section(output, "not on this platform", [f"{name}: {reason}" for name, reason in lacking.items()])
+
+
+def _section(output: Output, title: str, lines: Sequence[str]) -> None:
+    if lines:
+        output.line(title, "bold")
+        for line in lines:
+            output.line(f"  {line}")
+        output.line()
+
+
+def _step(title: str, reason: str, command: str) -> str:
+    return f"{shown(title, 200)}: {shown(reason, 300)}" + (f"  $ {shown(command, 300)}" if command else "")
+
+
+def _property(one: PropertyChange) -> str:
+    forced = "  (forces the replacement)" if one.forces else ""
+    return f"{shown(one.path, 120)}: {text_of(one.before)} -> {text_of(one.after)}{forced}"
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+
+
+def _name_width(outlines: Sequence[StackOutline]) -> int:
+    names = [len(one.name) for stack in outlines for group in stack.groups for one in group.resources]
+    return min(max(names, default=0), 48)
