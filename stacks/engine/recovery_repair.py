@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Literal, cast
 
 from ...core import clock
-from ...core.errors import GroundplanError, StoreCorruptedError
+from ...core.errors import GroundplanError, LockedError, StoreCorruptedError
 from ...core.files import explained
 from ...modules.azureml.catalogue import ids as azure_ids
 from ...modules.vertex.catalogue import ids as google_ids
@@ -83,6 +83,11 @@ class _Export:
     def pending(self) -> list[dict[str, Any]]:
         return cast("list[dict[str, Any]]", self.deployment.get("pending_operations") or [])
 
+    def drop_half_replaced(self, urn: str) -> None:
+        """What was deleted to be replaced is gone once its replacement stands in the state."""
+        kept = [one for one in self.resources if one["urn"] != urn or not one.get("pendingReplacement")]
+        self.deployment["resources"] = kept
+
 
 def examine(driver: Driver, stack: str) -> Repair:
     """What ``repair`` would mend; changes nothing."""
@@ -96,10 +101,8 @@ def repair(driver: Driver, stack: str, *, confirmed: bool) -> Repair:
 
     Raises LockedError for a lock that has to stay, and whatever the engine refuses.
     """
-    files = state_files(driver.project, stack)
-    released = (
-        release(locks_of(files), stack=stack, confirmed=confirmed) if files else _cancel(driver, stack, confirmed)
-    )
+    seen = state_files(driver.project, stack) is not None
+    released = unlock(driver, stack, confirmed=confirmed) if seen or confirmed else ()
     export = _export(driver, stack)
     unfinished = _unfinished(export)
     rescue = _mend(driver, export, unfinished) if unfinished else None
@@ -114,6 +117,23 @@ def repair(driver: Driver, stack: str, *, confirmed: bool) -> Repair:
         refreshed=refreshed,
         rescue=rescue,
     )
+
+
+def unlock(driver: Driver, stack: str, *, confirmed: bool) -> tuple[Lock, ...]:
+    """Take away the locks of dead processes of this machine; with ``confirmed`` all whose process is not seen to run.
+
+    A backend elsewhere shows its locks to nobody; the engine takes them away. Raises LockedError for one that stays.
+    """
+    files = state_files(driver.project, stack)
+    if files is not None:
+        return release(locks_of(files), stack=stack, confirmed=confirmed)
+    if not confirmed:
+        raise LockedError(
+            f"whether stack {stack} is being worked on cannot be told: its locks are in {driver.project.backend}",
+            hint=f"Make sure that nobody does, then: groundplan unlock --environment {stack} --confirm",
+        )
+    driver.engine(stack, "cancel", "--yes")
+    return ()
 
 
 def note_unanswered(driver: Driver, outcome: Outcome) -> tuple[Suspect, ...]:
@@ -141,13 +161,6 @@ def _plain(inputs: Mapping[str, object]) -> dict[str, str]:
     return {name: value for name, value in inputs.items() if isinstance(value, str) and value != "[secret]"}
 
 
-def _cancel(driver: Driver, stack: str, confirmed: bool) -> tuple[Lock, ...]:
-    """Backends elsewhere show their locks to nobody; the engine takes them away when it is told to."""
-    if confirmed:
-        driver.engine(stack, "cancel", "--yes")
-    return ()
-
-
 def _export(driver: Driver, stack: str) -> _Export:
     text = driver.engine(stack, "stack", "export")
     try:
@@ -157,18 +170,21 @@ def _export(driver: Driver, stack: str) -> _Export:
 
 
 def _unfinished(export: _Export) -> tuple[Unfinished, ...]:
-    known = {one["urn"] for one in export.resources}
-    pending = [
-        Unfinished(doing=one["type"], urn=one["resource"]["urn"], type=one["resource"]["type"],
-                   id=_id(export, one["resource"]["type"], one["resource"].get("inputs") or {}))
-        for one in export.pending
-    ]  # fmt: skip
+    known = {one["urn"] for one in export.resources if not one.get("pendingReplacement")}
+    pending = [_of_operation(export, one["type"], one["resource"], known) for one in export.pending]
     suspects = [
         Unfinished(doing="creating", urn=one.urn, type=one.type, id=_id(export, one.type, one.inputs))
         for one in export.journal.suspects(export.stack)
         if one.urn not in known
     ]
     return tuple({one.urn: one for one in (*suspects, *pending)}.values())
+
+
+def _of_operation(export: _Export, doing: str, resource: Mapping[str, Any], known: set[str]) -> Unfinished:
+    """A create of what the state has already is a replacement: under which id cannot be told apart."""
+    urn, token = str(resource["urn"]), str(resource["type"])
+    id = "" if urn in known else _id(export, token, resource.get("inputs") or {})
+    return Unfinished(doing=doing, urn=urn, type=token, id=id)
 
 
 def _id(export: _Export, token: str, inputs: Mapping[str, object]) -> str:
@@ -194,6 +210,7 @@ def _mend(driver: Driver, export: _Export, unfinished: tuple[Unfinished, ...]) -
             bare: dict[str, Any] = {"urn": one.urn, "type": one.type, "inputs": {}}
             entry = pending.get(one.urn, bare)
             provider = entry.get("provider") or _provider(export, one.type)
+            export.drop_half_replaced(one.urn)
             export.resources.append({**entry, "custom": True, "id": one.id, "outputs": {}, "provider": provider})
     export.deployment.pop("pending_operations", None)
     changed = _write(driver, export, f"repaired-{export.stack}-")
@@ -210,7 +227,7 @@ def _provider(export: _Export, token: str) -> str:
 
 
 def _write(driver: Driver, export: _Export, prefix: str) -> Path:
-    """The state in a file that only its owner reads. Raises GroundplanError before a secret is written in plain text."""
+    """The state in a file that only its owner reads. Raises GroundplanError before it writes a secret in plain text."""
     text = json.dumps(export.content, indent=2)
     if _PLAIN_TEXT in text:
         raise GroundplanError("the engine exported secrets in plain text; they are written to no file")

@@ -75,6 +75,7 @@ class StandIn:
 
     def start(self) -> None:
         """Start the providers; after a crash again, on new ports."""
+        self.stop()
         if not self._process:
             self._servers = Servers(self.folder / "cloud")
             self.ports = self._servers.ports
@@ -102,6 +103,7 @@ class StandIn:
             if self._child.poll() is None:
                 os.killpg(self._child.pid, signal.SIGKILL)
             self._child.wait()
+            self._child = None
 
     def environment(self, **more: str) -> dict[str, str]:
         """What the engine needs in its environment to work with this cloud and nothing else."""

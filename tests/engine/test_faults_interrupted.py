@@ -1,0 +1,195 @@
+"""An engine or a provider that dies in the middle: what is left, what the next command says, and that it mends.
+
+The clouds are stand-ins: how long a real one goes on with what it began is not proved.
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+from pathlib import Path
+
+import pytest
+from groundplan.core.errors import LockedError, ResourceFailedError
+from groundplan.stacks.engine.operations import Driver
+from groundplan.stacks.engine.recovery import InterruptedStackError, interruptions, refuse_interrupted
+from groundplan.stacks.engine.recovery_files import StateFiles, state_files
+from groundplan.stacks.engine.recovery_repair import Repair, examine, note_unanswered, repair, unlock
+
+import toy_cloud
+from stand_in import StandIn
+
+DEAD_PID = 2**22 + 1
+"""Above what Linux gives to processes."""
+
+
+def files_of(driver: Driver) -> StateFiles:
+    found = state_files(driver.project, "dev")
+    assert found is not None
+    return found
+
+
+def lock(driver: Driver, *, pid: int = DEAD_PID, host: str | None = None) -> Path:
+    """A lock as the engine writes it."""
+    folder = files_of(driver).state.parents[2] / "locks" / "organization" / "toy" / "dev"
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "0b8e4be5.json"
+    path.write_text(
+        json.dumps({"pid": pid, "username": "ci", "hostname": host or socket.gethostname(),
+                    "timestamp": "2026-11-21T07:32:00Z"})
+    )  # fmt: skip
+    return path
+
+
+def fates(done: Repair) -> list[tuple[str, str, str]]:
+    return [(one.doing, one.name, one.fate) for one in done.unfinished]
+
+
+@pytest.mark.parametrize(("done", "fate", "creations"), [(True, "adopted", 1), (False, "not there", 2)])
+def test_an_engine_killed_in_a_create_is_repaired_and_the_next_up_finishes(
+    cloud: StandIn, root: Path, done: bool, fate: str, creations: int
+) -> None:
+    driver = toy_cloud.driver(root)
+    program = toy_cloud.program(root, "dev")
+    cloud.fault("kill-engine", type=":StorageAccount", done=done)
+
+    killed = driver.up("dev", program)
+    found = interruptions(driver.project, "dev", driver.state("dev"))
+    with pytest.raises(LockedError) as refused:
+        refuse_interrupted(driver.project, "dev", driver.state("dev"))
+    mended = repair(driver, "dev", confirmed=False)
+    again = driver.up("dev", program)
+    last = driver.preview("dev", program)
+
+    assert killed.error is not None
+    assert [(one.kind, one.hint) for one in found] == [
+        ("lock", "groundplan repair --environment dev"),
+        ("pending", "groundplan repair --environment dev"),
+    ]
+    assert "no longer running" in refused.value.message
+    assert fates(mended) == [("creating", "one", fate)]
+    assert [one.owner for one in mended.locks] == ["dead"]
+    assert (again.error, last.changes) == (None, ())
+    assert cloud.called("Create").count("one") == creations
+    assert len(cloud.store.of_type(":StorageAccount")) == 1
+    assert interruptions(driver.project, "dev", driver.state("dev")) == ()
+
+
+def test_a_dry_run_says_what_is_broken_and_changes_nothing(cloud: StandIn, root: Path) -> None:
+    driver = toy_cloud.driver(root)
+    cloud.fault("kill-engine", type=":StorageAccount")
+    driver.up("dev", toy_cloud.program(root, "dev"))
+    before = files_of(driver).state.read_bytes()
+
+    found = examine(driver, "dev")
+
+    assert fates(found) == [("creating", "one", "settled")]
+    assert [one.owner for one in found.locks] == ["dead"]
+    assert files_of(driver).state.read_bytes() == before
+    assert len(files_of(driver).locks) == 1
+
+
+def test_the_rescue_copy_is_its_owner_s_alone_and_holds_no_secret_in_plain_text(cloud: StandIn, root: Path) -> None:
+    driver = toy_cloud.driver(root)
+    driver.up("dev", toy_cloud.program(root, "dev"))
+    toy_cloud.change(root, accounts=["one", "two"])
+    cloud.fault("kill-engine", type=":StorageAccount")
+    driver.up("dev", toy_cloud.program(root, "dev"))
+
+    rescue = repair(driver, "dev", confirmed=False).rescue
+
+    assert rescue is not None
+    assert rescue.stat().st_mode & 0o777 == 0o600
+    assert "CANARY" not in rescue.read_text()
+    assert "ciphertext" in rescue.read_text()
+    assert [path.name for path in rescue.parent.iterdir()] == [rescue.name]
+
+
+@pytest.mark.parametrize(("method", "change"), [("Update", {"sku": "Standard_GRS"}), ("Delete", {"accounts": []})])
+def test_an_engine_killed_in_an_update_or_a_delete_converges_after_the_repair(
+    cloud: StandIn, root: Path, method: str, change: dict[str, object]
+) -> None:
+    driver = toy_cloud.driver(root)
+    program = toy_cloud.program(root, "dev")
+    driver.up("dev", program)
+    toy_cloud.change(root, **change)
+    cloud.fault("kill-engine", method=method, done=True)
+
+    driver.up("dev", program)
+    mended = repair(driver, "dev", confirmed=False)
+    driver.up("dev", program)
+
+    assert [one.name for one in mended.unfinished] == ["one"]
+    assert driver.preview("dev", program).changes == ()
+    assert cloud.called("Create") == ["group", "one"]
+
+
+def test_a_provider_that_dies_in_a_create_leaves_a_resource_that_repair_finds(
+    tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with StandIn(tmp_path / "own", process=True) as cloud:
+        for name, value in cloud.environment().items():
+            monkeypatch.setenv(name, value)
+        driver = toy_cloud.driver(root)
+        program = toy_cloud.program(root, "dev")
+        cloud.fault("crash", type=":StorageAccount", done=True)
+        died = driver.up("dev", program)
+        note_unanswered(driver, died)
+        cloud.start()
+        monkeypatch.setenv("PULUMI_DEBUG_PROVIDERS", cloud.environment()["PULUMI_DEBUG_PROVIDERS"])
+        with pytest.raises(InterruptedStackError) as refused:
+            refuse_interrupted(driver.project, "dev", driver.state("dev"))
+        mended = repair(driver, "dev", confirmed=False)
+        again = driver.up("dev", program)
+
+        assert isinstance(died.error, ResourceFailedError)
+        assert "it may exist unseen" in refused.value.message
+        assert fates(mended) == [("creating", "one", "adopted")]
+        assert (again.error, cloud.called("Create")) == (None, ["group", "one"])
+        assert interruptions(driver.project, "dev", driver.state("dev")) == ()
+
+
+def test_a_lock_of_a_dead_process_of_this_machine_is_taken_away_by_itself(cloud: StandIn, root: Path) -> None:
+    driver = toy_cloud.driver(root)
+    driver.up("dev", toy_cloud.program(root, "dev"))
+    path = lock(driver)
+
+    released = unlock(driver, "dev", confirmed=False)
+
+    assert [(one.user, one.pid, one.since, one.owner) for one in released] == [
+        ("ci", DEAD_PID, "2026-11-21T07:32:00Z", "dead")
+    ]
+    assert not path.exists()
+
+
+def test_a_lock_of_another_machine_stays_until_somebody_confirms(cloud: StandIn, root: Path) -> None:
+    driver = toy_cloud.driver(root)
+    driver.up("dev", toy_cloud.program(root, "dev"))
+    path = lock(driver, host="build-7.example.com")
+
+    with pytest.raises(LockedError) as refused:
+        repair(driver, "dev", confirmed=False)
+    kept = path.exists()
+    released = unlock(driver, "dev", confirmed=True)
+
+    assert refused.value.message == (
+        f"stack dev is locked by ci@build-7.example.com, process {DEAD_PID} (on another machine), "
+        "since 2026-11-21T07:32:00Z"
+    )
+    assert refused.value.hint.endswith("groundplan unlock --environment dev --confirm")
+    assert kept
+    assert [one.owner for one in released] == ["elsewhere"]
+    assert driver.refresh("dev").error is None
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"pid": "x"}'])
+def test_a_lock_that_does_not_say_whose_it_is_stays_until_somebody_confirms(
+    cloud: StandIn, root: Path, content: str
+) -> None:
+    driver = toy_cloud.driver(root)
+    lock(driver).write_text(content)
+
+    with pytest.raises(LockedError, match="does not say whose it is"):
+        unlock(driver, "dev", confirmed=False)
+
+    assert [one.owner for one in unlock(driver, "dev", confirmed=True)] == ["unknown"]
