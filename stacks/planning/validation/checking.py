@@ -78,7 +78,8 @@ def _nearest(name: str, known: Iterable[str]) -> str:
 def _of_stack(draft: Draft, rules: Mapping[str, TypeRules]) -> Iterator[Problem]:
     places = Places(draft.config)
     for one in draft.resources:
-        if one.component or one.urn not in draft.kinds:
+        # a provider's inputs travel as JSON texts, whatever their types are
+        if one.component or one.type.startswith("pulumi:") or one.urn not in draft.kinds:
             continue
         for finding in shape.findings(draft.kinds[one.urn], one.properties):
             yield _problem(one, finding, draft, places)
