@@ -9,7 +9,9 @@ from typing import Any, cast
 
 import click
 
+from ...core import clock
 from ...core.errors import Problem, UsageError
+from ...stacks.config.checks_of_clouds import region_problem
 from ...stacks.config.names import problem_with_project_name, suggested_project_name
 from ..command import command as make_command
 from ..output import Output
@@ -26,6 +28,17 @@ SECTION = "start"
 _DEFAULT_TEMPLATE = "tabular-classification"
 _PLATFORMS = ("local", "azureml", "vertex")
 _OWN_OPTIONS = ("template", "platform", "data", "target")
+_ASKED_OF_CLOUDS = {
+    "azureml": {
+        "region": "Azure region, such as westeurope (empty: later)",
+        "subscription": "Id of the subscription (empty: later)",
+        "tenant": "Id of the tenant (empty: later)",
+    },
+    "vertex": {
+        "region": "Google Cloud region, such as europe-west4 (empty: later)",
+        "cloud_project": "Id of the Google Cloud project (empty: later)",
+    },
+}
 
 
 @make_command(
@@ -77,7 +90,7 @@ def _options(given: Mapping[str, Any], *, ask: bool, folder: Path) -> dict[str, 
     options |= {key: given[key] for key in options if given[key] is not None}
     _check(options, known_only=True, folder=folder)
     if ask:
-        _ask(options, folder)
+        _ask(options, settings, folder)
     options["template"] = options["template"] or _DEFAULT_TEMPLATE
     options["platform"] = options["platform"] or "local"
     _check(options, known_only=False, folder=folder)
@@ -110,8 +123,8 @@ def _check(options: Mapping[str, object], *, known_only: bool, folder: Path) -> 
         raise UsageError(problems[0].message, hint=problems[0].hint, problems=problems)
 
 
-def _ask(options: dict[str, object], folder: Path) -> None:
-    """At most four questions: what was given is not asked for."""
+def _ask(options: dict[str, object], settings: dict[str, object], folder: Path) -> None:
+    """At most four questions, and those of a cloud: what was given is not asked for."""
     if options["name"] is None:
         options["name"] = click.prompt("Name of the project", default="churn", err=True)
         _check(options, known_only=True, folder=folder)
@@ -125,12 +138,36 @@ def _ask(options: dict[str, object], folder: Path) -> None:
         options["data"] = answer.strip() or None
     if options["data"] is not None and options["target"] is None:
         options["target"] = click.prompt("Column to predict", err=True)
+    if options["platform"] in _ASKED_OF_CLOUDS and not foreign.is_foreign(str(options["template"])):
+        _ask_of_cloud(cast("str", options["platform"]), settings)
+
+
+def _ask_of_cloud(platform: str, settings: dict[str, object]) -> None:
+    """Where it runs, and in whose account; an empty answer leaves the line for later."""
+    for key, question in _ASKED_OF_CLOUDS[platform].items():
+        if key in settings:
+            continue
+        settings[key] = click.prompt(question, default="", show_default=False, err=True).strip()
+        if key == "region":
+            _check_region(platform, settings)
+
+
+def _check_region(platform: str, settings: Mapping[str, object]) -> None:
+    """Raise UsageError for a region that the cloud does not have."""
+    region = settings.get("region")
+    problem = region_problem(platform, str(region)) if region else None
+    if problem is not None:
+        raise UsageError(problem[0], where="region", hint=problem[1])
 
 
 def _request(options: Mapping[str, object], folder: Path) -> Request:
     template = load(str(options["template"]))
     platform = str(options["platform"])
-    checked = answers(template, platform, cast("Mapping[str, object]", options["settings"]))
+    settings = cast("Mapping[str, object]", options["settings"])
+    checked = answers(template, platform, settings)
+    if platform != "local":
+        _check_region(platform, checked)
+        checked["budget_start"] = checked["budget_start"] or f"{clock.now():%Y-%m}-01"
     return Request(
         project=str(options["name"]),
         template=template,
@@ -163,6 +200,7 @@ def _foreign(
 def _result(target: Path, files: Sequence[str], request: Request | None, *, dry_run: bool) -> Result:
     cloud = request is not None and request.platform != "local"
     after = "groundplan config validate" if cloud else "groundplan up"
+    later = ["groundplan plan --all"] if cloud else ["groundplan run"]
 
     def text(output: Output) -> None:
         output.line(f"{'would create' if dry_run else 'created'} {len(files)} files in {target.name}/")
@@ -180,7 +218,7 @@ def _result(target: Path, files: Sequence[str], request: Request | None, *, dry_
         "platform": request.platform if request else None,
         "left_out": [{"column": name, "reason": reason} for name, reason in _left_out(request)],
     }
-    following = [] if dry_run else [f"cd {target.name} && {after}", *([] if cloud else ["groundplan run"])]
+    following = [] if dry_run else [f"cd {target.name} && {after}", *later]
     return Result(data=data, text=text, next=following)
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ...stacks.config.schema import FILE_NAME, json_schema
+from . import cloud
 from .manifest import manifest
 from .profile import Profile
 from .rendering import render
@@ -36,7 +37,12 @@ def project_files(request: Request) -> tuple[ProjectFile, ...]:
     facts = facts_of_profile(request.profile) if request.profile else facts_of_sample(request.template)
     answers: dict[str, object] = {"project": request.project, "platform": request.platform, **request.answers}
     context = {**answers, **facts, "task": request.template.task}
-    files = [_rendered(file.source, file.path, file.rendered, context) for file in request.template.files()]
+    if request.platform != "local":
+        context |= cloud.facts(request.project, request.platform)
+    found = request.template.files(request.platform)
+    files = [_rendered(file.source, file.path, file.rendered, context) for file in found]
+    if request.platform != "local":
+        files += cloud.pulumi_files(request.project, request.platform, request.answers)
     files.append(ProjectFile(path=FILE_NAME, kind="generated", content=_schema()))
     if request.profile is not None:
         files.append(ProjectFile(path=data_path(request.profile.file), kind="data", copy_of=request.profile.file))

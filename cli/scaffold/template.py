@@ -51,12 +51,12 @@ class Template:
     questions: tuple[Question, ...]
     sample: Mapping[str, Any]
     folders: tuple[Path, ...]
+    cloud_folder: Path
 
-    def files(self) -> tuple[TemplateFile, ...]:
-        """Its files, those of the shared folder first."""
-        return tuple(
-            _file(folder, name) for folder in self.folders for name in names_below(folder) if name != DESCRIPTION
-        )
+    def files(self, platform: str = "local") -> tuple[TemplateFile, ...]:
+        """Its files, those of the shared folder first; on a cloud those that bring a project there, too."""
+        folders = self.folders if platform == "local" else (*self.folders, self.cloud_folder)
+        return tuple(_file(folder, name) for folder in folders for name in names_below(folder) if name != DESCRIPTION)
 
 
 def names() -> tuple[str, ...]:
@@ -78,6 +78,7 @@ def load(name: str) -> Template:
         questions=tuple(_question(key, value) for key, value in questions.items()),
         sample=described["sample"],
         folders=(TEMPLATES / described["shares"], TEMPLATES / name),
+        cloud_folder=TEMPLATES / described["clouds"],
     )
 
 
