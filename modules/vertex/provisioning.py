@@ -34,6 +34,7 @@ PROVISIONS: Final = (
     roles.MONITORING_EDITOR,
     roles.NOTEBOOK_ADMIN,
     roles.PEERING_ADMIN,
+    roles.SCHEDULER_ADMIN,
     roles.SERVICE_USAGE_ADMIN,
     roles.STORAGE_ADMIN,
 )
