@@ -117,7 +117,10 @@ class Compute(Component):
             opts=self.child(
                 stateful=what == "workstation",
                 depends_on=[*arguments.workspace.ready, *arguments.identity.ready],
-                # The new one may need the vCPUs that the old one holds.
+                # An override may change these without the name; and the new one may need the vCPUs of the old one.
+                replace_on_changes=[
+                    f"properties.properties.{one}" for one in ("vmSize", "vmPriority", "subnet", "enableNodePublicIp")
+                ],
                 delete_before_replace=True,
             ),
         )

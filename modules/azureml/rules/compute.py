@@ -1,0 +1,42 @@
+"""What Azure asks of computes."""
+
+from __future__ import annotations
+
+from ...contract.rules import NameRule, TypeRules
+
+RULES = {
+    "azure-native:machinelearningservices:Compute": TypeRules(
+        source="learn.microsoft.com/azure/templates/microsoft.machinelearningservices/2025-12-01/workspaces/computes, "
+        "learn.microsoft.com/azure/machine-learning/how-to-create-compute-instance, azure-rest-api-specs issue 18889",
+        name=NameRule(
+            property="computeName", pattern=r"[a-zA-Z](?![a-zA-Z0-9-]*-\d+$)[a-zA-Z0-9-]*", minimum=3, maximum=24
+        ),
+        loses="what a workstation keeps on its own disk, outside the folders of the workspace",
+        replaced_by=frozenset(
+            {
+                "computeName",
+                "location",
+                "resourceGroupName",
+                "workspaceName",
+                "properties.computeType",
+                "properties.properties.enableNodePublicIp",
+                "properties.properties.subnet",
+                "properties.properties.vmPriority",
+                "properties.properties.vmSize",
+            }
+        ),
+        choices={
+            "properties.computeType": frozenset({"AmlCompute", "ComputeInstance"}),
+            "properties.properties.vmPriority": frozenset({"Dedicated", "LowPriority"}),
+        },
+        patterns={
+            "properties.properties.idleTimeBeforeShutdown": r"PT(9\d{2}|[1-9]\d{3,4}|1\d{5}|2[0-4]\d{4}|25[0-8]\d{3}"
+            r"|259[01]\d{2}|259200)S",
+        },
+        ranges={
+            "properties.properties.scaleSettings.minNodeCount": (0, 65_000),
+            "properties.properties.scaleSettings.maxNodeCount": (1, 65_000),
+        },
+    ),
+}
+"""By type token. An instance stops after a quarter of an hour to three days of idleness."""
