@@ -16,7 +16,7 @@ from ...core.layout import Layout
 from ...core.suggestions import did_you_mean
 from ...modules.contract.context import SHARED
 from ...stacks.config.resolved import Resolved
-from ...stacks.engine.steps import Step
+from ...stacks.engine.steps import Outcome, Step
 from ..output import Output, Style
 from ..session import Session
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ...modules.contract.planned import PlannedResource
     from ...modules.contract.rules import TypeRules
     from ...stacks.engine.operations import Driver
+    from ...stacks.engine.state import StackState
     from ...stacks.planning.plan import Plan
 
 _DOING: Mapping[str, str] = {
@@ -75,6 +76,31 @@ class Cloud:
                 hint = did_you_mean(name, names) or f"There are {', '.join(names)}."
                 raise NotFoundError(f"there is no environment {name!r}", hint=hint)
         return tuple(name for name in names if name in asked) if asked else names[:2]
+
+    def safe_state(self, stack: str, *, reading: bool = False) -> StackState | None:
+        """The state of a stack that nothing left half-done; None where there is no such stack.
+
+        Raises what says how to mend it; with ``reading`` only what a preview needs.
+        """
+        from ...stacks.engine import recovery
+
+        project = self.driver.project
+        recovery.refuse_interrupted(project, stack, reading=reading)
+        state = self.driver.state(stack)
+        recovery.refuse_interrupted(project, stack, state, reading=reading)
+        return state
+
+    def note(self, outcome: Outcome) -> Outcome:
+        """Remember what this machine did to a stack, for the case that its state is lost or its work cut short."""
+        from ...stacks.engine import recovery_journal, recovery_repair
+
+        journal = recovery_journal.Journal(project=self.driver.project)
+        there = [step for step in outcome.steps if step.change != "delete" or step.status == "failed"]
+        if outcome.error is None or there:
+            journal.note_deployed(outcome.stack, len(there))
+        if outcome.error is not None:
+            recovery_repair.note_unanswered(self.driver, outcome)
+        return outcome
 
     def is_up(self, stack: str) -> bool:
         """Whether something was provisioned for a stack."""

@@ -32,7 +32,7 @@ class DestroyOptions:
 def destroy(cloud: Cloud, asked: Sequence[str], options: DestroyOptions) -> Result:
     """Destroy these stacks, the shared one last. Raises PolicyError before anything is deleted."""
     stacks = tuple(reversed(cloud.choose(asked)))
-    found = {stack: cloud.driver.state(stack) for stack in stacks}
+    found = {stack: cloud.safe_state(stack) for stack in stacks}
     states = {stack: state for stack, state in found.items() if state is not None and state.resources}
     _check_shared(cloud, stacks)
     _check_protected(states, options.unprotect)
@@ -119,12 +119,23 @@ def _take_down(cloud: Cloud, state: StackState, unprotect: Collection[str]) -> O
     urns = tuple(one.urn for one in state.resources if one.urn in unprotect)
     cloud.driver.unprotect(state.stack, urns)
     cloud.tell(f"destroying {state.stack}", "dim")
-    done = cloud.driver.destroy(state.stack)
+    done = cloud.note(cloud.driver.destroy(state.stack))
+    _note_reserved(cloud, state, done)
     if done.error is None:
         return done
     began = {step.urn for step in done.steps}
     left = [replace(step, status="not started") for step in _planned(state).steps if step.urn not in began]
     return replace(done, steps=(*done.steps, *left))
+
+
+def _note_reserved(cloud: Cloud, state: StackState, done: Outcome) -> None:
+    """So that a plan can warn of a name that is still taken."""
+    from ...stacks.engine.recovery_journal import Journal
+
+    gone = {step.urn for step in done.steps if step.change == "delete" and step.status == "done"}
+    journal = Journal(project=cloud.driver.project)
+    for one in hazards.reserved([one for one in state.resources if one.urn in gone], cloud.rules):
+        journal.note_reserved(state.stack, one.type, one.name, days=one.days, purge=one.purge)
 
 
 def _planned(state: StackState) -> Outcome:

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import click
 
-from ...core.errors import PolicyError, UsageError
+from ...core.errors import GroundplanError, PolicyError, UsageError
 from ...modules.contract.context import SHARED
 from ...stacks.engine import approval, hazards
 from ...stacks.engine.approval import Approval
+from ...stacks.engine.state import StackState
 from ...stacks.engine.steps import Outcome
 from ...stacks.planning.plan import Plan
 from ..output import Output
@@ -47,14 +48,19 @@ def up(cloud: Cloud, asked: Sequence[str], options: UpOptions) -> Result:
     approved = _approved(cloud, stacks, options)
     outcomes: list[Outcome] = []
     for stack in stacks:
-        outcome = _bring_up(cloud, plans[stack], approved.get(stack), options)
+        try:
+            outcome = _bring_up(cloud, plans[stack], approved.get(stack), options)
+        except GroundplanError as error:
+            if not outcomes:
+                raise
+            outcome = Outcome(operation="up", stack=stack, error=error)
         outcomes.append(outcome)
         if outcome.error is not None:
             break
     failed = any(one.error is not None for one in outcomes)
     again = f"groundplan up {joined(asked)}".strip()
     return shown.result(
-        cloud.project, outcomes, warnings=cloud.warnings, next=[again] if failed else ["groundplan status"]
+        cloud.project, outcomes, warnings=cloud.warnings, next=[again] if failed else ["groundplan outputs"]
     )
 
 
@@ -63,7 +69,7 @@ def preview(cloud: Cloud, asked: Sequence[str], out: Path | None) -> Result:
     stacks = cloud.choose(asked)
     plans = cloud.plans(stacks)
     shown_stacks, waiting = _previewable(cloud, stacks)
-    outcomes = [_previewed(cloud, plans[stack]) for stack in shown_stacks]
+    outcomes = [_looked_at(cloud, plans[stack]) for stack in shown_stacks]
     if out is not None and not any(one.error for one in outcomes):
         approval.write(out, cloud.project, outcomes)
         cloud.tell(f"saved to {out}")
@@ -88,10 +94,16 @@ def _previewable(cloud: Cloud, stacks: Sequence[str]) -> tuple[Sequence[str], Se
 
 def _dry_run(cloud: Cloud, stacks: Sequence[str], plans: Mapping[str, Plan], options: UpOptions) -> Result:
     shown_stacks, waiting = _previewable(cloud, stacks)
-    outcomes = [_previewed(cloud, plans[stack]) for stack in shown_stacks]
+    outcomes = [_looked_at(cloud, plans[stack]) for stack in shown_stacks]
     warnings = [*cloud.warnings, *(f"{stack} can be previewed when the shared stack is up" for stack in waiting)]
     del options
     return shown.result(cloud.project, outcomes, warnings=warnings, next=["groundplan up"])
+
+
+def _looked_at(cloud: Cloud, plan: Plan) -> Outcome:
+    """A preview that nothing follows."""
+    cloud.safe_state(plan.stack, reading=True)
+    return _previewed(cloud, plan)
 
 
 def _previewed(cloud: Cloud, plan: Plan) -> Outcome:
@@ -119,10 +131,12 @@ def _approved(cloud: Cloud, stacks: Sequence[str], options: UpOptions) -> Mappin
 
 def _bring_up(cloud: Cloud, plan: Plan, approved: Approval | None, options: UpOptions) -> Outcome:
     stack, resources = plan.stack, by_urn(plan)
-    _unprotect(cloud, stack, options.allowed)
+    state = cloud.safe_state(stack)
+    if state is not None:
+        _unprotect(cloud, state, options.allowed)
     previewed = _previewed(cloud, plan)
     if previewed.error is not None:
-        return replace(previewed, operation="up")
+        return previewed
     if approved is not None:
         approval.refuse(stack, approval.differences(approved, previewed))
     found = hazards.of_steps(previewed.steps, cloud.rules, resources)
@@ -131,19 +145,16 @@ def _bring_up(cloud: Cloud, plan: Plan, approved: Approval | None, options: UpOp
     if previewed.changes and approved is None and not options.yes:
         _ask(cloud, previewed)
     cloud.tell(f"bringing {stack} up", "dim")
-    done = cloud.driver.up(stack, cloud.program(stack))
+    done = cloud.note(cloud.driver.up(stack, cloud.program(stack)))
     return replace(done, steps=_with_not_started(previewed, done), after=plan.steps)
 
 
-def _unprotect(cloud: Cloud, stack: str, allowed: Collection[str]) -> None:
+def _unprotect(cloud: Cloud, state: StackState, allowed: Collection[str]) -> None:
     """The engine cannot even preview the replacement of what is protected; the program protects it again."""
-    if not allowed:
-        return
-    state = cloud.driver.state(stack)
-    urns = tuple(one.urn for one in state.resources if one.protect and one.urn in allowed) if state else ()
+    urns = tuple(one.urn for one in state.resources if one.protect and one.urn in allowed)
     for urn in urns:
         cloud.tell(f"taking the protection from {urn}", "warn")
-    cloud.driver.unprotect(stack, urns)
+    cloud.driver.unprotect(state.stack, urns)
 
 
 def _typed(cloud: Cloud, found: Sequence[hazards.Hazard], options: UpOptions) -> set[str]:

@@ -63,14 +63,13 @@ def read(path: Path, *, project: str) -> Mapping[str, Approval]:
     """By stack, what ``preview --out`` or ``plan --out`` saved. Raises NotFoundError, UsageError."""
     try:
         content = cast("Mapping[str, Any]", json.loads(path.read_text(encoding="utf-8")))
-        if content["project"] != project:
-            raise UsageError(f"the plan is one of project {content['project']}, not {project}", where=str(path))
-        if content.get("schema") == SCHEMA:
-            return {one["stack"]: _of_preview(one) for one in content["stacks"]}
-        return _of_plans(path)
+        if content.get("schema") != SCHEMA:
+            return _of_plans(path, project)
+        _check_project(path, content["project"], project)
+        return {one["stack"]: _of_preview(one) for one in content["stacks"]}
     except FileNotFoundError as error:
         raise NotFoundError(f"there is no plan {path}", hint=f"groundplan preview --out {path}") from error
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise UsageError(
             f"{path} holds no plan that groundplan saved", where=str(path), hint=f"groundplan preview --out {path}"
         ) from error
@@ -103,13 +102,23 @@ def _of_preview(one: Mapping[str, Any]) -> Approval:
     return Approval(stack=one["stack"], steps=steps)
 
 
-def _of_plans(path: Path) -> Mapping[str, Approval]:
-    from ..planning.saved import load
+def _of_plans(path: Path, project: str) -> Mapping[str, Approval]:
+    from ..planning import saving
 
+    plans = saving.read(path)
+    for plan in plans:
+        _check_project(path, plan.project, project)
     return {
         plan.stack: Approval(stack=plan.stack, resources={one.urn: one.properties for one in plan.resources})
-        for plan in load(path)
+        for plan in plans
     }
+
+
+def _check_project(path: Path, found: str, project: str) -> None:
+    if found != project:
+        raise UsageError(
+            f"the plan is one of project {found}, not {project}", where=str(path), hint="groundplan preview --out FILE"
+        )
 
 
 def _beside_preview(approved: Sequence[ApprovedStep], found: Sequence[ApprovedStep]) -> list[Problem]:

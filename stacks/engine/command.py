@@ -25,7 +25,6 @@ from .installation import Engine
 
 _WATCH = Path(__file__).with_name("watch.py")
 _WATCHED = frozenset({"destroy", "import", "preview", "refresh", "up"})
-_GRACE_SECONDS = 10.0
 _SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 
 WAITING = "interrupted: waiting for the operations under way to finish; once more stops them now"
@@ -38,11 +37,13 @@ OnLine = Callable[[str], Any]
 class Limits:
     """What ends the work of an engine early, and what became of it.
 
-    ``seconds`` is the time for all that is started with it; ``tell`` says at once what an interrupt does.
+    ``seconds`` is the time for each start of the engine, ``grace_seconds`` what it gets to end what is under way.
+    ``tell`` says at once what an interrupt does.
     """
 
     tell: Callable[[str], None]
     seconds: float | None = None
+    grace_seconds: float = 10.0
     interrupts: int = field(default=0, init=False)
     timed_out: bool = field(default=False, init=False)
 
@@ -127,8 +128,8 @@ class _Interrupter:
         self._limits.timed_out = True
         self._limits.tell("the time is up: waiting for the operations under way to finish")
         self._send(signal.SIGINT)
-        self._after(_GRACE_SECONDS, lambda: self._send(signal.SIGINT))
-        self._after(2 * _GRACE_SECONDS, lambda: self._send(signal.SIGKILL))
+        self._after(self._limits.grace_seconds, lambda: self._send(signal.SIGINT))
+        self._after(2 * self._limits.grace_seconds, lambda: self._send(signal.SIGKILL))
 
     def _after(self, seconds: float, act: Callable[[], None]) -> None:
         timer = threading.Timer(seconds, act)

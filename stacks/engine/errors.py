@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import traceback
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from ...core.errors import (
     AuthenticationError,
@@ -18,6 +18,7 @@ from ...core.errors import (
     StoreCorruptedError,
     UsageError,
 )
+from ..knowledge import explain
 from .steps import Step
 
 
@@ -95,19 +96,21 @@ _PLUGIN = re.compile(
 
 
 def of_text(text: str, *, stack: str) -> GroundplanError:
-    """The error behind what the engine said."""
-    said = _shortened(text)
+    """The error behind what the engine said, with the known cause and way out."""
+    said, entry = _shortened(text), explain(text)
+    cause = "" if entry is None else f"\ncause: {entry.cause}"
     for rule in _RULES:
         if rule.pattern.search(text):
-            plugin = _PLUGIN.search(text) if rule.error is UsageError else None
-            hint = (
-                rule.hint if plugin is None else f"pulumi plugin install resource {plugin['name']} {plugin['version']}"
-            )
-            return rule.error(f"{rule.message}: {said}", where=f"stack {stack}", hint=hint)
-    entry = _known(text)
-    if entry is not None:
-        return GroundplanError(f"{said}\ncause: {entry.cause}", where=f"stack {stack}", hint=entry.fix)
-    return GroundplanError(f"the engine failed: {said}", where=f"stack {stack}")
+            hint = rule.hint if entry is None else entry.fix
+            return rule.error(f"{rule.message}: {said}{cause}", where=f"stack {stack}", hint=_filled(hint, text))
+    hint = "" if entry is None else entry.fix
+    return GroundplanError(f"the engine failed: {said}{cause}", where=f"stack {stack}", hint=hint)
+
+
+def _filled(hint: str, text: str) -> str:
+    """The command with the plugin that is missing."""
+    found = _PLUGIN.search(text)
+    return hint.replace("NAME VERSION", f"{found['name']} {found['version']}") if found else hint
 
 
 def locked(text: str, *, stack: str, waited: float) -> LockedError:
@@ -158,24 +161,15 @@ def of_program(error: BaseException) -> GroundplanError:
 
 def _of_step(step: Step) -> Problem:
     said = step.error or f"the engine could not {step.change} it"
-    entry = _known(said)
+    entry = explain(said)
     message = f"{step.change} of {step.name} ({step.type}) failed: {said}"
     if entry is not None:
         message = f"{message}\ncause: {entry.cause}"
     return Problem(message=message, where=step.urn, hint="" if entry is None else entry.fix)
 
 
-def _known(text: str) -> Any:
-    """What the knowledge base says of it."""
-    try:
-        from ..knowledge import explain
-    except ImportError:
-        return None
-    return explain(text)
-
-
 def _shortened(text: str) -> str:
     """The lines that say what is wrong, without the engine's own words around them."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    wrong = [line.partition("error: ")[2] for line in lines if line.startswith("error: ")]
-    return " ".join(wrong or lines[-3:])[:1000]
+    wrong = [line.partition("error: ")[2] for line in lines if "error: " in line]
+    return " ".join(dict.fromkeys(wrong or lines[-3:]))[:1000]

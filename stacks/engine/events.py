@@ -20,6 +20,8 @@ _STACK = "pulumi:pulumi:Stack"
 _COLOURS = re.compile(r"<\{%[^%]*%\}>|\x1b\[[0-9;]*m")
 _NOT_A_CAUSE = frozenset({"update failed", "preview failed", "refresh failed", "destroy failed"})
 
+_BEFORE_A_REPLACEMENT = frozenset({"delete-replaced", "replace"})
+
 _CHANGES: Mapping[str, Change] = {
     "create": "create", "update": "update", "delete": "delete", "same": "same", "refresh": "same", "read": "read",
     "import": "import", "discard": "delete",
@@ -39,7 +41,6 @@ class Collector:
     outputs: Mapping[str, object] = field(default_factory=dict[str, object])
     finished: bool = False
     _began: dict[str, float] = field(default_factory=dict[str, float])
-    _under_way: dict[str, int] = field(default_factory=dict[str, int])
 
     def __call__(self, event: Any) -> None:
         """Take one event."""
@@ -81,16 +82,19 @@ class Collector:
     def _begin(self, event: Any) -> None:
         metadata = event.metadata
         self._began.setdefault(metadata.urn, time.monotonic())
-        self._under_way[metadata.urn] = self._under_way.get(metadata.urn, 0) + 1
-        self._note(metadata, "planned" if event.planning else "running")
+        self._note(metadata, "planned" if event.planning else "running" if not self._is_replaced(metadata) else "done")
 
     def _end(self, event: Any) -> None:
         metadata = event.metadata
         if metadata.type == _STACK and metadata.new is not None:
             self.outputs = cast("Mapping[str, object]", masked(metadata.new.outputs or {}))
-        self._under_way[metadata.urn] = max(0, self._under_way.get(metadata.urn, 0) - 1)
-        complete = self._under_way[metadata.urn] == 0 and metadata.op.value != "delete-replaced"
+        complete = metadata.op.value not in _BEFORE_A_REPLACEMENT or self._is_replaced(metadata)
         self._note(metadata, "planned" if event.planning else "done" if complete else "running")
+
+    def _is_replaced(self, metadata: Any) -> bool:
+        """Whether only what was replaced is still to be deleted."""
+        before = self.steps.get(metadata.urn)
+        return metadata.op.value == "delete-replaced" and before is not None and before.status == "done"
 
     def _fail(self, metadata: Any) -> None:
         self._note(metadata, "failed")

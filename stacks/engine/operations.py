@@ -145,7 +145,7 @@ class Driver:
             return errors.violated(collector.violations)
         if failed:
             return errors.failed(failed)
-        said = "\n".join(f"error: {text}" for texts in collector.causes.values() for text in texts)
+        said = "\n".join(f"error: {' '.join(text.split())}" for texts in collector.causes.values() for text in texts)
         return errors.of_text(said, stack=stack) if said else self._explained(error, stack)
 
     def _explained(self, error: CommandError, stack: str) -> GroundplanError:

@@ -32,9 +32,9 @@ def kept_at() -> Path:
 
 
 def find(*, create: bool) -> Passphrase:
-    """The passphrase to use; with ``create`` one is made where there is none.
+    """The passphrase to use; with ``create`` one is made where there is none; else the engine asks.
 
-    Raises AuthenticationError when there is none, or when its file cannot be read.
+    Raises AuthenticationError when the file that the user names cannot be read.
     """
     if VARIABLE in os.environ:
         return Passphrase(source=f"${VARIABLE}", environment={})
@@ -44,11 +44,7 @@ def find(*, create: bool) -> Passphrase:
     notice = ""
     if not path.exists():
         if not create:
-            raise AuthenticationError(
-                f"the passphrase of this state is not here: neither ${VARIABLE} nor ${FILE_VARIABLE} is set",
-                where=str(path),
-                hint=f"Set ${FILE_VARIABLE} to the file that holds it, or put that file at {path}.",
-            )
+            return Passphrase(source="", environment={})
         _make(path)
         notice = f"made a passphrase for the secrets in the state: {path}; whoever else works on it needs that file"
     return Passphrase(source=str(path), environment={FILE_VARIABLE: str(path)}, notice=notice)

@@ -88,7 +88,7 @@ def require_packages(platform: str) -> None:
 def prepare(project: Project, *, create: bool) -> tuple[Mapping[str, str], str]:
     """Make the folders that the engine works in; the environment that it needs, and what there is to tell.
 
-    Raises AuthenticationError without a passphrase.
+    Raises AuthenticationError when the passphrase cannot be read.
     """
     layout = project.layout
     with files.explained(layout.engine):
