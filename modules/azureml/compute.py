@@ -17,6 +17,8 @@ from .catalogue.sizes import SIZES
 DEFAULT_SIZES = {"cpu": "Standard_DS3_v2", "gpu": "Standard_NC4as_T4_v3"}
 """The size of a compute that names none, by its kind."""
 
+_LEAST_IDLE_SECONDS, _MOST_IDLE_SECONDS = 900, 259_200
+
 
 class Compute(Component):
     """A cluster or an instance in the workspace's managed network: no public address, no SSH, no local login.
@@ -78,6 +80,11 @@ class Compute(Component):
             raise UsageError(
                 f"the workstation {arguments.compute!r} needs a person as its owner",
                 hint=f"Set compute.{arguments.compute}.owner to user:OBJECT_ID.",
+            )
+        if not _LEAST_IDLE_SECONDS <= arguments.idle_seconds <= _MOST_IDLE_SECONDS:
+            raise UsageError(
+                f"the workstation {arguments.compute!r} cannot stop after {arguments.idle_seconds} seconds of idleness",
+                hint=f"Set compute.{arguments.compute}.idle to 15m at least, and to 3d at most: Azure's own limits.",
             )
         owner = ml.AssignedUserArgs(object_id=arguments.owner.id, tenant_id=self.context.account.tenant)
         properties = ml.ComputeInstancePropertiesArgs(

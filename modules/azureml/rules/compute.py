@@ -29,14 +29,10 @@ RULES = {
             "properties.computeType": frozenset({"AmlCompute", "ComputeInstance"}),
             "properties.properties.vmPriority": frozenset({"Dedicated", "LowPriority"}),
         },
-        patterns={
-            "properties.properties.idleTimeBeforeShutdown": r"PT(9\d{2}|[1-9]\d{3,4}|1\d{5}|2[0-4]\d{4}|25[0-8]\d{3}"
-            r"|259[01]\d{2}|259200)S",
-        },
         ranges={
             "properties.properties.scaleSettings.minNodeCount": (0, 65_000),
             "properties.properties.scaleSettings.maxNodeCount": (1, 65_000),
         },
     ),
 }
-"""By type token. An instance stops after a quarter of an hour to three days of idleness."""
+"""By type token."""
