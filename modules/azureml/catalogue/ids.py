@@ -98,6 +98,11 @@ DEFAULTS: Mapping[str, str] = {"blobServicesName": "default", "managementPolicyN
 """Names that an input may leave out."""
 
 
+def names(token: str) -> tuple[str, ...]:
+    """The inputs that name a resource of this type and what it lies in; none for a type that is not known."""
+    return tuple(name for _, name, _, _ in string.Formatter().parse(IDS.get(token, "")) if name is not None)
+
+
 def resource_id(token: str, inputs: Mapping[str, object], subscription: str) -> str:
     """The id of a resource with these inputs, an empty text when its type or a name is not known."""
     values = {**DEFAULTS, **{name: value for name, value in inputs.items() if isinstance(value, str)}}
@@ -105,8 +110,7 @@ def resource_id(token: str, inputs: Mapping[str, object], subscription: str) -> 
     if token == RESOURCE_GROUP:
         return group if values.get("resourceGroupName") else ""
     template = IDS.get(token, "")
-    names = [name for _, name, _, _ in string.Formatter().parse(template) if name is not None]
-    if not template or not all(values.get(name) for name in names):
+    if not template or not all(values.get(name) for name in names(token)):
         return ""
     path = template.format_map(values)
     if template.startswith("{"):

@@ -57,9 +57,13 @@ IDS: Mapping[str, str] = {
 """Type token → the id; names are those of the inputs."""
 
 
+def names(token: str) -> tuple[str, ...]:
+    """The inputs that name a resource of this type and what it lies in; none for a type that is not known."""
+    return tuple(name for _, name, _, _ in string.Formatter().parse(IDS.get(token, "")) if name is not None)
+
+
 def resource_id(token: str, inputs: Mapping[str, object], project: str) -> str:
     """The id of a resource with these inputs, an empty text when its type or a name is not known."""
     values = {"project": project, **{name: value for name, value in inputs.items() if isinstance(value, str)}}
     template = IDS.get(token, "")
-    names = [name for _, name, _, _ in string.Formatter().parse(template) if name is not None]
-    return template.format_map(values) if template and all(values.get(name) for name in names) else ""
+    return template.format_map(values) if template and all(values.get(name) for name in names(token)) else ""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import re
-import string
 import uuid
 from collections.abc import Mapping
 from typing import Any
@@ -44,7 +43,7 @@ def facts(token: str) -> Facts:
     """What Azure knows of ``azure-native:…``; a type that is not listed here gets an id made of its own names."""
     short = token.partition(":")[2]
     template = ids.IDS.get(token, "")
-    names = tuple(name for _, name, _, _ in string.Formatter().parse(template) if name)
+    names = ids.names(token)
     kind = re.sub(r"/(?:default|\{[^}]*\})|^\{[^}]*\}/providers/", "", template) or "Microsoft." + short.replace(
         ":", "/"
     )

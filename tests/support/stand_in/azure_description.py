@@ -35,6 +35,11 @@ def _described() -> Mapping[str, tuple[list[_Type], _Type]]:
     }
 
 
+def kinds() -> frozenset[str]:
+    """The ARM types that are described, in small letters."""
+    return frozenset(_described())
+
+
 def _of(types: list[_Type], reference: Mapping[str, str]) -> _Type:
     return types[int(reference["$ref"].rpartition("/")[2])]
 

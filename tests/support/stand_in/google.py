@@ -51,8 +51,8 @@ def facts(token: str) -> Facts:
 
 
 def _path_parameters(token: str) -> frozenset[str]:
-    template = ids.IDS.get(token) or _DRAWN.get(token, "{project}{role}{member}")
-    return frozenset(name for _, name, _, _ in string.Formatter().parse(template) if name) - {"number"}
+    drawn = (name for _, name, _, _ in string.Formatter().parse(_DRAWN.get(token, "{project}{role}{member}")) if name)
+    return frozenset(ids.names(token) or drawn) - {"number"}
 
 
 class _Values(dict[str, str]):

@@ -6,7 +6,7 @@ import os
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar, cast
 
 import grpc
@@ -84,10 +84,10 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
 
     def Check(self, request: Any, context: Any) -> provider_pb2.CheckResponse:  # noqa: N802
         self._strike(request, "Check", context)
-        refusals = self._answered(context, lambda: [*_refusals(request.type, _plain(request.news))])
+        found = self._answered(context, lambda: refusals(request.type, _plain(request.news)))
         return provider_pb2.CheckResponse(
             inputs=request.news,
-            failures=[provider_pb2.CheckFailure(property=one.path, reason=one.reason) for one in refusals],
+            failures=[provider_pb2.CheckFailure(property=one.path, reason=one.reason) for one in found],
         )
 
     def Diff(self, request: Any, context: Any) -> provider_pb2.DiffResponse:  # noqa: N802
@@ -245,13 +245,15 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             time.sleep(0.02)
 
 
-def _refusals(token: str, inputs: Properties) -> Iterator[checking.Refusal]:
+def refusals(token: str, inputs: Properties) -> list[checking.Refusal]:
+    """Why the cloud would not take these inputs of a resource, one reason for each property."""
     try:
         shape = resource_shape(token)
     except UnknownTypeError as error:
         raise Refused(f"unknown resource type {token}") from error
-    yield from checking.check(inputs, shape.inputs, shape.outputs)
-    yield from facts_of(token).refine(inputs)
+    found = {one.path: one for one in facts_of(token).refine(inputs)}
+    found.update({one.path: one for one in checking.check(inputs, shape.inputs, shape.outputs)})
+    return [*found.values()]
 
 
 def kill_caller(peer: str) -> None:

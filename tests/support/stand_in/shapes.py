@@ -10,6 +10,7 @@ import inspect
 import re
 import types
 import typing
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, cast
@@ -101,7 +102,8 @@ def _resource_class(token: str) -> Any:
     folder = module.partition("/")[0].lower()
     library = "pulumi_" + package.replace("-", "_")
     try:
-        found = getattr(importlib.import_module(f"{library}.{folder}"), name)
+        with warnings.catch_warnings(action="ignore", category=DeprecationWarning):
+            found = getattr(importlib.import_module(f"{library}.{folder}"), name)
     except (ImportError, AttributeError) as error:
         raise UnknownTypeError(token) from error
     if getattr(found, "pulumi_type", token) != token:
