@@ -30,6 +30,12 @@ RULES = {
         name=_RULE,
         replaced_by=frozenset({"ruleName", "location", "resourceGroupName", "kind"}),
         ranges={"severity": (0, 4)},
+        # The SDK shows the operators of another type of resource here, whose enum has the same name.
+        choices={
+            "criteria.allOf.operator": frozenset(
+                {"Equals", "GreaterThan", "GreaterThanOrEqual", "LessThan", "LessThanOrEqual"}
+            )
+        },
     ),
     "azure-native:applicationinsights:Workbook": TypeRules(
         source="learn.microsoft.com/azure/templates/microsoft.insights/2023-06-01/workbooks",
