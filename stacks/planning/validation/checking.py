@@ -81,11 +81,11 @@ def _of_stack(draft: Draft, rules: Mapping[str, TypeRules]) -> Iterator[Problem]
         # a provider's inputs travel as JSON texts, whatever their types are
         if one.component or one.type.startswith("pulumi:") or one.urn not in draft.kinds:
             continue
-        for finding in shape.findings(draft.kinds[one.urn], one.properties):
+        rule = rules.get(one.type)
+        for finding in shape.findings(draft.kinds[one.urn], one.properties, corrected=rule.choices if rule else ()):
             yield _problem(one, finding, draft, places)
-        if one.type in rules:
-            for finding in facts.findings(rules[one.type], one.properties):
-                yield _problem(one, finding, draft, places)
+        for finding in facts.findings(rule, one.properties) if rule else ():
+            yield _problem(one, finding, draft, places)
 
 
 def _taken_twice(drafts: Sequence[Draft], rules: Mapping[str, TypeRules]) -> Iterator[Problem]:

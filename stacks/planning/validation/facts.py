@@ -10,7 +10,7 @@ from ....core.suggestions import did_you_mean
 from ....modules.contract.planned import PlannedResource, Unknown
 from ....modules.contract.rules import NameRule, TypeRules, Uniqueness
 from ..observing import Path
-from .finding import Finding, dotted, plain, shown
+from .finding import Finding, dotted, opened, plain, shown
 
 
 def findings(rules: TypeRules, inputs: Mapping[str, object]) -> Iterator[Finding]:
@@ -63,7 +63,7 @@ def _at(value: object, parts: list[str], path: Path) -> Iterator[tuple[Path, obj
     if not parts:
         yield path, value
         return
-    content = plain(value)
+    content = opened(value)
     if isinstance(content, list):
         for position, entry in enumerate(cast("list[object]", content)):
             yield from _at(entry, parts, (*path, position))
@@ -111,9 +111,8 @@ def _off_pattern(path: Path, value: object, content: str, pattern: str) -> Findi
 
 def _required(path: str, inputs: Mapping[str, object]) -> Iterator[Finding]:
     above, _, name = path.rpartition(".")
-    for place, value in values_at(inputs, above):
-        content = plain(value)
-        if isinstance(content, Mapping) and name not in content:
+    for place, value in _holders(inputs, above):
+        if name not in value:
             yield Finding(path=place, message=f"{dotted((*place, name))} is missing, and the cloud requires it")
 
 
@@ -121,13 +120,25 @@ def _counted(group: frozenset[str], inputs: Mapping[str, object], *, exactly: bo
     """How many of a group are there, in each place that could hold them."""
     above = _common(group)
     names = sorted(path.removeprefix(f"{above}.") if above else path for path in group)
-    for place, value in values_at(inputs, above):
-        there = [name for name in names if next(values_at(plain(value), name), None) is not None]
+    for place, value in _holders(inputs, above):
+        there = [name for name in names if next(values_at(value, name), None) is not None]
         listed = ", ".join(dotted((*place, name)) for name in (there or names))
         if len(there) > 1:
             yield Finding(path=(*place, there[1]), message=f"{listed} exclude each other")
-        elif exactly and not there and isinstance(plain(value), Mapping):
+        elif exactly and not there:
             yield Finding(path=place, message=f"one of {listed} is missing, and the cloud requires it")
+
+
+def _holders(inputs: Mapping[str, object], path: str) -> Iterator[tuple[Path, Mapping[str, object]]]:
+    """Every mapping at a path, also those in a list there."""
+    for place, value in values_at(inputs, path):
+        content = opened(value)
+        if isinstance(content, Mapping):
+            yield place, cast("Mapping[str, object]", content)
+        elif isinstance(content, list):
+            for position, entry in enumerate(cast("list[object]", content)):
+                if isinstance(opened(entry), Mapping):
+                    yield (*place, position), cast("Mapping[str, object]", opened(entry))
 
 
 def _common(group: frozenset[str]) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import cast
 
 from ..observing import Path
 from ..reading import Hidden
@@ -37,6 +39,18 @@ def shown(value: object) -> str:
         text = value if len(value) <= 80 else f"{value[:79]}…"
         return repr(text)
     return str(value)
+
+
+def opened(value: object) -> object:
+    """The value itself; of a secret mapping or list, one whose entries are each a secret."""
+    content = plain(value)
+    if content is value:
+        return value
+    if isinstance(content, Mapping):
+        return {name: Hidden(value=entry) for name, entry in cast("Mapping[str, object]", content).items()}
+    if isinstance(content, list):
+        return [Hidden(value=entry) for entry in cast("list[object]", content)]
+    return content
 
 
 def plain(value: object) -> object:

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, cast
 
 from ....core.suggestions import did_you_mean
 from ....modules.contract.planned import Unknown
 from ... import provider_types
 from ..observing import Path
-from .finding import Finding, dotted, plain, shown
+from .finding import Finding, dotted, opened, plain, shown
 
 _WORDS: dict[type, str] = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}
 
 
-def findings(resource: type, inputs: Mapping[str, object]) -> Iterator[Finding]:
-    """What is wrong with the form of these inputs for a resource of this class; unknown values are left alone."""
+def findings(resource: type, inputs: Mapping[str, object], *, corrected: Collection[str] = ()) -> Iterator[Finding]:
+    """What is wrong with the form of these inputs for a resource of this class; unknown values are left alone.
+
+    ``corrected`` are paths whose values groundplan knows better than the SDK, which mixes up enums of one name.
+    """
     arguments = provider_types.arguments_of(resource)
     if arguments is not None:
-        yield from _object(inputs, arguments, ())
+        for finding in _object(inputs, arguments, ()):
+            if dotted(tuple(part for part in finding.path if isinstance(part, str))) not in corrected:
+                yield finding
 
 
 def _object(value: Mapping[str, object], arguments: type, path: Path) -> Iterator[Finding]:
@@ -45,26 +50,40 @@ def _unknown(name: str, known: Mapping[str, object], path: Path) -> Finding:
 def _value(value: object, forms: Sequence[Any], path: Path) -> Iterator[Finding]:
     if isinstance(value, Unknown) or not forms or Any in forms:
         return
-    content = plain(value)
-    if isinstance(content, Mapping):
+    content = opened(value)
+    if isinstance(content, Mapping) and _takes(forms, "mapping"):
         yield from _mapping(cast("Mapping[str, object]", content), forms, path)
-    elif isinstance(content, list):
+    elif isinstance(content, list) and _takes(forms, "list"):
         yield from _list(cast("list[object]", content), forms, path)
+    elif isinstance(content, Mapping | list):
+        if _all_known(forms):
+            yield _mismatch(value, forms, path)
     else:
         yield from _scalar(value, content, forms, path)
 
 
+def _takes(forms: Sequence[Any], what: str) -> bool:
+    """Whether one of the forms is a mapping (an object of inputs is one too), or a list."""
+    return any(provider_types.elements(one)[0] == what for one in forms) or (
+        what == "mapping" and any(provider_types.is_arguments(one) for one in forms)
+    )
+
+
 def _mapping(value: Mapping[str, object], forms: Sequence[Any], path: Path) -> Iterator[Finding]:
     objects = [one for one in forms if provider_types.is_arguments(one)]
-    entries = [of for one in forms if (of := provider_types.elements(one))[0] == "mapping"]
     if objects:
         yield from _one_of(value, objects, path)
-    elif entries:
-        inner = provider_types.forms(entries[0][1])
-        for name, entry in value.items():
-            yield from _value(entry, inner, (*path, name))
-    elif _all_known(forms):
-        yield _mismatch(value, forms, path)
+        return
+    inner = _inner(forms, "mapping")
+    for name, entry in value.items():
+        yield from _value(entry, inner, (*path, name))
+
+
+def _inner(forms: Sequence[Any], what: str) -> tuple[Any, ...]:
+    """The forms that the entries of a mapping or list may have."""
+    return next(
+        provider_types.forms(of) for one in forms for kind, of in [provider_types.elements(one)] if kind == what
+    )
 
 
 def _one_of(value: Mapping[str, object], objects: Sequence[type], path: Path) -> Iterator[Finding]:
@@ -88,16 +107,11 @@ def _one_of(value: Mapping[str, object], objects: Sequence[type], path: Path) ->
 
 
 def _has(value: Mapping[str, object], constants: Mapping[str, object]) -> bool:
-    return all(value.get(name) == constant for name, constant in constants.items())
+    return all(plain(value.get(name)) == constant for name, constant in constants.items())
 
 
 def _list(value: list[object], forms: Sequence[Any], path: Path) -> Iterator[Finding]:
-    entries = [of for one in forms if (of := provider_types.elements(one))[0] == "list"]
-    if not entries:
-        if _all_known(forms):
-            yield _mismatch(value, forms, path)
-        return
-    inner = provider_types.forms(entries[0][1])
+    inner = _inner(forms, "list")
     for position, entry in enumerate(value):
         yield from _value(entry, inner, (*path, position))
 
