@@ -50,13 +50,14 @@ def command(
     A create that was interrupted is looked for by the id that its resource would have: it comes into the state where
     it exists. Changes no resource.
     """
-    from ...stacks.engine import recovery_repair
+    from ...stacks.engine import recovery, recovery_repair
     from ..provisioning import cloud
 
     opened = cloud.open_cloud(session, timeout=timeout, lock_timeout=lock_timeout)
     done: dict[str, Repair] = {}
     for stack in opened.choose(environments):
-        if not opened.driver.state(stack):
+        recovery.refuse_interrupted(opened.driver.project, stack, reading=True)
+        if opened.driver.state(stack) is None:
             continue
         if dry_run:
             done[stack] = recovery_repair.examine(opened.driver, stack)
