@@ -59,7 +59,7 @@ def make(root: Path, **settings: object) -> Path:
 def change(root: Path, **settings: object) -> None:
     """Change what the program makes: accounts (their names), sku, location, protect, error."""
     path = root / "toy.json"
-    before = json.loads(path.read_text()) if path.exists() else {}
+    before: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
     path.write_text(json.dumps({"accounts": ["one"], "sku": "Standard_LRS", "location": "westeurope",
                                 "protect": False, "error": "", **before, **settings}))  # fmt: skip
 
@@ -80,7 +80,8 @@ def program(root: Path, stack: str) -> Callable[[], None]:
         group = azure.resources.ResourceGroup(
             "group", resource_group_name=f"rg-{stack}", location="westeurope", opts=options
         )
-        for name in settings["accounts"] if stack != "shared" else []:
+        names: list[str] = settings["accounts"] if stack != "shared" else []
+        for name in names:
             account = azure.storage.StorageAccount(
                 name, account_name=f"toy{stack}{name}", resource_group_name=group.name, kind="StorageV2",
                 location=settings["location"], sku={"name": settings["sku"]}, opts=options,
@@ -124,12 +125,10 @@ def patched() -> Any:
     def plans(cloud: Cloud, stacks: Sequence[str]) -> Mapping[str, Plan]:
         return {stack: plan(cloud.configs["shared"].root, stack) for stack in stacks}
 
-    return mock.patch.multiple(
-        Cloud,
-        program=lambda cloud, stack: program(cloud.configs["shared"].root, stack),
-        plans=plans,
-        rules=RULES,
-    )
+    def own_program(cloud: Cloud, stack: str) -> Callable[[], None]:
+        return program(cloud.configs["shared"].root, stack)
+
+    return mock.patch.multiple(Cloud, program=own_program, plans=plans, rules=RULES)
 
 
 def main() -> None:
