@@ -10,7 +10,7 @@ from ..contract.storage import StorageOutputs
 
 
 def datastores(
-    component: Component, workspace: ml.Workspace, *, group: str, storage: StorageOutputs
+    component: Component, workspace: ml.Workspace, workspace_name: str, *, group: str, storage: StorageOutputs
 ) -> tuple[pulumi.Resource, ...]:
     """A datastore for each container, of its name; jobs read and write as their own identity."""
     wanted = ["data", "artifacts", "cache", *(["requests"] if storage.requests_uri else [])]
@@ -18,7 +18,7 @@ def datastores(
         ml.Datastore(
             f"{component.name}-datastore-{name}",
             name=name,
-            workspace_name=workspace.name,
+            workspace_name=workspace_name,
             resource_group_name=group,
             skip_validation=True,  # the account cannot be reached from where the check runs
             properties=ml.AzureBlobDatastoreArgs(

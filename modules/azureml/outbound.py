@@ -14,6 +14,7 @@ _Destination = ml.FqdnOutboundRuleArgs | ml.PrivateEndpointOutboundRuleArgs
 def outbound_rules(
     component: Component,
     workspace: ml.Workspace,
+    workspace_name: str,
     *,
     group: str,
     network: NetworkOutputs,
@@ -43,7 +44,7 @@ def outbound_rules(
             ml.ManagedNetworkSettingsRule(
                 f"{component.name}-outbound-{name}",
                 rule_name=name,
-                workspace_name=workspace.name,
+                workspace_name=workspace_name,
                 resource_group_name=group,
                 properties=destination,
                 opts=component.child(depends_on=made[-1:] or [workspace]),

@@ -49,9 +49,14 @@ class Workspace(Component):
         first = self._roles_first(vault, insights)
         workspace = self._workspace(vault, insights, first)
         rules = outbound_rules(
-            self, workspace, group=foundation.group, network=arguments.network, registry_id=arguments.model_registry_id
+            self,
+            workspace,
+            workspace_name(context),
+            group=foundation.group,
+            network=arguments.network,
+            registry_id=arguments.model_registry_id,
         )
-        stores = datastores(self, workspace, group=foundation.group, storage=arguments.storage)
+        stores = datastores(self, workspace, workspace_name(context), group=foundation.group, storage=arguments.storage)
         endpoints = self._private_endpoints(workspace, vault)
         then = self._roles_then(workspace, insights)
         diagnostics(self, "diagnostics", workspace.id, foundation.logs_id)
