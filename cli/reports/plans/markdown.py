@@ -9,7 +9,7 @@ from ....modules.contract.rules import TypeRules
 from ....stacks.planning.comparison import ResourceChange
 from ....stacks.planning.plan import Plan
 from ..shown import shown
-from .outline import labeller, outline, short_type
+from .outline import counted, labeller, outline, short_type
 from .text import summary, summary_of_changes
 from .values import text_of
 
@@ -130,7 +130,7 @@ def _change_row(change: ResourceChange) -> str:
 
 
 def _table(page: _Page, title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    lines = [f"| {' | '.join(safe(cell, 300) for cell in row)} |" for row in rows]
+    lines = [f"| {' | '.join(safe(cell, 2000) for cell in row)} |" for row in rows]
     if lines:
         head = [
             f"<details><summary>{title.replace('`', '')} ({len(lines)})</summary>",
@@ -161,7 +161,7 @@ def _resources(page: _Page, plan: Plan, rules: Mapping[str, TypeRules]) -> None:
     label: Callable[..., str] = labeller(rules)
     stack = outline(plan)
     head = [
-        f"<details><summary>Stack {safe(plan.stack)}: {stack.count} resources</summary>",
+        f"<details><summary>Stack {safe(plan.stack)}: {counted(stack.count)}</summary>",
         "",
         "| component | resource | type | name |",
         "|---|---|---|---|",

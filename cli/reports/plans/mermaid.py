@@ -8,7 +8,7 @@ from html import escape
 from ....modules.contract.rules import TypeRules
 from ....stacks.planning.plan import Plan
 from ..shown import shown
-from .outline import StackOutline, labeller, outline, short_type
+from .outline import StackOutline, counted, direct, labeller, outline, own_name, short_type
 
 MAX_RESOURCES = 80
 MAX_EDGES = 400
@@ -40,7 +40,7 @@ def _in_full(stack: StackOutline, prefix: str, rules: Mapping[str, TypeRules]) -
             ids[one.urn] = f"{prefix}r{len(ids)}"
             name = label(one)
             below = f"<br>{_label(name)}" if name and name != one.name else ""
-            yield f'      {ids[one.urn]}["{_label(one.name)}<br>{_label(short_type(one.type))}{below}"]'
+            yield f'      {ids[one.urn]}["{_label(own_name(one, group))}<br>{_label(short_type(one.type))}{below}"]'
         yield "    end"
     for group in stack.groups:
         for one in group.resources:
@@ -51,9 +51,9 @@ def _by_component(stack: StackOutline, prefix: str) -> Iterator[str]:
     ids = {group.name: f"{prefix}g{number}" for number, group in enumerate(stack.groups)}
     for group in stack.groups:
         name = group.name or "the stack itself"
-        yield f'    {ids[group.name]}["{_label(name)}<br>{len(group.resources)} resources"]'
-    for group in stack.groups:
-        yield from (f"    {ids[other]} --> {ids[group.name]}" for other in group.requires if other in ids)
+        yield f'    {ids[group.name]}["{_label(name)}<br>{counted(len(group.resources))}"]'
+    for name, needed in direct(stack.groups).items():
+        yield from (f"    {ids[other]} --> {ids[name]}" for other in needed if other in ids)
 
 
 def _label(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ....modules.contract.planned import PlannedResource
@@ -51,7 +51,30 @@ def outline(plan: Plan) -> StackOutline:
     for one in plan.made:
         held.setdefault(holder[one.urn], []).append(one)
     groups = [_group(urn, resources, by_urn, holder) for urn, resources in held.items() if resources]
-    return StackOutline(plan=plan, groups=tuple(groups))
+    return StackOutline(plan=plan, groups=tuple(_in_order(groups)))
+
+
+def direct(groups: Sequence[Group]) -> dict[str, tuple[str, ...]]:
+    """For each group what it builds upon, without what it builds upon through another one anyway."""
+    requires = {group.name: set(group.requires) for group in groups}
+    reached: dict[str, set[str]] = {}
+    for group in groups:
+        found = requires[group.name] & reached.keys()
+        reached[group.name] = found.union(*(reached[other] for other in found))
+    return {
+        name: tuple(sorted(one for one in needed if not any(one in reached.get(other, ()) for other in needed - {one})))
+        for name, needed in requires.items()
+    }
+
+
+def counted(count: int, what: str = "resource") -> str:
+    """``1 resource``, ``2 resources``."""
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+
+
+def own_name(one: PlannedResource, group: Group) -> str:
+    """The logical name within its component: without the component's own."""
+    return one.name.removeprefix(f"{group.name}-") if group.name else one.name
 
 
 def short_type(token: str) -> str:
@@ -70,6 +93,18 @@ def labeller(rules: Mapping[str, TypeRules]) -> Callable[[PlannedResource], str]
         return next((text for text in found if isinstance(text, str)), "")
 
     return label
+
+
+def _in_order(groups: Sequence[Group]) -> list[Group]:
+    """Each group after those that it builds upon, else by name; in a ring the first by name comes first."""
+    waiting = sorted(groups, key=lambda group: group.name)
+    ordered: list[Group] = []
+    while waiting:
+        names = {group.name for group in waiting}
+        free = [group for group in waiting if not names.intersection(group.requires)] or waiting[:1]
+        ordered += free
+        waiting = [group for group in waiting if group not in free]
+    return ordered
 
 
 def _holder(one: PlannedResource, by_urn: Mapping[str, PlannedResource]) -> str:

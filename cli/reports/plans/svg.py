@@ -10,7 +10,7 @@ from ....modules.contract.planned import PlannedResource
 from ....modules.contract.rules import TypeRules
 from ....stacks.planning.plan import Plan
 from ..shown import shown
-from .outline import Group, StackOutline, labeller, outline, short_type
+from .outline import Group, StackOutline, counted, direct, labeller, outline, own_name, short_type
 from .text import summary
 
 WIDTH = 330
@@ -24,10 +24,11 @@ _HEAD, _FOOT, _TITLE = 40, 10, 44
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """One resource in a box: what it is called, its type, whether it is protected."""
+    """One resource in a box: what it is called, its type, more in a hint, whether it is protected."""
 
     text: str
     type: str
+    hint: str = ""
     protected: bool = False
 
 
@@ -89,12 +90,12 @@ def _picture(stack: StackOutline, rules: Mapping[str, TypeRules], top: int) -> t
             y += box.height + _GAP_Y
         bottom = max(bottom, y)
     curves = [
-        _curve(boxes[other], boxes[group.name])
-        for group in stack.groups
-        for other in group.requires
-        if other in boxes and boxes[other].x < boxes[group.name].x
+        _curve(boxes[other], boxes[name])
+        for name, needed in direct(stack.groups).items()
+        for other in needed
+        if other in boxes and boxes[other].x < boxes[name].x
     ]
-    title = f"stack {shown(stack.plan.stack)}: {stack.count} resources"
+    title = f"stack {shown(stack.plan.stack)}: {counted(stack.count)}"
     picture = Picture(title=title, y=top + 26, boxes=tuple(boxes.values()), curves=tuple(curves))
     return picture, bottom, _MARGIN * 2 + len(columns) * (WIDTH + _GAP_X) - _GAP_X
 
@@ -113,7 +114,7 @@ def _columns(groups: Sequence[Group]) -> list[list[Group]]:
 def _box(group: Group, rules: Mapping[str, TypeRules], x: int, y: int) -> Box:
     label = labeller(rules)
     listed = group.resources[:MAX_LISTED]
-    lines = [_line(one, label(one)) for one in listed]
+    lines = [_line(one, own_name(one, group), label(one)) for one in listed]
     if len(group.resources) > MAX_LISTED:
         lines.append(Line(text=f"and {len(group.resources) - MAX_LISTED} more", type=""))
     return Box(
@@ -126,10 +127,11 @@ def _box(group: Group, rules: Mapping[str, TypeRules], x: int, y: int) -> Box:
     )
 
 
-def _line(one: PlannedResource, name: str) -> Line:
+def _line(one: PlannedResource, own: str, label: str) -> Line:
     return Line(
-        text=shown(name or one.name, 26),
+        text=shown(own, 26) + (" *" if one.protect else ""),
         type=shown(short_type(one.type).rpartition(".")[2], 22),
+        hint=shown(f"{one.name} {label}".strip(), 200),
         protected=one.protect,
     )
 

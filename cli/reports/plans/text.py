@@ -10,7 +10,7 @@ from ....stacks.planning.comparison import PropertyChange, ResourceChange
 from ....stacks.planning.plan import Plan
 from ...output import Output, Style
 from ..shown import shown
-from .outline import Group, StackOutline, labeller, outline, short_type
+from .outline import Group, StackOutline, counted, labeller, outline, short_type
 from .values import leaves, text_of
 
 _MARKS: dict[str, tuple[str, Style]] = {
@@ -21,14 +21,18 @@ _MARKS: dict[str, tuple[str, Style]] = {
 }
 
 
+_WHOLE = 2000
+"""Characters; a command that is cut does not work."""
+
+
 def write(output: Output, plans: Sequence[Plan], rules: Mapping[str, TypeRules]) -> None:
     """All stacks, each with its sections. Properties are shown too when more is asked for (-v)."""
     outlines = [outline(plan) for plan in plans]
-    width = _name_width(outlines)
+    widths = _widths(outlines)
     for one in outlines:
-        output.line(f"stack {one.plan.stack}  {_counted(one.count, 'resource')}", "bold")
+        output.line(f"stack {one.plan.stack}  {counted(one.count)}", "bold")
         for group in one.groups:
-            _group(output, group, rules, width)
+            _group(output, group, rules, widths)
         _references(output, one.plan)
         output.line()
     _sections(output, plans)
@@ -70,7 +74,7 @@ def summary(plans: Sequence[Plan]) -> str:
     """One line: how much there is."""
     total = sum(len(plan.made) for plan in plans)
     stacks = ", ".join(f"{plan.stack} {len(plan.made)}" for plan in plans)
-    return f"{plans[0].project} on {plans[0].platform}: {_counted(total, 'resource')} ({stacks})"
+    return f"{plans[0].project} on {plans[0].platform}: {counted(total)} ({stacks})"
 
 
 def summary_of_changes(changes: Iterable[ResourceChange]) -> str:
@@ -79,14 +83,14 @@ def summary_of_changes(changes: Iterable[ResourceChange]) -> str:
     return ", ".join(f"{kinds.count(kind)} {kind}" for kind in _MARKS if kind in kinds) or "nothing changed"
 
 
-def _group(output: Output, group: Group, rules: Mapping[str, TypeRules], width: int) -> None:
+def _group(output: Output, group: Group, rules: Mapping[str, TypeRules], widths: tuple[int, int]) -> None:
     label = labeller(rules)
     if group.name:
         place = f"  {group.where}" if output.verbosity > 0 and group.where else ""
-        output.line(f"  {group.name}  {_counted(len(group.resources), 'resource')}{place}")
+        output.line(f"  {group.name}  {counted(len(group.resources))}{place}")
     for one in group.resources:
         notes = "  protected" if one.protect else ""
-        line = f"    {shown(one.name):<{width}}  {short_type(one.type)}"
+        line = f"    {shown(one.name):<{widths[0]}}  {short_type(one.type):<{widths[1]}}"
         output.line(f"{line}  {shown(label(one))}{notes}".rstrip())
         if output.verbosity > 0:
             _properties(output, one)
@@ -105,7 +109,7 @@ def _references(output: Output, plan: Plan) -> None:
 
 def _sections(output: Output, plans: Sequence[Plan]) -> None:
     steps = {(step.title, step.reason, step.command): None for plan in plans for step in plan.steps}
-    _section(output, "after up", [_step(*step) for step in steps])
+    _section(output, "after up", [line for step in steps for line in _step(*step)])
     grants = [
         f"{plan.stack}  {shown(one.principal)}  {shown(one.role)}  on {shown(one.scope, 120)}"
         for plan in plans
@@ -130,8 +134,9 @@ def _section(output: Output, title: str, lines: Sequence[str]) -> None:
         output.line()
 
 
-def _step(title: str, reason: str, command: str) -> str:
-    return f"{shown(title, 200)}: {shown(reason, 300)}" + (f"  $ {shown(command, 300)}" if command else "")
+def _step(title: str, reason: str, command: str) -> list[str]:
+    lines = [f"{shown(title, _WHOLE)}: {shown(reason, _WHOLE)}"]
+    return [*lines, f"  $ {shown(command, _WHOLE)}"] if command else lines
 
 
 def _property(one: PropertyChange) -> str:
@@ -139,10 +144,8 @@ def _property(one: PropertyChange) -> str:
     return f"{shown(one.path, 120)}: {text_of(one.before)} -> {text_of(one.after)}{forced}"
 
 
-def _counted(count: int, what: str) -> str:
-    return f"{count} {what}" if count == 1 else f"{count} {what}s"
-
-
-def _name_width(outlines: Sequence[StackOutline]) -> int:
-    names = [len(one.name) for stack in outlines for group in stack.groups for one in group.resources]
-    return min(max(names, default=0), 48)
+def _widths(outlines: Sequence[StackOutline]) -> tuple[int, int]:
+    """Of the names and the types; longer ones stand out."""
+    found = [one for stack in outlines for group in stack.groups for one in group.resources]
+    names, types = [len(one.name) for one in found], [len(short_type(one.type)) for one in found]
+    return min(max(names, default=0), 48), min(max(types, default=0), 44)
