@@ -180,7 +180,7 @@ class _Checker:
             case "ArrayType":
                 yield from self._check_list(kind, value, path)
             case "UnionType":
-                if all(list(self.check(one, value, path)) for one in kind["elements"]):
+                if all(list(self.check(one, value, path)) for one in self._elements(kind)):
                     yield f"{path}: {value!r} is none of {self._choices(kind)}"
             case "StringLiteralType":
                 if value != kind["value"]:
@@ -259,8 +259,13 @@ class _Checker:
         elif wanted is int and not kind.get("minValue", value) <= value <= kind.get("maxValue", value):
             yield f"{path}: {value!r} is not within {kind.get('minValue')} and {kind.get('maxValue')}"
 
+    def _elements(self, kind: Json) -> list[Json]:
+        """The choices; that most of Azure's may grow one day is no licence to make one up."""
+        literals = [one for one in kind["elements"] if self._types[_index(one)]["$type"] == "StringLiteralType"]
+        return literals or kind["elements"]
+
     def _choices(self, kind: Json) -> list[str]:
-        kinds = [self._types[_index(one)] for one in kind["elements"]]
+        kinds = [self._types[_index(one)] for one in self._elements(kind)]
         return [str(one.get("value", one["$type"])) for one in kinds]
 
 

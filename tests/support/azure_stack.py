@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from groundplan.modules.azureml.access import Access
 from groundplan.modules.azureml.encryption import Encryption
@@ -25,8 +25,16 @@ from groundplan.modules.contract.workspace import WorkspaceArguments, WorkspaceO
 
 import pulumi_kit
 
+Made = Mapping[str, PlannedResource]
+"""What was made, by logical name."""
+
 SUBSCRIPTION = "00000000-0000-0000-0000-000000000001"
 TENANT = "00000000-0000-0000-0000-0000000000aa"
+GROUP = "11111111-0000-0000-0000-000000000001"
+USER = "22222222-0000-0000-0000-000000000002"
+CI = "33333333-0000-0000-0000-000000000003"
+"""Object ids of a group, a person and CI's identity."""
+
 TAGS = {
     "project": "churn",
     "environment": "dev",
@@ -61,6 +69,11 @@ def context(environment: str = "dev", tier: Tier = "development", region: str = 
     )
 
 
+def with_tags(where: Context, tags: Mapping[str, str]) -> Context:
+    """The same with other tags."""
+    return replace(where, tags={**where.tags, **tags})
+
+
 @dataclass(frozen=True, kw_only=True)
 class Variant:
     """What a test asks for; the rest is as groundplan has it by default."""
@@ -74,6 +87,20 @@ class Variant:
     log_requests: bool = True
     team: Mapping[str, tuple[Principal, ...]] = field(default_factory=dict[str, tuple[Principal, ...]])
     ci: str | None = None
+
+
+HARDENED = Variant(
+    context=context("prod", "production"),
+    address_space="10.1.0.0/24",
+    allowed_outbound=("pypi.org", "*.conda.io", "pypi.org"),
+    encryption=KEY,
+    team={
+        "ml-engineer": (Principal(kind="group", id=GROUP),),
+        "solution-architect": (Principal(kind="user", id=USER),),
+    },
+    ci=CI,
+)
+"""Production with everything that closes it."""
 
 
 @dataclass(frozen=True, kw_only=True)
