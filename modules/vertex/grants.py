@@ -30,6 +30,9 @@ _KINDS: Final = {
 _ACCOUNT: Final = "gcp:serviceaccount/account:Account"
 _AGENT: Final = "gcp:projects/serviceIdentity:ServiceIdentity"
 _CUSTOM_ROLE: Final = "gcp:projects/iAMCustomRole:IAMCustomRole"
+_OTHER_STACK: Final = "pulumi:pulumi:StackReference"
+"""An environment takes from the shared stack CI's principal and the key, of what grants are about."""
+
 _NAMES: Final = ("accountId", "name", "datasetId", "repositoryId")
 
 
@@ -75,6 +78,8 @@ def _determined(urn: str, by_urn: Mapping[str, PlannedResource]) -> str:
         return f"serviceAccount:{one.properties['accountId']}@{one.properties['project']}.iam.gserviceaccount.com"
     if one is not None and one.type == _AGENT:
         return f"a service agent of Google's in {one.properties['project']}"
+    if one is not None and one.type == _OTHER_STACK:
+        return "CI, by its identity in the shared stack"
     return f"known after up, from {urn.rpartition('::')[2]}"
 
 
@@ -88,9 +93,8 @@ def _where(one: PlannedResource, by_urn: Mapping[str, PlannedResource]) -> str:
 
 
 def _named(urn: str, by_urn: Mapping[str, PlannedResource]) -> str:
-    if urn in by_urn:
-        for name in _NAMES:
-            value = by_urn[urn].properties.get(name)
-            if isinstance(value, str):
-                return value
-    return urn.rpartition("::")[2]
+    one = by_urn.get(urn)
+    if one is not None and one.type == _OTHER_STACK:
+        return "the key of the shared stack"
+    named = [] if one is None else [value for name in _NAMES if isinstance(value := one.properties.get(name), str)]
+    return named[0] if named else urn.rpartition("::")[2]
