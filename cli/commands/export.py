@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shlex
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,6 +14,9 @@ from ..command import group
 from ..output import Output
 from ..result import Result
 from ..session import Session
+
+if TYPE_CHECKING:
+    from ...stacks.exporting.project import PulumiProject
 
 SECTION = "infrastructure"
 
@@ -64,8 +69,20 @@ def export_pulumi(session: Session, out: str | None) -> Result:
         },
         text=text,
         warnings=[one.warning for one in written if one.warning],
-        next=[f"pulumi -C {shown} preview --stack {stack}" for stack in project.stacks[:1]],
+        next=[
+            *_passphrase(project),
+            f"pulumi -C {shown} install",
+            f"pulumi -C {shown} preview --stack {project.stacks[0]}",
+        ],
     )
+
+
+def _passphrase(project: PulumiProject) -> list[str]:
+    """How bare pulumi learns the passphrase that groundplan keeps, where no key of a cloud takes its place."""
+    from ...stacks.engine import passphrase
+
+    own_keys = project.secrets_provider not in ("", "passphrase") or project.backend.startswith("http")
+    return [] if own_keys else [f"export {passphrase.FILE_VARIABLE}={shlex.quote(str(passphrase.kept_at()))}"]
 
 
 def _shown(folder: Path) -> str:

@@ -8,16 +8,12 @@ from collections.abc import Callable
 from typing import cast
 
 from ...core.markdown import escaped
+from ...core.quoting import quoted
 
 Value = str | int | float | bool | None
 
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_/-]*(\.[A-Za-z0-9_/-]+)*")
 _WORDS_WITH_MEANING = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n", "inf", "nan"})
-
-
-def quoted(text: str) -> str:
-    """The text in double quotes; Python, YAML and TOML read the same text back from it."""
-    return f'"{"".join(_escaped(character) for character in text)}"'
 
 
 def yaml(value: object) -> str:
@@ -64,11 +60,3 @@ FILTERS: dict[str, Callable[[object], str]] = {
     "yaml": yaml,
 }
 """The filters of templates, by file type."""
-
-
-def _escaped(character: str) -> str:
-    if character in '"\\':
-        return f"\\{character}"
-    if character.isprintable():
-        return character
-    return f"\\u{ord(character):04x}" if ord(character) <= 0xFFFF else f"\\U{ord(character):08x}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from typing import Literal
 
 from ...core.errors import UsageError
 from ...core.layout import Layout
+from ...core.quoting import quoted
 from ...modules.contract.context import SHARED
 from ..config.resolved import Resolved
 from ..platforms import CLOUDS
@@ -103,7 +103,7 @@ def _project_file(project: PulumiProject) -> str:
         "    toolchain: pip\n"
         "    virtualenv: venv # `pulumi install` makes it from requirements.txt\n"
         "backend:\n"
-        f"  url: {json.dumps(backend_of(project))}\n"
+        f"  url: {quoted(backend_of(project))}\n"
     )
 
 
@@ -112,7 +112,7 @@ def _program(project: PulumiProject) -> str:
         f'"""{MARK}. What `pulumi up` runs: the stack that is selected."""\n\n'
         "from pathlib import Path\n\n"
         "from groundplan.stacks.program import main\n\n"
-        f"main((Path(__file__).parent / {json.dumps(project.to_config)}).resolve())\n"
+        f"main((Path(__file__).parent / {quoted(project.to_config)}).resolve())\n"
     )
 
 
@@ -123,5 +123,5 @@ def _requirements(project: PulumiProject) -> str:
 def _stack_file(project: PulumiProject, stack: str) -> str:
     what = "what the environments share" if stack == SHARED else f"the environment {stack}"
     provider = project.secrets_provider
-    setting = f"secretsprovider: {json.dumps(provider)}\n" if provider and provider != "passphrase" else "config: {}\n"
+    setting = f"secretsprovider: {quoted(provider)}\n" if provider and provider != "passphrase" else "config: {}\n"
     return f"# {MARK}. This stack is {what}; Pulumi adds what encrypts its secrets.\n{setting}"
