@@ -7,7 +7,7 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 
 from ...core import files
 from ...core.errors import MissingExtraError, UsageError
@@ -116,6 +116,7 @@ def open_stack(project: Project, stack: str, program: Program, *, command: Any, 
     Raises pulumi's StackNotFoundError and CommandError, and what ``prepare`` raises.
     """
     from pulumi.automation import LocalWorkspace, ProjectSettings
+    from pulumi.automation._stack import StackInitMode
 
     from .stack import Stack
 
@@ -129,5 +130,6 @@ def open_stack(project: Project, stack: str, program: Program, *, command: Any, 
         project_settings=ProjectSettings(name=project.name, runtime="python"),
         pulumi_command=command,
     )
-    make = Stack.create_or_select if create else Stack.select
-    return cast("Any", make)(name, workspace), notice
+    # The Automation API's own constructors, such as Stack.select, make its Stack whatever class they are called on.
+    mode = StackInitMode.CREATE_OR_SELECT if create else StackInitMode.SELECT
+    return Stack(name, workspace, mode), notice
