@@ -58,13 +58,13 @@ def write(path: Path, golden: Golden) -> None:
 
 def _entry(one: PlannedResource, listed: Mapping[str, Any] | None) -> dict[str, Any]:
     values = dict(_leaves(one.properties))
-    everything: dict[str, Any] = {"type": one.type, "protect": one.protect, **values}
+    everything: dict[str, Any] = {"resource": one.type, "protected": one.protect, **values}
     if listed is not None:
         return {path: everything.get(path) for path in listed}
     notable = {path: value for path, value in values.items() if path.rpartition(".")[2] in NOTABLE}
     names = {path: value for path, value in values.items() if path == "name" or path.endswith("Name")}
-    protected = {"protect": True} if one.protect else {}
-    return {"type": one.type, **protected, **{path: names[path] for path in list(names)[:1]}, **notable}
+    protected = {"protected": True} if one.protect else {}
+    return {"resource": one.type, **protected, **{path: names[path] for path in list(names)[:1]}, **notable}
 
 
 def _leaves(value: object, path: str = "") -> Iterator[tuple[str, Any]]:
