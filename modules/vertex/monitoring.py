@@ -64,7 +64,7 @@ class Monitoring(Component):
 
     def _alert_on_failures(self) -> None:
         self._policy(
-            "failed-runs",
+            "run-failed",
             "A run of a pipeline failed",
             "ERROR",
             [
