@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 import pulumi
+from pulumi_azure_native import machinelearningservices as ml
 
 from ..contract.access import AccessArguments, AccessOutputs
 from ..contract.component import Component
@@ -109,7 +110,7 @@ class Access(Component):
         steps = [
             AfterUp(
                 title=f"Let the application call the endpoint {name}",
-                reason="In production no person calls endpoints, and the config knows no application's identity.",
+                reason="in production no person calls endpoints, and the config knows no application's identity",
                 command=(
                     f"az role assignment create --role {invoker.guid} --assignee-principal-type ServicePrincipal "
                     "--assignee-object-id APPLICATION_OBJECT_ID "
@@ -117,12 +118,13 @@ class Access(Component):
                 ),
             )
             for name, endpoint in arguments.endpoints.items()
+            if any(isinstance(one, ml.OnlineEndpoint) for one in endpoint.ready)
         ]
         if arguments.team.get("devops-engineer"):
             steps.append(
                 AfterUp(
                     title="Make DevOps engineers eligible for Contributor",
-                    reason="For emergencies and for hours, with Privileged Identity Management, a licence of its own.",
+                    reason="for emergencies and for hours, by Privileged Identity Management, which is licensed apart",
                 )
             )
         return tuple(steps)

@@ -11,6 +11,7 @@ from .roles import BUILT_IN
 _ASSIGNMENT = "azure-native:authorization:RoleAssignment"
 _DEFINITION = "azure-native:authorization:RoleDefinition"
 _FEDERATION = "azure-native:managedidentity:FederatedIdentityCredential"
+_OTHER_STACK: Final = "pulumi:pulumi:StackReference"
 _NAMES: Final = (
     "resourceName", "vaultName", "containerName", "accountName", "endpointName", "workspaceName", "registryName",
     "resourceGroupName",
@@ -76,4 +77,5 @@ def _physical_name(urn: str, by_urn: Mapping[str, PlannedResource]) -> str:
             value = by_urn[urn].properties.get(name)
             if isinstance(value, str):
                 return value
-    return urn.rpartition("::")[2]
+    *_, kind, name = urn.split("::")
+    return f"from the stack {name}" if kind.endswith(_OTHER_STACK) else name

@@ -12,7 +12,7 @@ from pulumi_azure_native import managedidentity
 from ..contract.component import Component
 from ..contract.context import Context
 from ..contract.identity import FederationArguments, IdentityArguments, IdentityOutputs, WorkloadIdentity
-from . import names
+from . import names, roles
 
 AUDIENCE: Final = "api://AzureADTokenExchange"
 """What a token of a CI system must be meant for."""
@@ -21,7 +21,8 @@ AUDIENCE: Final = "api://AzureADTokenExchange"
 class Identity(Component):
     """Three user-assigned identities in an environment; in the shared stack the one of CI.
 
-    One identity each, so that what serves cannot read what trains.
+    One identity each, so that what serves cannot read what trains. CI's may read the shared stack, for previews and
+    drift; who may change it could let other repositories in, so that an owner does.
     """
 
     platform = "azureml"
@@ -46,6 +47,8 @@ class Identity(Component):
         else:
             ci = self._identity("ci")
             self._federate(arguments.federation)
+            group_id = arguments.foundation.group_id
+            roles.assign(self, "ci-reader", scope=group_id, role=roles.READER, principal=ci.principal)
             self.outputs = IdentityOutputs(ci=ci, ready=tuple(self._made))
         self.done({"identities": [one.id for one in self._made if isinstance(one, pulumi.CustomResource)]})
 

@@ -204,14 +204,14 @@ class Workspace(Component):
         name, group = workspace_name(self.context), self._arguments.foundation.group
         spark = AfterUp(
             title="Prepare the managed network for Spark",
-            reason="Drift monitors and feature sets run on Spark, which no property of the workspace asks for.",
+            reason="drift monitors and feature sets run on Spark, which no property of the workspace asks for",
             command=f"az ml workspace provision-network --name {name} --resource-group {group} --include-spark",
         )
         if self._public or self._arguments.network.endpoints_subnet_id is not None:
             return (spark,)
         reach = AfterUp(
             title="Reach the private workspace from where you work",
-            reason="It has no public address, and the config gives no network.address_space to reach it from.",
+            reason="it has no public address, and the config gives no network.address_space to reach it from",
             command=(
                 f"az network private-endpoint create --name pe-{name} --resource-group YOUR_GROUP "
                 f"--subnet YOUR_SUBNET_ID --connection-name {name} --group-id amlworkspace "

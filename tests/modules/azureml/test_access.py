@@ -15,9 +15,12 @@ from typing import Any, get_args
 import pytest
 from groundplan.modules.azureml import access, custom_roles, roles
 from groundplan.modules.azureml.team import CI, TEAM, Permission
-from groundplan.modules.contract.context import Tier
+from groundplan.modules.contract.access import AccessArguments
+from groundplan.modules.contract.context import AfterUp, Tier
+from groundplan.modules.contract.endpoint import EndpointOutputs
 from groundplan.modules.contract.identity import Principal
 from groundplan.stacks.config.team import Role as TeamRole
+from pulumi_azure_native import machinelearningservices as ml
 
 import azure_stack
 import pulumi_kit
@@ -236,6 +239,52 @@ def test_a_custom_role_never_allows_everything() -> None:
     assert not _any_custom_allows(custom_roles.DEPLOYER, LIST_KEYS)
     assert not _any_custom_allows(custom_roles.DEPLOYER, REGISTER_MODEL)
     assert _any_custom_allows(custom_roles.DEPLOYER, WRITE_DEPLOYMENT)
+
+
+def test_in_production_the_application_is_let_in_by_hand_and_devops_only_for_hours() -> None:
+    team = {"devops-engineer": (Principal(kind="group", id=azure_stack.GROUP),)}
+    assert _steps(azure_stack.Variant(team=team)) == []
+    context = azure_stack.context("prod", "production")
+    application, devops = _steps(azure_stack.Variant(context=context, team=team))
+    invoker = custom_roles.named(context, custom_roles.ENDPOINT_INVOKER)
+    assert application.title == "Let the application call the endpoint churn"
+    assert application.command == (
+        f"az role assignment create --role {invoker.guid} --assignee-principal-type ServicePrincipal "
+        f"--assignee-object-id APPLICATION_OBJECT_ID --scope /subscriptions/{azure_stack.SUBSCRIPTION}/resourceGroups/"
+        "rg-churn-prod-westeurope/providers/Microsoft.MachineLearningServices/workspaces/mlw-churn-prod/"
+        "onlineEndpoints/churn-prod"
+    )
+    assert devops.title == "Make DevOps engineers eligible for Contributor"
+
+
+def _steps(variant: azure_stack.Variant) -> list[AfterUp]:
+    """The steps of an environment with an online endpoint ``churn`` and a batch endpoint ``nightly``."""
+    found: list[AfterUp] = []
+
+    def program() -> None:
+        made = azure_stack.base(variant)
+        online = ml.OnlineEndpoint(
+            "online", resource_group_name="rg", workspace_name="mlw", properties={"auth_mode": "AADToken"}
+        )
+        batch = ml.BatchEndpoint(
+            "batch", resource_group_name="rg", workspace_name="mlw", properties={"auth_mode": "AADToken"}
+        )
+        arguments = AccessArguments(
+            foundation=made.foundation,
+            identity=made.identity,
+            storage=made.storage,
+            workspace=made.workspace,
+            registry=azure_stack.REGISTRY,
+            endpoints={
+                "churn": EndpointOutputs(uri=online.id, name="churn-prod", ready=(online,)),
+                "nightly": EndpointOutputs(uri=batch.id, name="nightly-prod", ready=(batch,)),
+            },
+            team=variant.team,
+        )
+        found.extend(access.Access("access", variant.context, arguments).steps)
+
+    pulumi_kit.record(program)
+    return found
 
 
 def _may(built_in: Mapping[str, Any], permissions: Any, action: str, *, data: bool = False) -> bool:

@@ -44,13 +44,13 @@ def test_names_stand_for_what_is_known_only_after_up() -> None:
     )
 
 
-def test_what_no_resource_of_the_plan_determines_is_named_as_it_is() -> None:
+def test_what_comes_from_elsewhere_says_from_where() -> None:
     reference = "urn:pulumi:dev::churn::pulumi:pulumi:StackReference::shared"
     of_stack = assignment(principalId=Unknown(of=(reference,)), scope="/subscriptions/s/resourceGroups/rg")
     of_nobody = assignment(principalId=Unknown(), scope="/subscriptions/s", roleDefinitionId="unheard-of")
     assert grants([of_stack, of_nobody]) == (
+        Grant(principal="from the stack shared", role="", scope="resourceGroups/rg", resource="given"),
         Grant(principal="known after up", role="unheard-of", scope="subscriptions/s", resource="given"),
-        Grant(principal="shared", role="", scope="resourceGroups/rg", resource="given"),
     )
 
 

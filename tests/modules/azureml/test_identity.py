@@ -6,6 +6,7 @@ Not proved: what Entra does with a token; a subject is compared as a whole, as E
 from __future__ import annotations
 
 import pytest
+from groundplan.modules.azureml import roles
 from groundplan.modules.azureml.identity import AUDIENCE, issuer, subjects, workloads
 from groundplan.modules.contract.identity import FederationArguments, IdentityOutputs
 
@@ -55,6 +56,14 @@ def test_ci_gets_in_for_each_environment_one_credential_after_another(shared: az
     }
     chain = [pulumi_kit.depends_on(shared[f"identity-ci-{one}"]) for one in ("shared", "dev", "prod")]
     assert chain == [("identity-ci",), ("identity-ci-shared",), ("identity-ci-dev",)]
+
+
+def test_ci_may_read_the_shared_stack_and_no_more(shared: azure_stack.Made) -> None:
+    given = [one for one in shared.values() if one.type == "azure-native:authorization:RoleAssignment"]
+    assert [(one.name, one.properties["principalId"], one.properties["scope"]) for one in given] == [
+        ("identity-ci-reader", "<identity-ci.principalId>", azure_stack.SHARED_GROUP)
+    ]
+    assert str(given[0].properties["roleDefinitionId"]).endswith(roles.READER.guid)
 
 
 def test_each_ci_system_has_its_issuer_and_its_exact_subject() -> None:
