@@ -11,6 +11,7 @@ from __future__ import annotations
 import importlib
 import logging
 import re
+import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -84,7 +85,9 @@ def compile(pipeline: Pipeline, target: Target) -> Compiled:
     """
     key = digests.of_value(repr((pipeline, target)))
     if key not in _COMPILED:
-        _COMPILED[key] = _compiled(pipeline, target)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the SDK's own, of what it uses that will be gone some day
+            _COMPILED[key] = _compiled(pipeline, target)
     return _COMPILED[key]
 
 
@@ -98,15 +101,16 @@ def graph(compiled: Compiled) -> graphs.PipelineGraph:
     order: set[tuple[str, str]] = set()
     parameters: set[tuple[str, str, str]] = set()
     for node, port, (earlier, bound) in _bindings(spec):
-        step, parameter = steps[node], step_command.parameter_of(port)
+        step = steps[node]
+        read, parameter = step_command.data_of(port), step_command.parameter_of(port)
         if earlier:
             order.add((steps[earlier], step))
-            if bound != step_command.FINISHED:
-                edges.add((steps[earlier], bound, step, port))
+        if read is not None and earlier:
+            edges.add((steps[earlier], bound, step, read))
+        elif read is not None:
+            data.add((inputs[bound]["description"], step, read))
         elif parameter is not None:
             parameters.add((step, parameter, step_command.decoded(inputs[bound]["default"])))
-        else:
-            data.add((inputs[bound]["description"], step, port))
     return graphs.PipelineGraph(
         steps=frozenset(steps.values()),
         data=frozenset(data),
@@ -157,6 +161,14 @@ def _check(pipeline: Pipeline) -> None:
                     hint="Rename one: Azure ML does not tell a hyphen from an underscore.",
                 )
 
+    for step in pipeline.steps.values():
+        for name in step.parameters if identifier(step.name) == _DATA else ():
+            if parameter(_DATA, name) in {parameter(_DATA, source) for source in sources(pipeline)}:
+                raise UsageError(
+                    f"the parameter {name!r} of step {step.name!r} has the same name for Azure ML as the data source",
+                    hint="Rename the step, the parameter or the data source.",
+                )
+
 
 def _sdk() -> Any:
     """azure-ai-ml, which takes a second to import and would tell of its experimental classes on standard error."""
@@ -185,7 +197,7 @@ def _command(sdk: Any, pipeline: Pipeline, step: Step, target: Target) -> Any:
 
 
 def _inputs(sdk: Any, pipeline: Pipeline, step: Step) -> dict[str, Any]:
-    found = {port: sdk.Input(type=_type(pipeline, one)) for port, one in step.inputs.items()}
+    found = {step_command.data_input(port): sdk.Input(type=_type(pipeline, one)) for port, one in step.inputs.items()}
     for name, value in step.parameters.items():
         found[step_command.parameter_input(name)] = sdk.Input(type="string", default=step_command.encoded(value))
     return found | {f"{_AFTER}{number}": sdk.Input(type="uri_file") for number, _ in enumerate(step.after)}
@@ -197,7 +209,7 @@ def _type(pipeline: Pipeline, source: DataInput | StepInput) -> str:
 
 
 def _node(sdk: Any, step: Step, entity: Any, target: Target) -> Any:
-    bound = {port: _bound(one) for port, one in step.inputs.items()}
+    bound = {step_command.data_input(port): _bound(one) for port, one in step.inputs.items()}
     for name in step.parameters:
         bound[step_command.parameter_input(name)] = f"${{{{parent.inputs.{parameter(step.name, name)}}}}}"
     for number, earlier in enumerate(step.after):

@@ -18,7 +18,7 @@ FINISHED = "groundplan__finished"
 """The output of a step that another waits for without reading from it; no port of a config has two underscores."""
 
 _PLACEHOLDER = re.compile(r"\{(inputs|outputs|parameters)\.([a-z0-9_]+)\}")
-_PARAMETER = "parameter__"
+_PARAMETER, _INPUT = "parameter__", "input__"
 _DATASET = "/data.csv"
 _GRACE_SECONDS = 5
 
@@ -45,6 +45,16 @@ def seconds(step: Step) -> int:
 def parameter_input(name: str) -> str:
     """The component's input for a parameter; an input of the step may have the parameter's own name."""
     return _PARAMETER + name
+
+
+def data_input(port: str) -> str:
+    """The component's input for an input of the step, whose name may be a word of Python's, which the SDK refuses."""
+    return _INPUT + port
+
+
+def data_of(port: str) -> str | None:
+    """The input of the step that an input of the component stands for, or None."""
+    return port.removeprefix(_INPUT) if port.startswith(_INPUT) else None
 
 
 def parameter_of(port: str) -> str | None:
@@ -90,8 +100,9 @@ def _port(step: Step, kind: str, name: str, datasets: Collection[str]) -> str:
         )
     if kind == "parameters":
         return _filled("inputs", parameter_input(name))
-    is_dataset = name in datasets if kind == "inputs" else step.outputs[name] == "dataset"
-    return _filled(kind, name, _DATASET if is_dataset else "")
+    if kind == "inputs":
+        return _filled("inputs", data_input(name), _DATASET if name in datasets else "")
+    return _filled("outputs", name, _DATASET if step.outputs[name] == "dataset" else "")
 
 
 def _filled(kind: str, port: str, below: str = "") -> str:
