@@ -81,7 +81,7 @@ DESCRIBED: Mapping[str, tuple[str, str]] = {
     "machinelearningservices:FeaturesetVersion": (f"{_WORKSPACES}/featuresets/versions", "version"),
     "machinelearningservices:FeaturestoreEntityContainerEntity": (f"{_WORKSPACES}/featurestoreEntities", "name"),
     "machinelearningservices:FeaturestoreEntityVersion": (f"{_WORKSPACES}/featurestoreEntities/versions", "version"),
-    "machinelearningservices:Connection": (f"{_WORKSPACES}/connections", "connectionName"),
+    "machinelearningservices:WorkspaceConnection": (f"{_WORKSPACES}/connections", "connectionName"),
     "machinelearningservices:RegistryEnvironmentContainer": (f"{_ML}/registries/environments", "environmentName"),
     "machinelearningservices:RegistryModelContainer": (f"{_ML}/registries/models", "modelName"),
 }
@@ -195,7 +195,7 @@ class _Checker:
         yield from (f"{path}.{name}: is missing" for name in required if _plain(name) not in given)
         by_name = {_plain(name): one for name, one in fields.items()}
         for key, one in value.items():
-            field = by_name.get(_plain(_RENAMED.get(key, key)))
+            field = by_name.get(_plain(key)) or by_name.get(_plain(_RENAMED.get(key, key)))
             if field is None:
                 if "additionalProperties" not in kind:
                     yield f"{path}.{key}: is unknown"
@@ -216,7 +216,7 @@ class _Checker:
         if not enveloped and inner.get("$type") == "ObjectType":
             fields.pop("properties")
             below = cast("Mapping[str, Json]", inner["properties"])
-            fields |= below
+            fields = {**below, **fields}
             required = [name for name in required if name != "properties"]
             required += [name for name, one in below.items() if one["flags"] & _REQUIRED]
         return fields, required
