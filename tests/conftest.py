@@ -11,6 +11,16 @@ from groundplan.core.layout import Layout
 from groundplan.modules.local import platform
 
 
+ENGINE = Path(__file__).parents[1] / ".tools" / "engine" / "bin"
+"""Where ``make engine`` puts the engine when none that fits is on the PATH."""
+
+
+def pytest_configure() -> None:
+    """Let every process that a test starts find the engine."""
+    if str(ENGINE) not in os.environ.get("PATH", "").split(os.pathsep):
+        os.environ["PATH"] = os.pathsep.join([os.environ.get("PATH", ""), str(ENGINE)])
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let golden plans be rewritten."""
     parser.addoption("--update-plans", action="store_true", help="rewrite the golden plans of tests/stacks/goldens")

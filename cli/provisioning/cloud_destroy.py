@@ -39,7 +39,7 @@ def destroy(cloud: Cloud, asked: Sequence[str], options: DestroyOptions) -> Resu
     reserved = [one for state in states.values() for one in hazards.reserved(state.resources, cloud.rules)]
     if options.dry_run or not states:
         return _result(cloud, [_planned(state) for state in states.values()], reserved, done=False)
-    _tell(cloud, states, reserved)
+    _tell(cloud, states, reserved, asks=not options.confirm)
     _confirm(cloud, options)
     outcomes: list[Outcome] = []
     for state in states.values():
@@ -81,15 +81,16 @@ def _check_protected(states: Mapping[str, StackState], unprotect: Collection[str
         raise PolicyError(problems[0].message, problems=problems)
 
 
-def _tell(cloud: Cloud, states: Mapping[str, StackState], reserved: Sequence[hazards.Reserved]) -> None:
-    stderr = Output(verbosity=cloud.session.output.verbosity)
+def _tell(cloud: Cloud, states: Mapping[str, StackState], reserved: Sequence[hazards.Reserved], *, asks: bool) -> None:
+    """What goes; who is asked sees it also where messages are off."""
+    output = Output(verbosity=cloud.session.output.verbosity) if asks else cloud.session.output
     for state in states.values():
         for hazard in hazards.of_state(state.resources, cloud.rules):
-            stderr.message(f"  {hazard.sentence}", "warn")
+            output.message(f"  {hazard.sentence}", "warn")
         for one in _endpoints(state):
-            stderr.message(f"  models on {one.name} stop to answer; traffic to it fails from then on", "warn")
+            output.message(f"  models on {one.name} stop to answer; traffic to it fails from then on", "warn")
     for one in reserved:
-        stderr.message(f"  {_reserved_line(one)}")
+        output.message(f"  {_reserved_line(one)}")
 
 
 def _endpoints(state: StackState) -> list[StateResource]:

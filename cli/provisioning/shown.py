@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from ...core import clock
 from ...core.exit_codes import ExitCode
-from ...stacks.engine.steps import CHANGES, Change, Outcome, Step
+from ...stacks.engine.steps import CHANGES, UNDONE, Change, Outcome, Step
 from ..output import Output, problem_data
 from ..result import Result
 
@@ -55,7 +55,8 @@ def table(output: Output, outcome: Outcome) -> None:
 def summary(outcome: Outcome) -> str:
     """One line: what was or would be done, how long it took."""
     counted = outcome.counts
-    counts = ", ".join(f"{counted[change]} {_word(outcome, change)}" for change in CHANGES if change in counted)
+    done = [f"{counted[change]} {_word(outcome, change)}" for change in CHANGES if change in counted]
+    counts = ", ".join([*done, *(f"{counted[status]} {status}" for status in UNDONE if status in counted)])
     return f"{outcome.stack}: {counts or 'nothing there'}  ({clock.duration(outcome.seconds)})"
 
 
@@ -84,7 +85,7 @@ def _cells(outcome: Outcome, step: Step) -> tuple[str, ...]:
     else:
         what = _word(outcome, step.change).removeprefix("to ")
     why = ", ".join(step.replaced_by or step.changed)
-    detail = step.error.partition("\n")[0] or ("exists, but is not ready" if step.degraded else why)
+    detail = "exists, but is not ready" if step.degraded else why
     time = clock.duration(step.seconds) if step.seconds else ""
     return (outcome.stack, step.name, step.type, what, time, detail)
 

@@ -92,9 +92,9 @@ class Collector:
         self._note(metadata, "planned" if event.planning else "done" if complete else "running")
 
     def _is_replaced(self, metadata: Any) -> bool:
-        """Whether only what was replaced is still to be deleted."""
+        """Whether the new one is there, and only what it replaces has still to go."""
         before = self.steps.get(metadata.urn)
-        return metadata.op.value == "delete-replaced" and before is not None and before.status == "done"
+        return metadata.op.value in _BEFORE_A_REPLACEMENT and before is not None and before.status == "done"
 
     def _fail(self, metadata: Any) -> None:
         self._note(metadata, "failed")

@@ -219,6 +219,8 @@ def _nothing() -> None:
 def _settled(collector: Collector) -> tuple[Any, ...]:
     """No step is left running once the engine has ended: its end is unknown, so it did not succeed."""
     return tuple(
-        replace(step, status="failed", error="it was interrupted") if step.status == "running" else step
+        replace(step, status="failed", error="it was interrupted")
+        if step.status == "running" and step.change != "same"
+        else step
         for step in collector.ordered
     )

@@ -15,6 +15,7 @@ Change = Literal["create", "update", "replace", "delete", "import", "read", "sam
 Status = Literal["planned", "running", "done", "failed", "not started"]
 
 CHANGES: tuple[Change, ...] = ("create", "import", "update", "replace", "delete", "read", "same")
+UNDONE: tuple[Status, ...] = ("failed", "not started")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,10 +76,13 @@ class Outcome:
 
     @property
     def counts(self) -> dict[str, int]:
-        """How many steps of each change there are; only what a cloud has is counted."""
+        """How many resources each change was made or planned for, then how many failed and how many never began.
+
+        Only what a cloud has is counted.
+        """
         made = [step for step in self.steps if not step.is_bookkeeping]
-        counted = {change: sum(1 for step in made if step.change == change) for change in CHANGES}
-        return {change: count for change, count in counted.items() if count}
+        ended = [step.status if step.status in UNDONE else step.change for step in made]
+        return {word: ended.count(word) for word in (*CHANGES, *UNDONE) if word in ended}
 
 
 Observer = Callable[[Step], None]

@@ -64,14 +64,14 @@ def test_up_leaves_a_link_in_the_place_of_the_state_alone(tmp_path: Path) -> Non
     assert list(outside.iterdir()) == []
 
 
-def test_a_cloud_is_refused_with_the_place_in_the_config(tmp_path: Path) -> None:
-    (tmp_path / "groundplan.yaml").write_text(
-        "project: demo\nplatform: vertex\nregion: europe-west1\naccount:\n  project: demo-project\n"
-    )
+def test_what_is_for_clouds_is_refused_on_the_laptop_with_the_place_in_the_config(tmp_path: Path) -> None:
+    (tmp_path / "groundplan.yaml").write_text("project: demo\nplatform: local\n")
 
-    result = run("up", cwd=tmp_path)
+    calls = [("up", "--plan", "p"), ("destroy", "--confirm", "demo"), ("preview",), ("refresh",), ("drift",),
+             ("outputs",)]  # fmt: skip
+    results = [run(*words, cwd=tmp_path) for words in calls]
 
-    assert (result.returncode, "groundplan.yaml:2:" in result.stderr) == (2, True)
+    assert [(one.returncode, "groundplan.yaml:2:" in one.stderr) for one in results] == [(2, True)] * len(calls)
     assert not (tmp_path / ".groundplan").exists()
 
 

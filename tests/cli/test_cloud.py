@@ -1,0 +1,171 @@
+"""up, preview, drift, refresh, outputs and destroy on a cloud, as a user types them; the engine is the real one.
+
+The program is a toy, and the cloud a stand-in: what the platforms provision is proved elsewhere.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any
+
+import pexpect
+import pytest
+
+import toy_cloud
+from stand_in import StandIn
+from terminal import call, clean_environment
+
+ONE = toy_cloud.urn("dev", "one")
+
+
+@pytest.fixture
+def cloud(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Generator[StandIn]:
+    with StandIn(tmp_path / "stand-in") as made:
+        for name, value in made.environment().items():
+            monkeypatch.setenv(name, value)
+        yield made
+
+
+@pytest.fixture
+def root(cloud: StandIn, tmp_path: Path) -> Path:
+    return toy_cloud.make(tmp_path / "project")
+
+
+def typed(root: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    with toy_cloud.patched():
+        return call(*words, cwd=root)
+
+
+def document(root: Path, *words: str, code: int = 0) -> dict[str, Any]:
+    result = typed(root, *words, "--format", "json")
+    assert (result.returncode, result.stderr) == (code, ""), result.stdout
+    found: dict[str, Any] = json.loads(result.stdout)
+    return found
+
+
+def test_nobody_is_asked_outside_of_a_terminal_and_nothing_is_made(cloud: StandIn, root: Path) -> None:
+    document(root, "up", "-e", "shared", "--yes")
+
+    refused = [typed(root, *words) for words in (("up",), ("destroy",), ("destroy", "--yes"), ("up", "-e", "nope"))]
+
+    assert [one.returncode for one in refused] == [2, 2, 2, 6]
+    assert "groundplan up --yes" in refused[0].stderr
+    assert "groundplan destroy --confirm toy" in refused[2].stderr
+    assert cloud.called("Create") == ["group"]
+    assert cloud.called("Delete") == []
+
+
+def test_an_environment_brings_its_shared_stack_up_first_and_both_come_down_again(cloud: StandIn, root: Path) -> None:
+    first = document(root, "preview")
+    up = document(root, "up", "-e", "dev", "--yes")
+    held = document(root, "destroy", "-e", "shared", "--confirm", "toy", code=5)
+    plain = typed(root, "outputs", "-e", "dev")
+    secret = document(root, "outputs", "-e", "dev", "--show-secrets")
+    gone = document(root, "destroy", "--confirm", "toy")
+    again = document(root, "destroy", "--confirm", "toy")
+
+    assert [one["stack"] for one in first["data"]["stacks"]] == ["shared"]
+    assert "groundplan plan -e dev" in first["warnings"][-1]
+    assert [(one["stack"], one["counts"]) for one in up["data"]["stacks"]] == [
+        ("shared", {"create": 1}),
+        ("dev", {"create": 2}),
+    ]
+    assert up["data"]["stacks"][1]["after"][0]["command"] == "groundplan data upload"
+    assert "needed by dev" in held["errors"][0]["message"]
+    assert ("CANARY" in plain.stdout + plain.stderr, "[secret]" in plain.stdout) == (False, True)
+    assert secret["data"]["stacks"][0]["outputs"]["key"] == "CANARY-of-an-output"
+    assert [one["stack"] for one in gone["data"]["stacks"]] == ["dev", "shared"]
+    assert gone["data"]["reserved"] == [
+        {"name": "toydevone", "type": toy_cloud.ACCOUNT, "days": 7,
+         "purge": "az storage purge toydevone --group rg-dev"}
+    ]  # fmt: skip
+    assert (again["data"]["removed"], again["data"]["stacks"]) == (False, [])
+
+
+def test_what_holds_data_is_replaced_only_when_its_urn_is_given(cloud: StandIn, root: Path) -> None:
+    typed(root, "up", "-e", "shared", "-e", "dev", "--yes")
+    typed(root, "preview", "-e", "dev", "--out", "before.json")
+    toy_cloud.change(root, location="northeurope")
+
+    stopped = document(root, "up", "-e", "dev", "--yes", code=5)
+    other = document(root, "up", "-e", "dev", "--plan", "before.json", "--allow-replace", ONE, code=5)
+    before = cloud.called("Delete")
+    typed(root, "preview", "-e", "dev", "--out", "after.json")
+    done = document(root, "up", "-e", "dev", "--plan", "after.json", "--allow-replace", ONE)
+
+    (error,) = stopped["errors"]
+    assert (error["code"], error["file"], error["line"], before) == ("POLICY", "groundplan.yaml", 3, [])
+    assert "loses every blob in it; the change of location forces it, which region asks for" in error["message"]
+    assert "replace was not approved" in other["errors"][0]["message"]
+    assert done["data"]["stacks"][0]["counts"] == {"replace": 1, "same": 1}
+    assert cloud.called("Delete") == ["one"]
+
+
+def test_what_is_protected_stops_a_destroy_before_anything_is_deleted(cloud: StandIn, root: Path) -> None:
+    toy_cloud.change(root, protect=True)
+    typed(root, "up", "-e", "shared", "-e", "dev", "--yes")
+
+    refused = document(root, "destroy", "-e", "dev", "--confirm", "toy", code=5)
+    before = cloud.called("Delete")
+    group = next(error["where"] for error in refused["errors"] if error["where"].endswith("::group"))
+    done = document(root, "destroy", "-e", "dev", "--confirm", "toy", "--unprotect", group, "--unprotect", ONE)
+
+    assert (len(refused["errors"]), before) == (2, [])
+    assert (done["data"]["removed"], cloud.called("Delete")) == (True, ["group", "one"])
+
+
+def test_drift_has_an_exit_code_and_refresh_accepts_it(cloud: StandIn, root: Path) -> None:
+    typed(root, "up", "-e", "shared", "-e", "dev", "--yes")
+    cloud.fault("missing", method="Read", name="one", times=3)
+
+    drifted = document(root, "drift", code=7)
+    document(root, "refresh", "-e", "dev")
+    accepted = document(root, "drift")
+
+    steps = [(one["name"], one["change"]) for stack in drifted["data"]["stacks"] for one in stack["steps"]]
+    assert (steps, accepted["data"]["stacks"][1]["steps"]) == ([("one", "delete")], [])
+
+
+def test_a_failure_is_a_table_of_what_was_made_what_failed_and_what_never_began(cloud: StandIn, root: Path) -> None:
+    typed(root, "up", "-e", "shared", "--yes")
+    cloud.fault("error", name="group", message="SkuNotAvailable")
+
+    failed = document(root, "up", "-e", "dev", "--yes", code=4)
+
+    steps = {one["name"]: one["status"] for one in failed["data"]["stacks"][0]["steps"]}
+    assert (steps["group"], steps["one"]) == ("failed", "not started")
+    assert failed["errors"][0]["code"] == "RESOURCE_FAILED"
+
+
+def test_a_person_is_asked_and_a_yes_holds_only_for_the_state_that_was_shown(cloud: StandIn, root: Path) -> None:
+    driver = toy_cloud.driver(root)
+
+    no = _at_a_terminal(root, "up", "-e", "shared")
+    no.expect("Bring stack shared up")
+    no.sendline("n")
+    no.expect(pexpect.EOF)
+    made_by_no = cloud.called("Create")
+    late = _at_a_terminal(root, "up", "-e", "shared")
+    late.expect("Bring stack shared up")
+    driver.up("shared", toy_cloud.program(root, "shared"))
+    late.sendline("y")
+    late.expect("changed while you were asked")
+    late.expect(pexpect.EOF)
+
+    for child in (no, late):
+        child.close()
+    assert (no.exitstatus, made_by_no, late.exitstatus) == (130, [], 5)
+
+
+def _at_a_terminal(root: Path, *words: str) -> Any:
+    support = str(Path(__file__).parents[1] / "support")
+    environment = {**clean_environment(PYTHONPATH=support), "TERM": "dumb"}
+    os.environ.pop("CI", None)
+    return pexpect.spawn(
+        sys.executable, ["-m", "toy_cloud", *words], cwd=str(root), env=environment, timeout=90, dimensions=(40, 160)
+    )  # fmt: skip
