@@ -166,8 +166,16 @@ def _compiled(dsl: Any, pipeline: Pipeline, target: Target) -> Spec:
         _add_steps(dsl, pipeline, target, values, found)
 
     _sign(build, pipeline.name, {name: (str, value) for name, value in defaults.items()})
-    component = dsl.pipeline(name=pipeline.name.replace("_", "-"))(build)
+    component = dsl.pipeline(name=_name(pipeline))(build)
     return json_format.MessageToDict(component.pipeline_spec)
+
+
+def _name(pipeline: Pipeline) -> str:
+    """The pipeline's name, with an ending where a step has it too: KFP would read that step for the whole."""
+    steps, name = {one.replace("_", "-") for one in pipeline.steps}, pipeline.name.replace("_", "-")
+    while name in steps:
+        name = f"{name}-pipeline"
+    return name
 
 
 def _add_steps(

@@ -174,6 +174,18 @@ def test_a_spec_survives_kfps_own_reading_and_is_the_same_each_time() -> None:
     assert json.dumps(compiled(*steps), sort_keys=True) == text
 
 
+@pytest.mark.parametrize(
+    ("steps", "name"),
+    [
+        (("one",), "train"),
+        (("train",), "train-pipeline"),
+        (("train", "train_pipeline"), "train-pipeline-pipeline"),
+    ],
+)
+def test_a_pipeline_never_has_the_name_of_a_step_which_kfp_would_take_for_it(steps: tuple[str, ...], name: str) -> None:
+    assert compiled(*(step(one) for one in steps))["pipelineInfo"]["name"] == name
+
+
 names = st.from_regex(r"[a-z]([-_]?[a-z0-9]){0,6}", fullmatch=True).filter(lambda name: name not in ("data", "code"))
 ports = st.from_regex(r"[a-z](_?[a-z0-9]){0,5}", fullmatch=True)
 values = st.one_of(
@@ -204,7 +216,7 @@ def pipelines(draw: st.DrawFn) -> Pipeline:
     return pipeline(*draw(st.permutations(steps)))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(pipelines(), st.booleans())
 def test_the_graph_read_back_is_the_graph_put_in(neutral: Pipeline, code: bool) -> None:
     made = compiling.compile(neutral, target(*neutral.steps.values(), code_uri="gs://code" if code else ""))
