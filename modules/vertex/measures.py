@@ -9,7 +9,7 @@ from typing import Final
 
 from ..contract.context import Context
 from ..contract.monitoring import WatchedEndpoint
-from .labels import labels
+from . import names
 
 _PREFIX: Final = "aiplatform.googleapis.com/prediction/online"
 
@@ -44,10 +44,12 @@ def of_endpoint(watched: WatchedEndpoint, metric: str) -> str:
 
 
 def failed_runs(context: Context) -> str:
-    """The filter of the log lines that say that a run of this stack's pipelines failed."""
-    found = labels(context)
+    """The filter of the log lines that say that a run of this stack's pipelines, told by its account, failed.
+
+    The log and its labels: https://cloud.google.com/logging/docs/api/platform-logs.
+    """
     return (
-        'resource.type="aiplatform.googleapis.com/PipelineJob" AND '
-        'jsonPayload.state="PIPELINE_STATE_FAILED" AND '
-        f'labels."vertex_pipeline_system_label/environment"="{found["environment"]}"'
+        'log_id("aiplatform.googleapis.com/pipeline_job_events") AND '
+        'resource.type="aiplatform.googleapis.com/PipelineJob" AND jsonPayload.state="PIPELINE_STATE_FAILED" AND '
+        f'labels.service_account="{names.service_account_email(context, "pipeline")}"'
     )

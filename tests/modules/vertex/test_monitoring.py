@@ -20,8 +20,9 @@ from vertex_parts import DEV, FOUNDATION, IDENTITY, STORAGE, WORKSPACE, Recorded
 
 CHANNEL = f"monitoring-email-{names.token('oncall@example.com')}"
 FAILED = (
+    'log_id("aiplatform.googleapis.com/pipeline_job_events") AND '
     'resource.type="aiplatform.googleapis.com/PipelineJob" AND jsonPayload.state="PIPELINE_STATE_FAILED" AND '
-    'labels."vertex_pipeline_system_label/environment"="dev"'
+    'labels.service_account="churn-dev-pipeline@acme-churn.iam.gserviceaccount.com"'
 )
 
 
