@@ -1,8 +1,7 @@
-"""What a cloud would refuse of computes and endpoints: sizes, kinds, and names that it forbids or knows twice."""
+"""What a cloud would refuse of computes and endpoints: sizes, kinds, and names too long or taken twice."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 
 from ...core.suggestions import closest
@@ -13,8 +12,9 @@ from .names import visible
 from .problems import Place, problem_at
 from .tree import Node, Path
 
-_AZURE_COMPUTE_LENGTHS = range(3, 25)
-_AZURE_ENDPOINT_LENGTHS = range(3, 33)
+LONGEST_AT_AZURE = {"cluster": 18, "workstation": 15, "endpoint": 23}
+"""The most characters of a name: Azure's own limit (24, endpoints 32) without the token that groundplan adds."""
+
 _WITH_GPU = {"azureml": "Standard_NC4as_T4_v3", "vertex": "g2-standard-4"}
 
 
@@ -38,8 +38,7 @@ def _computes(tree: Node, config: Config) -> Iterator[Place]:
                 tree, path, f"compute '{name}' is a workstation and belongs to nobody",
                 hint="Add 'owner: …', the person who works on it.", at_key=True,
             )  # fmt: skip
-        if config.platform == "azureml":
-            yield from _azure_compute_name(tree, path, name)
+        yield from _length(tree, config.platform, path, compute.type)
 
 
 def _size(platform: str, size: str | None) -> tuple[MachineSize | None, tuple[str, str] | None]:
@@ -71,20 +70,6 @@ def _kind(tree: Node, platform: str, path: Path, kind: str, size: MachineSize) -
         )  # fmt: skip
 
 
-def _azure_compute_name(tree: Node, path: Path, name: str) -> Iterator[Place]:
-    at_azure = name.replace("_", "-")
-    if len(at_azure) not in _AZURE_COMPUTE_LENGTHS:
-        yield problem_at(
-            tree, path, f"the compute name {name!r} has {_characters(name)}; Azure allows 3 to 24", at_key=True,
-            hint="Rename it here and in the steps that name it.",
-        )  # fmt: skip
-    elif re.search(r"-[0-9]+$", at_azure):
-        yield problem_at(
-            tree, path, f"the compute name {name!r} ends in a hyphen and digits, which Azure refuses", at_key=True,
-            hint=f"Such as {''.join(at_azure.rsplit('-', 1))!r}.",
-        )  # fmt: skip
-
-
 def _endpoints(tree: Node, config: Config) -> Iterator[Place]:
     for name, endpoint in config.endpoints.items():
         path: Path = ("endpoints", name)
@@ -108,11 +93,7 @@ def _endpoints(tree: Node, config: Config) -> Iterator[Place]:
                 tree, (*path, "compute"), f"there is no compute '{endpoint.compute}'",
                 hint=f"Did you mean '{match}'?" if match else f"Known: {', '.join(config.compute)}.",
             )  # fmt: skip
-        if config.platform == "azureml" and len(name) not in _AZURE_ENDPOINT_LENGTHS:
-            yield problem_at(
-                tree, path, f"the endpoint name {name!r} has {_characters(name)}; Azure allows 3 to 32",
-                hint="Rename it.", at_key=True,
-            )  # fmt: skip
+        yield from _length(tree, config.platform, path, "endpoint")
 
 
 def _same_names(tree: Node, config: Config) -> Iterator[Place]:
@@ -136,5 +117,11 @@ def _same_names(tree: Node, config: Config) -> Iterator[Place]:
                 )  # fmt: skip
 
 
-def _characters(name: str) -> str:
-    return f"{len(name)} character{'' if len(name) == 1 else 's'}"
+def _length(tree: Node, platform: str, path: Path, kind: str) -> Iterator[Place]:
+    """A name that leaves no room at Azure for the token that tells it from others; elsewhere names are shortened."""
+    name, longest = str(path[-1]), LONGEST_AT_AZURE[kind]
+    if platform == "azureml" and len(name) > longest:
+        yield problem_at(
+            tree, path, f"the {kind}'s name {name!r} has {len(name)} characters; at Azure there is room for {longest}",
+            hint="Give it a shorter name.", at_key=True,
+        )  # fmt: skip

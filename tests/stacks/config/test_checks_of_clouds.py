@@ -10,6 +10,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from groundplan.modules.contract.context import Account, Context
+from groundplan.stacks.config.checks_of_machines import LONGEST_AT_AZURE
 
 from cloud_configs import AZURE, AZURE_IDS, FIRST_LINES, GOOGLE, problems
 
@@ -55,22 +57,20 @@ def test_a_region_that_the_cloud_does_not_have_is_told(
         ("compute: {big: {size: Standard_NC64as_T4_v3}}",
          ("5:23", "compute 'big' is of kind cpu, and Standard_NC64as_T4_v3 comes with 4 × NVIDIA T4",
           "Write 'kind: gpu', or choose a size without a GPU.")),
-        ("compute: {gpu_2: {}}",
-         ("5:11", "the compute name 'gpu_2' ends in a hyphen and digits, which Azure refuses", "Such as 'gpu2'.")),
-        ("compute: {x: {}}",
-         ("5:11", "the compute name 'x' has 1 character; Azure allows 3 to 24",
-          "Rename it here and in the steps that name it.")),
-        ("compute: {a-name-of-25-characters-x: {}}",
-         ("5:11", "the compute name 'a-name-of-25-characters-x' has 25 characters; Azure allows 3 to 24",
-          "Rename it here and in the steps that name it.")),
+        ("compute: {a-name-of-19-chars-x: {}}",
+         ("5:11", "the cluster's name 'a-name-of-19-chars-x' has 20 characters; at Azure there is room for 18",
+          "Give it a shorter name.")),
+        ("compute: {the-desk-of-jo-a: {type: workstation, owner: 22222222-0000-4000-8000-000000000001}}",
+         ("5:11", "the workstation's name 'the-desk-of-jo-a' has 16 characters; at Azure there is room for 15",
+          "Give it a shorter name.")),
         ("compute: {fast-one: {}, fast_one: {}}",
          ("5:25", "'fast-one' and 'fast_one' become the same name at the cloud", "Rename one of them.")),
         ("compute: {desk: {type: workstation}}",
          ("5:11", "compute 'desk' is a workstation and belongs to nobody",
           "Add 'owner: …', the person who works on it.")),
-        ("endpoints: {an-endpoint-whose-name-is-far-too-long: {}}",
-         ("5:13", "the endpoint name 'an-endpoint-whose-name-is-far-too-long' has 38 characters; Azure allows 3 to 32",
-          "Rename it.")),
+        ("endpoints: {an-endpoint-of-24-letters: {}}",
+         ("5:13", "the endpoint's name 'an-endpoint-of-24-letters' has 25 characters; at Azure there is room for 23",
+          "Give it a shorter name.")),
         ("endpoints: {churn: {size: Standard_DS3v2}}",
          ("5:27", "'Standard_DS3v2' is not a machine size of azureml", "Did you mean 'Standard_DS3_v2'?")),
         ("endpoints: {churn: {min_instances: 3, max_instances: 2}}",
@@ -211,7 +211,6 @@ def test_all_that_a_cloud_would_refuse_comes_at_once_also_what_is_wrong_in_itsel
         ("5:8", "team.ml-engineer has no principals"),
         ("5:41", BY_ADDRESS),
         ("6:27", f"{BOTH} (environment dev)"),
-        ("7:11", "the compute name 'gpu-1' ends in a hyphen and digits, which Azure refuses"),
         ("7:25", "'Standard_DS3v2' is not a machine size of azureml"),
         ("7:52", "compute.gpu-1.max_nodes: expected at least 1; got 0"),
         ("8:18", "budget.amount: expected more than 0; got 0"),
@@ -252,3 +251,23 @@ def test_a_cloud_is_judged_before_any_sdk_is_imported(tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, "-c", program, str(tmp_path)], check=True, capture_output=True, text=True)
 
     assert done.stdout == "1\n[]\n"
+
+
+@pytest.mark.parametrize(("kind", "longest"), LONGEST_AT_AZURE.items())
+def test_the_longest_name_of_a_config_fills_what_azure_allows(kind: str, longest: int) -> None:
+    from groundplan.modules.azureml.compute import cluster_name, workstation_name
+    from groundplan.modules.azureml.endpoint import endpoint_name
+
+    account = Account(subscription="00000000-0000-4000-8000-000000000001")
+    context = Context(
+        project="churn", environment="dev", tier="development", region="westeurope", account=account, tags={}
+    )  # fmt: skip
+    made = {
+        "cluster": (24, cluster_name("c" * LONGEST_AT_AZURE["cluster"], "Standard_DS3_v2", spot=False)),
+        "workstation": (24, workstation_name(context, "c" * LONGEST_AT_AZURE["workstation"], "Standard_DS3_v2")),
+        "endpoint": (32, endpoint_name(context, "e" * LONGEST_AT_AZURE["endpoint"])),
+    }
+
+    allowed, name = made[kind]
+    assert len(name) == allowed
+    assert name.startswith(kind[0].replace("w", "c") * longest)
