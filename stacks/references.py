@@ -22,8 +22,9 @@ class SharedStack:
 
     @property
     def ci_principal(self) -> pulumi.Output[str] | None:
-        """The principal of CI's identity, where a repository is federated."""
-        return self._output("ci_principal") if self._resolved.config.identity.federation is not None else None
+        """The principal of CI's identity for this environment, where a repository is federated."""
+        federated = self._resolved.config.identity.federation is not None
+        return self._output(f"ci_principal_{self._resolved.environment}") if federated else None
 
     @property
     def hub_network_id(self) -> pulumi.Output[str] | None:

@@ -39,10 +39,10 @@ def provision(resolved: Resolved, configs: Mapping[str, Resolved]) -> None:
             )
         pulumi.export("registry_id", registry.outputs.id)
         pulumi.export("images_uri", registry.outputs.images_uri)
-    if identity.ci is not None:
-        pulumi.export("ci_principal", identity.ci.principal)
-        pulumi.export("ci_client_id", identity.ci.client_id)
-        pulumi.export("ci_identity", identity.ci.id)
+    for stack, ci in identity.ci.items():
+        pulumi.export(f"ci_principal_{stack}", ci.principal)
+        pulumi.export(f"ci_client_id_{stack}", ci.client_id)
+        pulumi.export(f"ci_identity_{stack}", ci.id)
     if network.network_id is not None:
         pulumi.export("hub_network_id", network.network_id)
     if encryption is not None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class AccessArguments:
-    """``team``: the principals of each role; ``ci``: the principal of CI's identity from the shared stack, or None."""
+    """``team``: the principals of each role; ``ci``: the principal of this environment's CI identity, or None."""
 
     foundation: FoundationOutputs
     identity: IdentityOutputs

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class FederationArguments:
-    """The repository whose CI may act, one credential for each of ``environments`` (of the CI system)."""
+    """The repository whose CI may act; ``environments`` are the stacks, each an environment of the CI system."""
 
     provider: Literal["github", "gitlab", "azure-devops"]
     repository: str
@@ -53,10 +54,12 @@ class IdentityArguments:
 
 @dataclass(frozen=True, kw_only=True)
 class IdentityOutputs:
-    """``workspace``, ``pipeline`` and ``endpoint`` in an environment; ``ci`` in the shared stack."""
+    """``workspace``, ``pipeline`` and ``endpoint`` in an environment; in the shared stack ``ci``: one identity for each
+    stack by its name, so that what may deploy to one environment can do nothing to another.
+    """
 
     workspace: WorkloadIdentity | None = None
     pipeline: WorkloadIdentity | None = None
     endpoint: WorkloadIdentity | None = None
-    ci: WorkloadIdentity | None = None
+    ci: Mapping[str, WorkloadIdentity] = field(default_factory=dict[str, WorkloadIdentity])
     ready: tuple[pulumi.Resource, ...] = ()
