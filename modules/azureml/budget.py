@@ -39,6 +39,11 @@ class Budget(Component):
                 "Azure counts a budget from the first day of a month, and the config names none",
                 hint="Set budget.start to the first day of the current month or a later one.",
             )
+        if len(set(arguments.notify_at)) > MOST_NOTIFICATIONS:
+            raise UsageError(
+                f"budget.notify_at has {len(set(arguments.notify_at))} shares, and Azure takes {MOST_NOTIFICATIONS}",
+                hint="Take some out.",
+            )
         group, physical = arguments.foundation.group, names.within(context, "budget", 63)
         budget = consumption.Budget(
             f"{name}-budget",

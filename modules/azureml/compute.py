@@ -41,13 +41,15 @@ class Compute(Component):
         self._arguments = arguments
         self._size = arguments.size or DEFAULT_SIZES[arguments.kind]
         if arguments.type == "cluster":
-            physical, compute = cluster_name(arguments, self._size), self._cluster()
+            physical = cluster_name(arguments.compute, self._size, spot=arguments.spot)
+            compute = self._cluster(physical)
         else:
-            physical, compute = workstation_name(context, arguments, self._size), self._workstation()
+            physical = workstation_name(context, arguments.compute, self._size)
+            compute = self._workstation(physical)
         self.outputs = ComputeOutputs(name=physical, id=compute.id, machine=SIZES.get(self._size))
         self.done({"name": physical, "id": compute.id})
 
-    def _cluster(self) -> ml.Compute:
+    def _cluster(self, physical: str) -> ml.Compute:
         arguments = self._arguments
         properties = ml.AmlComputePropertiesArgs(
             os_type="Linux",
@@ -69,12 +71,12 @@ class Compute(Component):
         )
         return self._compute(
             "cluster",
-            cluster_name(arguments, self._size),
+            physical,
             ml.AmlComputeArgs(compute_type="AmlCompute", disable_local_auth=True, properties=properties),
             identity,
         )
 
-    def _workstation(self) -> ml.Compute:
+    def _workstation(self, physical: str) -> ml.Compute:
         arguments = self._arguments
         if arguments.owner is None or arguments.owner.kind != "user":
             raise UsageError(
@@ -99,7 +101,7 @@ class Compute(Component):
         )
         return self._compute(
             "workstation",
-            workstation_name(self.context, arguments, self._size),
+            physical,
             ml.ComputeInstanceArgs(compute_type="ComputeInstance", disable_local_auth=True, properties=properties),
             None,
         )
@@ -133,20 +135,17 @@ class Compute(Component):
         )
 
 
-def cluster_name(arguments: ComputeArguments, size: str) -> str:
+def cluster_name(compute: str, size: str, *, spot: bool) -> str:
     """The name of a cluster in its workspace: the config's, and a token of what Azure ML cannot change."""
-    return _name(arguments, _token(size, "spot" if arguments.spot else "dedicated")[:4])
+    whole = f"{size}\n{'spot' if spot else 'dedicated'}"
+    return _name(compute, hashlib.sha256(whole.encode()).hexdigest()[:4])
 
 
-def workstation_name(context: Context, arguments: ComputeArguments, size: str) -> str:
+def workstation_name(context: Context, compute: str, size: str) -> str:
     """The name of an instance, which is taken once in a region of Azure."""
-    return _name(arguments, names.token(context, arguments.compute, size)[:7])
+    return _name(compute, names.token(context, compute, size)[:7])
 
 
-def _name(arguments: ComputeArguments, token: str) -> str:
+def _name(compute: str, token: str) -> str:
     # The letter before the token: a name that ends in a hyphen and digits is refused.
-    return f"{arguments.compute.replace('_', '-')}-x{token}"
-
-
-def _token(*parts: str) -> str:
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+    return f"{compute.replace('_', '-')}-x{token}"

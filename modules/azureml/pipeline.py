@@ -166,7 +166,7 @@ class Pipeline(Component):
         closed = [host for host in _INDEX_HOSTS if host not in arguments.network.allowed_outbound]
         if built and arguments.network.access == "private" and closed:
             yield AfterUp(
-                title=f"See to it that the image of pipeline {name} can be built",
+                title=f"Let the image of pipeline {name} be built",
                 reason="the workspace reaches approved hosts only, and packages come from the package indexes: "
                 f"add {', '.join(closed)} to network.allowed_outbound, or give the steps an image that has them",
             )
