@@ -13,7 +13,7 @@ from groundplan.modules.azureml.catalogue import ids
 from . import azure_description
 from .facts import Account, Facts, Inputs
 
-_SERVICES_OF_AN_ACCOUNT = ("blobServices",)
+_SERVICES_OF_AN_ACCOUNT = ("blobServices", "fileServices", "queueServices", "tableServices")
 _GLOBAL = {
     "containerregistry:Registry": "registryName",
     "keyvault:Vault": "vaultName",
@@ -78,11 +78,14 @@ def _parent(id: str) -> str:
         return head if not tail or len(segments) <= 3 else f"{head}/providers/{'/'.join(segments[:3])}"
     if segments[-4] in _SERVICES_OF_AN_ACCOUNT:
         return f"{head}/providers/{'/'.join(segments[:3])}"
-    return id.rpartition("/")[0].rpartition("/")[0]
+    parent = id.rpartition("/")[0].rpartition("/")[0]
+    # Azure ML makes the container of an asset with its first version.
+    return _parent(parent) if segments[-2] == "versions" else parent
 
 
 def _parent_of_extension(id: str) -> str:
-    return id.rpartition("/providers/")[0]
+    parent = id.rpartition("/providers/")[0]
+    return _parent(parent) if parent.split("/")[-2:-1] and parent.split("/")[-2] in _SERVICES_OF_AN_ACCOUNT else parent
 
 
 def _taken(short: str, inputs: Inputs, _account: Account) -> str:

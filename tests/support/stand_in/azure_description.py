@@ -78,6 +78,11 @@ def _value(types: list[_Type], described: _Type, value: Any, path: str) -> Itera
     match described["$type"]:
         case "StringType" if isinstance(value, str):
             yield from _string(described, value, path)
+        case "UnionType" if isinstance(value, str):
+            members = [_of(types, one) for one in described["elements"]]
+            literals = [str(one["value"]) for one in members if one["$type"] == "StringLiteralType"]
+            if literals and value not in literals:
+                yield Refusal(path=path, reason=f"{value!r} is not one of {', '.join(literals)}")
         case "IntegerType" if isinstance(value, int | float):
             low, high = described.get("minValue", float("-inf")), described.get("maxValue", float("inf"))
             if not low <= value <= high:

@@ -25,7 +25,7 @@ _DRAWN: Mapping[str, str] = {
 }
 """The ids of which Google Cloud draws a part: ``number``."""
 
-_ADDITIVE = re.compile(r"IAMMember$|projects/service:Service$|ServiceIdentity$|IamMember$")
+_ADDITIVE = re.compile(r"IAMMember$|IAMAuditConfig$|projects/service:Service$|ServiceIdentity$|IamMember$")
 _SOFT_DELETED = re.compile(r":(WorkloadIdentityPool|WorkloadIdentityPoolProvider|IAMCustomRole)$")
 _KEPT = re.compile(r"^kms/(keyRing|cryptoKey):")
 _PARENTS = re.compile(

@@ -12,7 +12,8 @@ from typing import Any, TypeVar, cast
 import grpc
 import psutil
 from google.protobuf import empty_pb2, json_format, struct_pb2
-from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
+from google.rpc import status_pb2  # pyright: ignore[reportMissingTypeStubs]
+from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
 from . import azure, checking, differing, google, messages, outputs
 from .checking import UNKNOWN

@@ -55,7 +55,7 @@ class Record:
     @functools.cached_property
     def fields(self) -> Mapping[str, Shape]:
         """The shape of each property, worked out when first asked: some types hold themselves."""
-        return {name: _shape(kind) for name, kind in self.types.items()}
+        return {name: _CORRECTED.get((self.name, name)) or _shape(kind) for name, kind in self.types.items()}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +64,14 @@ class Variants:
 
     of: tuple[Shape, ...]
 
+
+_CORRECTED = {
+    # Two services have an enum of this name, and the SDK kept the other one's values.
+    ("ConditionArgs", "operator"): Scalar(
+        kind="string",
+        choices=("Equals", "GreaterThan", "GreaterThanOrEqual", "LessThan", "LessThanOrEqual", "GreaterOrLessThan"),
+    ),
+}
 
 Shape = Scalar | Listing | Table | Record | Variants
 
