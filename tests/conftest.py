@@ -10,7 +10,6 @@ import pytest
 from groundplan.core.layout import Layout
 from groundplan.modules.local import platform
 
-
 ENGINE = Path(__file__).parents[1] / ".tools" / "engine" / "bin"
 """Where ``make engine`` puts the engine when none that fits is on the PATH."""
 

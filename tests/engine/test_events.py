@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from groundplan.stacks.engine.events import Collector, masked
 from groundplan.stacks.engine.steps import Step
@@ -17,7 +17,7 @@ URN = "urn:pulumi:dev::toy::a:b:C::one"
 
 
 def event(**content: Any) -> EngineEvent:
-    return EngineEvent.from_json({"sequence": 1, "timestamp": 1, **content})
+    return cast("Any", EngineEvent).from_json({"sequence": 1, "timestamp": 1, **content})
 
 
 def metadata(op: str, **more: Any) -> dict[str, Any]:
