@@ -1,8 +1,8 @@
 """The network at Google Cloud: a VPC from which Google's services are reached privately, and little else.
 
 Vertex AI has no network of its own to work in, so that a private platform has a VPC also when the config names no
-address space. Its first half is for computes, the third quarter for private endpoints and attachments, the last for
-services that are peered.
+address space. Its first half is for computes, the third quarter for private endpoints, the last for Vertex AI's own
+machines that come in by an attachment, or for services that are peered.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ from .labels import labels
 ADDRESS_SPACE: Final = "10.10.0.0/20"
 """The addresses of a private platform whose config names none; the range overlaps none of Google's own defaults."""
 
-_SMALLEST: Final = 27
-"""The longest prefix whose quarter is still a subnet."""
+_SMALLEST: Final = 26
+"""The longest prefix whose quarter still is a subnet for an attachment, at least a /28."""
 
 _ATTACHMENT_PERMISSIONS: Final = (
     "compute.networkAttachments.get",
@@ -87,8 +87,9 @@ class Network(Component):
         if not arguments.hub and arguments.connection == "peering":
             ready.append(self._peering(network, ranges.services))
         elif not arguments.hub:
-            attachment = self._attachment(endpoints, arguments)
-            ready.append(attachment)
+            entrance = self._subnet("attachments", network, str(ranges.services))
+            attachment = self._attachment(entrance, arguments)
+            ready += [entrance, attachment]
         return NetworkOutputs(
             access=arguments.access,
             allowed_outbound=arguments.allowed_outbound,
@@ -250,7 +251,7 @@ def _divided(addresses: str) -> _Ranges:
         raise ConfigError(
             f"{addresses} is too small to be divided into subnets",
             where="network.address_space",
-            hint=f"Name at least a /{_SMALLEST}; Google's smallest subnet is a /29.",
+            hint=f"Name at least a /{_SMALLEST}: an attachment takes at least a /28.",
         )
     computes, rest = whole.subnets()
     endpoints, services = rest.subnets()

@@ -9,7 +9,7 @@ import pulumi
 from pulumi_gcp import bigquery, storage
 
 from ..contract.component import Component
-from ..contract.context import Context
+from ..contract.context import AfterUp, Context
 from ..contract.encryption import EncryptionOutputs
 from ..contract.storage import StorageArguments, StorageOutputs
 from . import encryption, names, roles
@@ -68,6 +68,8 @@ class Storage(Component):
             id=artifacts.id,
             ready=tuple(ready),
         )
+        if self._encryption is not None:
+            self.steps = (_agents(context),)
         self.done({"artifacts_uri": self.outputs.artifacts_uri, "data_uri": self.outputs.data_uri})
 
     def _bucket(self, purpose: str, name: str, rules: Sequence[storage.BucketLifecycleRuleArgsDict]) -> storage.Bucket:
@@ -137,6 +139,17 @@ class Storage(Component):
                 for name, role, one in on_features
             ),
         ]
+
+
+def _agents(context: Context) -> AfterUp:
+    """Cloud Storage and BigQuery make the agents that use the key when somebody first asks for them by name."""
+    project = context.account.project
+    return AfterUp(
+        title="Have Cloud Storage and BigQuery make their service agents, before the first up",
+        reason="no resource makes them, and to an agent that does not exist the key cannot be given",
+        command=f"gcloud storage service-agent --project={project} && bq show --encryption_service_account "
+        f"--project_id={project}",
+    )
 
 
 def _big_query(context: Context) -> str:

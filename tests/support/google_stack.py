@@ -143,17 +143,17 @@ def base(variant: Variant) -> Base:
             encryption=key,
             log_requests=variant.log_requests,
         ),
-    ).outputs
+    )
     workspace = Workspace(
         "workspace",
         where,
         WorkspaceArguments(
-            foundation=foundation, network=network.outputs, identity=identity, storage=storage, encryption=key
+            foundation=foundation, network=network.outputs, identity=identity, storage=storage.outputs, encryption=key
         ),
     )
     return Base(
-        foundation=foundation, network=network.outputs, identity=identity, storage=storage,
-        workspace=workspace.outputs, encryption=key, steps=(*network.steps, *workspace.steps),
+        foundation=foundation, network=network.outputs, identity=identity, storage=storage.outputs,
+        workspace=workspace.outputs, encryption=key, steps=(*network.steps, *storage.steps, *workspace.steps),
     )  # fmt: skip
 
 

@@ -53,6 +53,7 @@ def test_subnets_reach_google_privately_and_log_their_flows(default: Made) -> No
         },
     }
     assert default.inputs("network-endpoints")["ipCidrRange"] == "10.10.8.0/22"
+    assert default.inputs("network-attachments")["ipCidrRange"] == "10.10.12.0/22"
 
 
 def test_the_address_space_is_divided_without_overlap(joined: Made) -> None:
@@ -66,7 +67,7 @@ def test_the_address_space_is_divided_without_overlap(joined: Made) -> None:
     assert [str(one) for one in parts] == ["10.1.0.0/25", "10.1.0.128/26", "10.1.0.192/26"]
 
 
-@pytest.mark.parametrize("addresses", ["10.0.0.0/28", "10.0.0.0/32"])
+@pytest.mark.parametrize("addresses", ["10.0.0.0/27", "10.0.0.0/32"])
 def test_an_address_space_that_cannot_be_divided_is_the_configs_mistake(addresses: str) -> None:
     with pytest.raises(ConfigError) as error:
         google_stack.environment(Variant(address_space=addresses))
@@ -75,14 +76,14 @@ def test_an_address_space_that_cannot_be_divided_is_the_configs_mistake(addresse
     assert (problem.message, problem.where, problem.hint) == (
         f"{addresses} is too small to be divided into subnets",
         "network.address_space",
-        "Name at least a /27; Google's smallest subnet is a /29.",
+        "Name at least a /26: an attachment takes at least a /28.",
     )
 
 
 def test_the_smallest_address_space_is_divided() -> None:
-    made = google_stack.environment(Variant(address_space="10.0.0.0/27"))
+    made = google_stack.environment(Variant(address_space="10.0.0.0/26"))
 
-    assert made.inputs("network-endpoints")["ipCidrRange"] == "10.0.0.16/29"
+    assert made.inputs("network-attachments")["ipCidrRange"] == "10.0.0.48/28"
 
 
 def test_nobody_reaches_in_and_nothing_reaches_out_but_to_google(default: Made) -> None:
@@ -165,7 +166,7 @@ def test_vertex_ai_enters_through_an_attachment_that_its_agent_guards(default: M
         "name": "churn-dev",
         "description": "Private Service Connect interfaces of Vertex AI",
         "connectionPreference": "ACCEPT_MANUAL",
-        "subnetworks": ["<network-endpoints.id>"],
+        "subnetworks": ["<network-attachments.id>"],
     }
     assert attachment.ignore_changes == ("producerAcceptLists",)
     assert default.inputs("network-attachment-agent") == {

@@ -70,6 +70,16 @@ def test_production_protects_what_keeps_data(default: Made, hardened: Made) -> N
     assert [default[name].protect for name in stateful] == [False] * 4
 
 
+def test_agents_that_no_resource_makes_are_a_step_before_the_key_is_used(default: Made, hardened: Made) -> None:
+    (step,) = (one for one in hardened.steps if "service agents" in one.title)
+
+    assert default.steps == ()
+    assert step.command == (
+        "gcloud storage service-agent --project=acme-churn && bq show --encryption_service_account "
+        "--project_id=acme-churn"
+    )
+
+
 def test_each_identity_gets_its_work_and_no_more(default: Made) -> None:
     assert {name: _grant(default[name]) for name in default.names("storage-") if "member" in default.inputs(name)} == {
         "storage-pipeline-data": ("<identity-pipeline.member>", "roles/storage.objectUser", "data"),
