@@ -131,8 +131,6 @@ def _forcing(rule: TypeRules) -> set[str]:
 
 
 def _differences(before: object, after: object, path: str) -> Iterator[tuple[str, object, object]]:
-    if before == after and type(before) is type(after):
-        return
     if isinstance(before, Mapping) and isinstance(after, Mapping):
         old, new = cast("Mapping[str, object]", before), cast("Mapping[str, object]", after)
         for name in sorted(old.keys() | new.keys()):
@@ -145,7 +143,7 @@ def _differences(before: object, after: object, path: str) -> Iterator[tuple[str
                 yield from _differences(old, new, f"{path}.{position}")
         else:
             yield path, before, after
-    else:
+    elif before != after or type(before) is not type(after):
         yield path, before, after
 
 
