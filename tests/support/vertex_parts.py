@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
 from groundplan.modules.contract.component import Component
@@ -15,7 +15,10 @@ from groundplan.modules.contract.planned import PlannedResource
 from groundplan.modules.contract.storage import StorageOutputs
 from groundplan.modules.contract.workspace import WorkspaceOutputs
 from groundplan.modules.vertex import agents, names
+from groundplan.modules.vertex.rules import rules
+from groundplan.stacks.planning.validation import facts
 
+import google_oracle
 import pulumi_kit
 from google_stack import KEY, LABELS, NUMBER, PROJECT, REGION, context
 
@@ -75,6 +78,18 @@ def parts(access: Literal["private", "public"] = "private", **changes: Any) -> d
         "foundation": FOUNDATION, "network": network(access), "identity": IDENTITY, "storage": STORAGE,
         "workspace": WORKSPACE, **changes,
     }  # fmt: skip
+
+
+def refused(resources: Sequence[PlannedResource]) -> list[str]:
+    """What Google's descriptions, or the facts that groundplan knows, would refuse; every type must have facts."""
+    known = rules()
+    found = [
+        f"{one.name}: {finding.message}"
+        for one in resources
+        if not one.component
+        for finding in facts.findings(known[one.type], one.properties)
+    ]
+    return [*google_oracle.problems(resources), *found]
 
 
 class Recorded:

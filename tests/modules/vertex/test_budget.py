@@ -13,8 +13,7 @@ from groundplan.modules.contract.budget import BudgetArguments
 from groundplan.modules.vertex import names
 from groundplan.modules.vertex.budget import Budget
 
-import google_oracle
-from vertex_parts import FOUNDATION, PROD, Recorded, labels
+from vertex_parts import FOUNDATION, PROD, Recorded, labels, refused
 
 GIVEN: dict[str, Any] = {"amount": 500, "currency": "EUR", "notify_at": (0.5, 0.9), "contacts": ("a@example.com",)}
 
@@ -90,5 +89,5 @@ def test_an_address_given_twice_is_told_once_and_six_are_too_many() -> None:
 
 
 def test_google_would_take_it() -> None:
-    assert google_oracle.problems(made().resources) == []
-    assert google_oracle.problems(made(contacts=(), amount=0.01).resources) == []
+    assert refused(made().resources) == []
+    assert refused(made(contacts=(), amount=0.01).resources) == []

@@ -14,8 +14,20 @@ from groundplan.modules.contract.identity import Principal
 from groundplan.modules.vertex.catalogue.sizes import SIZES
 from groundplan.modules.vertex.compute import Compute
 
-import google_oracle
-from vertex_parts import ATTACHMENT, DEV, ENCRYPTION, PROD, SUBNET, VPC, Recorded, account, labels, network, parts
+from vertex_parts import (
+    ATTACHMENT,
+    DEV,
+    ENCRYPTION,
+    PROD,
+    SUBNET,
+    VPC,
+    Recorded,
+    account,
+    labels,
+    network,
+    parts,
+    refused,
+)
 
 OWNER = Principal(kind="user", id="person@example.com")
 
@@ -179,4 +191,4 @@ def test_a_size_that_the_list_has_not_is_passed_on() -> None:
 def test_google_would_take_it(access: Any, encryption: Any, arguments: dict[str, Any]) -> None:
     recorded = made(access=access, encryption=encryption, **arguments)
 
-    assert google_oracle.problems(recorded.resources) == []
+    assert refused(recorded.resources) == []

@@ -16,8 +16,7 @@ from groundplan.modules.vertex import chosen_names
 from groundplan.modules.vertex.catalogue.sizes import SIZES
 from groundplan.modules.vertex.endpoint import Endpoint
 
-import google_oracle
-from vertex_parts import BUCKET, DEV, ENCRYPTION, PROD, Recorded, account, labels, network, parts
+from vertex_parts import BUCKET, DEV, ENCRYPTION, PROD, Recorded, account, labels, network, parts, refused
 
 NAME = chosen_names.endpoint(DEV, "churn")
 PINNED = PinnedModel(uri="projects/acme-churn/locations/europe-west4/models/churn@3")
@@ -202,4 +201,4 @@ def test_a_pinned_model_predicts_in_batches_too() -> None:
     ],
 )
 def test_google_would_take_it(arguments: dict[str, Any]) -> None:
-    assert google_oracle.problems(made(**arguments).resources) == []
+    assert refused(made(**arguments).resources) == []

@@ -12,8 +12,7 @@ import pytest
 from groundplan.modules.contract.features import FeaturesArguments, FeatureSetArguments
 from groundplan.modules.vertex.features import Features
 
-import google_oracle
-from vertex_parts import DEV, ENCRYPTION, PROD, Recorded, labels, parts
+from vertex_parts import DEV, ENCRYPTION, PROD, Recorded, labels, parts, refused
 
 PROFILE = FeatureSetArguments(
     name="customer-profile", source="customers", entity="customer", keys=("customer_id",), features=("tenure", "spend")
@@ -156,4 +155,4 @@ def test_features_of_production_are_protected() -> None:
 def test_google_would_take_it(access: Any, encryption: Any) -> None:
     recorded = made(PROFILE, TABLE, online=True, access=access, encryption=encryption)
 
-    assert google_oracle.problems(recorded.resources) == []
+    assert refused(recorded.resources) == []

@@ -15,8 +15,7 @@ from groundplan.modules.vertex import names
 from groundplan.modules.vertex.catalogue.sizes import SIZES
 from groundplan.modules.vertex.monitoring import Monitoring
 
-import google_oracle
-from vertex_parts import DEV, FOUNDATION, IDENTITY, STORAGE, WORKSPACE, Recorded, labels
+from vertex_parts import DEV, FOUNDATION, IDENTITY, STORAGE, WORKSPACE, Recorded, labels, refused
 
 CHANNEL = f"monitoring-email-{names.token('oncall@example.com')}"
 FAILED = (
@@ -172,5 +171,5 @@ def test_the_model_monitor_is_left_to_the_lifecycle() -> None:
 
 
 def test_google_would_take_it() -> None:
-    assert google_oracle.problems(made(watched("g2-standard-8")).resources) == []
-    assert google_oracle.problems(made(contacts=()).resources) == []
+    assert refused(made(watched("g2-standard-8")).resources) == []
+    assert refused(made(contacts=()).resources) == []

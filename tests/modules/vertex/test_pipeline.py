@@ -21,9 +21,8 @@ from groundplan.modules.vertex import compiling, names, step_code
 from groundplan.modules.vertex.catalogue.sizes import SIZES
 from groundplan.modules.vertex.pipeline import Pipeline as PipelineComponent
 
-import google_oracle
 from google_stack import REGISTRY
-from vertex_parts import ATTACHMENT, BUCKET, DEV, ENCRYPTION, Recorded, account, labels, network, parts
+from vertex_parts import ATTACHMENT, BUCKET, DEV, ENCRYPTION, Recorded, account, labels, network, parts, refused
 
 TRAIN = Step(
     name="train",
@@ -182,4 +181,4 @@ def test_google_would_take_it(root: Path, arguments: dict[str, Any]) -> None:
         for one in recorded.resources
     ]
 
-    assert google_oracle.problems(shown) == []
+    assert refused(shown) == []

@@ -11,9 +11,8 @@ import pytest
 from groundplan.modules.contract.registry import RegistryArguments, RegistryOutputs
 from groundplan.modules.vertex.registry import Registry, registry_outputs
 
-import google_oracle
 from google_stack import REGISTRY, context
-from vertex_parts import ENCRYPTION, FOUNDATION, Recorded, labels, network
+from vertex_parts import ENCRYPTION, FOUNDATION, Recorded, labels, network, refused
 
 SHARED = context("shared", "production")
 
@@ -89,4 +88,4 @@ def test_an_environment_computes_what_the_shared_stack_made() -> None:
 
 @pytest.mark.parametrize("arguments", [{}, {"retention_days": 7}, {"encryption": ENCRYPTION}])
 def test_google_would_take_it(arguments: dict[str, Any]) -> None:
-    assert google_oracle.problems(made(**arguments).resources) == []
+    assert refused(made(**arguments).resources) == []
