@@ -11,7 +11,7 @@ import subprocess
 import sys
 from collections.abc import Generator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pexpect
 import pytest
@@ -166,7 +166,7 @@ def _at_a_terminal(root: Path, *words: str) -> Any:
     support = str(Path(__file__).parents[1] / "support")
     environment = {**clean_environment(PYTHONPATH=support), "TERM": "dumb"}
     os.environ.pop("CI", None)
-    child: Any = pexpect.spawn(
+    child = cast("Any", pexpect).spawn(
         sys.executable, ["-m", "toy_cloud", *words], cwd=str(root), env=environment, timeout=90, dimensions=(40, 160)
     )  # fmt: skip
     return child
