@@ -37,7 +37,7 @@ def quota(resources: Sequence[PlannedResource]) -> tuple[QuotaNeed, ...]:
     for one in resources:
         for use in _uses(one):
             size = SIZES.get(use.size)
-            if size is not None:
+            if size is not None and use.count:
                 family = LOW_PRIORITY if use.spot else size.family
                 needs.setdefault((family, use.region), []).append((use.count * size.vcpus, use.reason))
     return tuple(
@@ -62,21 +62,27 @@ def _uses(one: PlannedResource) -> Iterator[_Use]:
 
 def _of_compute(one: PlannedResource, properties: Mapping[str, Any]) -> _Use:
     settings = properties["properties"]["properties"]
-    most = settings.get("scaleSettings", {}).get("maxNodeCount", 1)
+    scale = settings.get("scaleSettings", {"maxNodeCount": 1})
     return _Use(
-        region=properties["location"], size=settings["vmSize"], count=int(most),
+        region=properties["location"], size=settings["vmSize"], count=_whole(scale["maxNodeCount"]),
         spot=settings.get("vmPriority") == "LowPriority", reason=one.name,
     )  # fmt: skip
 
 
 def _of_endpoint(one: PlannedResource, properties: Mapping[str, Any]) -> Iterator[_Use]:
     """By its tags, since the lifecycle makes most deployments; the pinned ones are of the same size."""
-    tags: Mapping[str, str] = properties.get("tags", {})
-    if "machine-type" not in tags:
+    tags = properties.get("tags")
+    if not isinstance(tags, dict) or "machine-type" not in tags:
         return
+    sizes = cast("Mapping[str, Any]", tags)
     # A fifth more, and never less than one machine: whole numbers, so that no fraction is rounded the wrong way.
-    reserved = -(-int(tags["max-instances"]) * 6 // 5)
+    reserved = -(-_whole(sizes["max-instances"]) * 6 // 5)
     yield _Use(
-        region=properties["location"], size=tags["machine-type"], count=_ROLLOUT_SLOTS * reserved,
+        region=properties["location"], size=sizes["machine-type"], count=_ROLLOUT_SLOTS * reserved,
         reason=f"{one.name}, both deployments of a rollout and Azure's reserve of 20 %",
     )  # fmt: skip
+
+
+def _whole(value: object) -> int:
+    """A number, also as a tag holds it; 0 for what is not known or not shown."""
+    return int(value) if isinstance(value, int | float | str) else 0
