@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,10 +18,11 @@ AUDIENCE: Final = "api://AzureADTokenExchange"
 
 
 class Identity(Component):
-    """Three user-assigned identities in an environment; in the shared stack the one of CI.
+    """Three user-assigned identities in an environment; in the shared stack those of CI, one for each stack.
 
-    One identity each, so that what serves cannot read what trains. CI's may read the shared stack, for previews and
-    drift; who may change it could let other repositories in, so that an owner does.
+    One identity each, so that what serves cannot read what trains, and what deploys to one environment can do nothing
+    to another. CI's may read the shared stack, for previews and drift; who may change it could let other repositories
+    in, so that an owner does.
     """
 
     platform = "azureml"
@@ -45,10 +45,8 @@ class Identity(Component):
                 ready=tuple(self._made),
             )
         else:
-            ci = self._identity("ci")
-            self._federate(arguments.federation)
-            group_id = arguments.foundation.group_id
-            roles.assign(self, "ci-reader", scope=group_id, role=roles.READER, principal=ci.principal)
+            federation = arguments.federation
+            ci = {stack: self._ci(federation, stack) for stack in federation.environments}
             self.outputs = IdentityOutputs(ci=ci, ready=tuple(self._made))
         self.done({"identities": [one.id for one in self._made if isinstance(one, pulumi.CustomResource)]})
 
@@ -65,20 +63,22 @@ class Identity(Component):
         self._made.append(made)
         return WorkloadIdentity(name=name, id=made.id, principal=made.principal_id, client_id=made.client_id)
 
-    def _federate(self, federation: FederationArguments) -> None:
-        """One credential after another: Azure refuses two at once on one identity."""
-        for credential, subject in subjects(federation):
-            made = managedidentity.FederatedIdentityCredential(
-                f"{self.name}-ci-{credential}",
-                federated_identity_credential_resource_name=f"{federation.provider}-{credential}",
-                resource_name_=names.within(self.context, "id", 128, "ci"),
-                resource_group_name=self._arguments.foundation.group,
-                issuer=issuer(federation),
-                subject=subject,
-                audiences=[AUDIENCE],
-                opts=self.child(depends_on=[self._made[-1]]),
-            )
-            self._made.append(made)
+    def _ci(self, federation: FederationArguments, stack: str) -> WorkloadIdentity:
+        ci = self._identity(f"ci-{stack}")
+        credential = managedidentity.FederatedIdentityCredential(
+            f"{self.name}-ci-{stack}-credential",
+            federated_identity_credential_resource_name=f"{federation.provider}-{stack}",
+            resource_name_=ci.name,
+            resource_group_name=self._arguments.foundation.group,
+            issuer=issuer(federation),
+            subject=subject(federation, stack),
+            audiences=[AUDIENCE],
+            opts=self.child(depends_on=[self._made[-1]]),
+        )
+        self._made.append(credential)
+        group_id = self._arguments.foundation.group_id
+        roles.assign(self, f"ci-{stack}-reader", scope=group_id, role=roles.READER, principal=ci.principal)
+        return ci
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,18 +108,18 @@ def issuer(federation: FederationArguments) -> str:
             return f"https://vstoken.dev.azure.com/{federation.organization_id}"
 
 
-def subjects(federation: FederationArguments) -> Iterator[tuple[str, str]]:
-    """The names of the credentials, and the only subjects that get in; each is whole, without a wildcard.
+def subject(federation: FederationArguments, stack: str) -> str:
+    """The only subject that gets in as a stack's identity, whole, without a wildcard.
 
     At GitHub a job says its environment instead of its branch, and the environment's own rules hold the branch. At
-    GitLab it is the branch, at Azure DevOps the service connection.
+    Azure DevOps each stack has its service connection, named after it. At GitLab a subject has the branch and no
+    environment, so that every job of that branch gets in as any of the identities.
     """
     match federation.provider:
         case "github":
-            for environment in federation.environments:
-                yield environment, f"repo:{federation.repository}:environment:{environment}"
+            return f"repo:{federation.repository}:environment:{stack}"
         case "gitlab":
-            yield "branch", f"project_path:{federation.repository}:ref_type:branch:ref:{federation.branch}"
+            return f"project_path:{federation.repository}:ref_type:branch:ref:{federation.branch}"
         case "azure-devops":
             organization = federation.repository.partition("/")[0]
-            yield "service-connection", f"sc://{organization}/{federation.service_connection}"
+            return f"sc://{organization}/{federation.service_connection}-{stack}"

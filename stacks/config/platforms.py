@@ -77,7 +77,7 @@ class Federation(Section):
     """Azure DevOps: the organization's id."""
 
     service_connection: Text | None = None
-    """Azure DevOps: the name of the service connection, ``project/name``."""
+    """Azure DevOps: the service connection, ``project/name``; for Azure ML one a stack, ``project/name-STACK``."""
 
     branch: Text = "main"
     """The branch whose pipeline may deploy."""

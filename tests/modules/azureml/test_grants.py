@@ -65,7 +65,7 @@ def test_a_custom_role_has_its_name_and_a_federated_workflow_acts_as_an_identity
         urn="urn:credential",
         type="azure-native:managedidentity:FederatedIdentityCredential",
         name="ci-dev",
-        properties={"subject": "repo:example/churn:environment:dev", "resourceName": "id-churn-shared-ci"},
+        properties={"subject": "repo:example/churn:environment:dev", "resourceName": "id-churn-shared-ci-dev"},
     )
     made = assignment(principalId="group-1", scope="/a/workspaces/mlw", roleDefinitionId="/…/guid-1")
     assert grants([definition, credential, made]) == (
@@ -73,7 +73,7 @@ def test_a_custom_role_has_its_name_and_a_federated_workflow_acts_as_an_identity
         Grant(
             principal="repo:example/churn:environment:dev",
             role="acts as",
-            scope="id-churn-shared-ci",
+            scope="id-churn-shared-ci-dev",
             resource="ci-dev",
         ),
     )
