@@ -23,9 +23,9 @@ _LEAST_IDLE_SECONDS, _MOST_IDLE_SECONDS = 900, 259_200
 class Compute(Component):
     """A cluster or an instance in the workspace's managed network: no public address, no SSH, no local login.
 
-    A cluster acts as the identity of pipelines, an instance as its owner. The size is part of the name, as four or
-    seven characters of a hash: Azure ML does not change a compute's size, and one that is made anew under its old name
-    can come back with the old size.
+    A cluster acts as the identity of pipelines, an instance as its owner, whose files lie in the workspace and not on
+    the instance. The size is part of the name, as a few characters of a hash: Azure ML does not change a compute's
+    size, and one that is made anew under its old name can come back with the old size.
     """
 
     platform = "azureml"
@@ -124,7 +124,6 @@ class Compute(Component):
             identity=identity,
             tags=self.context.tags,
             opts=self.child(
-                stateful=what == "workstation",
                 depends_on=[*arguments.workspace.ready, *arguments.identity.ready],
                 # An override may change these without the name; and the new one may need the vCPUs of the old one.
                 replace_on_changes=[

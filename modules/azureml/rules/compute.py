@@ -11,7 +11,6 @@ RULES = {
         name=NameRule(
             property="computeName", pattern=r"[a-zA-Z](?![a-zA-Z0-9-]*-\d+$)[a-zA-Z0-9-]*", minimum=3, maximum=24
         ),
-        loses="what a workstation keeps on its own disk, outside the folders of the workspace",
         replaced_by=frozenset(
             {
                 "computeName",

@@ -11,7 +11,6 @@ from groundplan.modules.azureml.catalogue.sizes import SIZES
 from groundplan.modules.azureml.compute import Compute, cluster_name
 from groundplan.modules.azureml.rules.compute import RULES
 from groundplan.modules.contract.compute import ComputeArguments
-from groundplan.modules.contract.context import Tier
 from groundplan.modules.contract.identity import Principal
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,12 +21,12 @@ import azure_stack
 PERSON = Principal(kind="user", id=azure_stack.USER)
 
 
-def compute(*, public: bool = False, tier: Tier = "development", **wanted: Any) -> kit.Capability[Compute]:
+def compute(*, public: bool = False, **wanted: Any) -> kit.Capability[Compute]:
     def build(base: kit.Base) -> Compute:
         arguments = ComputeArguments(compute="default", **base.common, **wanted)
         return Compute("compute-default", base.context, arguments)
 
-    return kit.make(build, public=public, tier=tier)
+    return kit.make(build, public=public)
 
 
 def test_a_cluster_scales_to_zero_and_has_no_address_and_no_login() -> None:
@@ -107,12 +106,6 @@ def test_a_workstation_is_its_owners_alone_and_stops_when_idle() -> None:
         },
         "tags": kit.TAGS,
     }
-
-
-def test_a_workstation_in_production_is_protected() -> None:
-    found = compute(tier="production", type="workstation", owner=PERSON)
-
-    assert found.made["compute-default-workstation"].protect
 
 
 @pytest.mark.parametrize("owner", [None, Principal(kind="group", id=azure_stack.GROUP)])

@@ -16,7 +16,7 @@ from groundplan.modules.contract.features import FeaturesArguments, FeatureSetAr
 import azure_capability as kit
 import azure_stack
 
-STORE = "mlfs-churn-dev"
+STORE, VAULT = "mlfs-churn-dev", vaults.workspace_vault_name(azure_stack.context())
 PROFILE = FeatureSetArguments(name="profile", source="customers", entity="customer", keys=("customer_id", "country"))
 USAGE = FeatureSetArguments(name="usage", source="usage", entity="customer", keys=("customer_id", "country"))
 PLACE = {"resourceGroupName": kit.GROUP, "workspaceName": STORE}
@@ -42,7 +42,7 @@ def test_the_store_is_a_closed_workspace_that_acts_as_the_environments_identitie
         "sku": {"name": "Basic", "tier": "Basic"},
         "friendlyName": "churn dev features",
         "storageAccount": "<storage>",
-        "keyVault": f"{kit.GROUP_ID}/providers/Microsoft.KeyVault/vaults/{vaults.workspace_vault_name(azure_stack.context())}",
+        "keyVault": f"{kit.GROUP_ID}/providers/Microsoft.KeyVault/vaults/{VAULT}",
         "applicationInsights": "<insights>",
         "systemDatastoresAuthMode": "Identity",
         "publicNetworkAccess": "Disabled",
@@ -202,15 +202,17 @@ def test_what_no_resource_can_do_is_a_step_after_up() -> None:
 @pytest.mark.parametrize(
     ("cron", "expected"),
     [
-        ("0 3 * * *", "type=recurrence frequency=day interval=1 pattern.hours=[3] pattern.minutes=[0]"),
+        ("0 3 * * *", "frequency=day interval=1 pattern.hours=[3] pattern.minutes=[0]"),
         (
             "45 23 * * 7",
-            "type=recurrence frequency=week interval=1 pattern.hours=[23] pattern.minutes=[45] pattern.week_days=[sunday]",
+            "frequency=week interval=1 pattern.hours=[23] pattern.minutes=[45] pattern.week_days=[sunday]",
         ),
     ],
 )
 def test_a_time_of_the_day_is_azures_recurrence(cron: str, expected: str) -> None:
-    assert recurrence(cron).replace("materialization_settings.schedule.", "") == expected
+    settings = recurrence(cron).replace("materialization_settings.schedule.", "")
+
+    assert settings == f"type=recurrence {expected}"
 
 
 @pytest.mark.parametrize("cron", ["*/5 * * * *", "0 24 * * *", "60 3 * * *", "0 3 1 * *", "0 3 * * 1-5", "0 3 * * 8"])
