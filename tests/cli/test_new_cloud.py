@@ -160,7 +160,7 @@ def test_a_cloud_asks_for_its_region_and_account_on_a_terminal(tmp_path: Path) -
 OF_CI = (".github", "infra/ci")
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=12)
 @given(st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=60))
 def test_an_answer_is_data_in_every_generated_file_whatever_it_holds(text: str) -> None:
     told = ("repository", "state_backend", "secrets_provider", "cost_center", "contact", "owner")
