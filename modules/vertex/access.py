@@ -53,9 +53,7 @@ class Access(Component):
             self._give(grant)
         self._workloads()
         if arguments.ci is not None:
-            provisioning.allow(self, arguments.ci, arguments.foundation.ready)
-            for workload in ("pipeline", "endpoint", "workspace"):
-                self._acts_as(f"ci-acts-as-{workload}", workload, arguments.ci)
+            self._ci(arguments.ci)
         self.steps = tuple(_steps(context, arguments))
         self.outputs = AccessOutputs(custom_roles={name: names.custom_role_path(context, name) for name in custom})
         self.done({"custom_roles": dict(self.outputs.custom_roles)})
@@ -125,6 +123,15 @@ class Access(Component):
             (who.workspace, "workspace-images", registry.images_uri),
         ):
             roles.repository_member(self, name, uri, roles.ARTIFACT_READER, one.principal)
+
+    def _ci(self, ci: pulumi.Input[str]) -> None:
+        """CI provisions the environment, starts what runs in it, and puts images and templates where all find them."""
+        provisioning.allow(self, ci, self._arguments.foundation.ready)
+        for workload in ("pipeline", "endpoint", "workspace"):
+            self._acts_as(f"ci-acts-as-{workload}", workload, ci)
+        registry = self._arguments.registry
+        roles.repository_member(self, "ci-images", registry.images_uri, roles.ARTIFACT_WRITER, ci)
+        roles.repository_member(self, "ci-templates", registry.templates_uri, roles.ARTIFACT_WRITER, ci)
 
     def _acts_as(self, name: str, workload: str, member: pulumi.Input[str]) -> None:
         account = names.service_account_path(self.context, workload)

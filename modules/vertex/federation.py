@@ -20,27 +20,26 @@ AUDIENCE_OF_AZURE_DEVOPS = "api://AzureADTokenExchange"
 
 @dataclass(frozen=True, kw_only=True)
 class Trust:
-    """Whom Google believes: ``claims`` and their only values; ``subjects`` are whole, without a wildcard.
+    """Whom Google believes: ``claims`` and their only values, whole and without a wildcard, ``sub`` among them.
 
-    ``attributes`` are the claims that appear in audit logs. Without ``audiences`` a token must be meant for the
-    provider itself.
+    ``members`` says who of them may act for a stack: ``subject/…`` or ``attribute.NAME/…``. ``attributes`` are the
+    claims that can be told apart. Without ``audiences`` a token must be meant for the provider itself.
     """
 
     issuer: str
     claims: Mapping[str, tuple[str, ...]]
-    subjects: tuple[str, ...]
+    members: Mapping[str, str]
     attributes: tuple[str, ...]
     audiences: tuple[str, ...] = ()
 
     @property
     def condition(self) -> str:
         """The claims as an expression of the Common Expression Language."""
-        wanted = {**self.claims, "sub": self.subjects}
         return " && ".join(
             f"assertion.{claim} == {_quoted(values[0])}"
             if len(values) == 1
             else f"assertion.{claim} in [{', '.join(map(_quoted, values))}]"
-            for claim, values in wanted.items()
+            for claim, values in self.claims.items()
         )
 
     @property
@@ -64,19 +63,22 @@ def trust(federation: FederationArguments) -> Trust:
 
 def _github(federation: FederationArguments) -> Trust:
     """A job that names an environment has it in its subject instead of the branch, so that both are asked for."""
+    subjects = {stack: f"repo:{federation.repository}:environment:{stack}" for stack in federation.environments}
     return Trust(
         issuer="https://token.actions.githubusercontent.com",
         claims={
             "repository": (federation.repository,),
             **_claim("repository_id", federation.repository_id),
             "ref": (f"refs/heads/{federation.branch}",),
+            "sub": tuple(subjects.values()),
         },
-        subjects=tuple(f"repo:{federation.repository}:environment:{one}" for one in federation.environments),
+        members={stack: f"subject/{subject}" for stack, subject in subjects.items()},
         attributes=("repository", "repository_id", "ref", "environment"),
     )
 
 
 def _gitlab(federation: FederationArguments) -> Trust:
+    """The subject says the branch; which stack a job may act for follows from its environment."""
     return Trust(
         issuer="https://gitlab.com",
         claims={
@@ -84,19 +86,21 @@ def _gitlab(federation: FederationArguments) -> Trust:
             **_claim("project_id", federation.repository_id),
             "ref_protected": ("true",),
             "environment": federation.environments,
+            "sub": (f"project_path:{federation.repository}:ref_type:branch:ref:{federation.branch}",),
         },
-        subjects=(f"project_path:{federation.repository}:ref_type:branch:ref:{federation.branch}",),
+        members={stack: f"attribute.environment/{stack}" for stack in federation.environments},
         attributes=("project_path", "project_id", "ref", "environment"),
     )
 
 
 def _azure_devops(federation: FederationArguments) -> Trust:
-    """The subject is a service connection; which pipelines and branches may use it is said at Azure DevOps."""
+    """The subject is a service connection; which pipelines, branches and stages may use it is said at Azure DevOps."""
     organization = federation.repository.partition("/")[0]
+    subject = f"sc://{organization}/{federation.service_connection}"
     return Trust(
         issuer=f"https://vstoken.dev.azure.com/{federation.organization_id}",
-        claims={},
-        subjects=(f"sc://{organization}/{federation.service_connection}",),
+        claims={"sub": (subject,)},
+        members=dict.fromkeys(federation.environments, f"subject/{subject}"),
         attributes=(),
         audiences=(AUDIENCE_OF_AZURE_DEVOPS,),
     )

@@ -9,10 +9,10 @@ import pulumi
 from pulumi_gcp import iam, serviceaccount
 
 from ..contract.component import Component
-from ..contract.context import Context, Tier
+from ..contract.context import SHARED, Context, Tier
 from ..contract.identity import FederationArguments, IdentityArguments, IdentityOutputs, WorkloadIdentity
-from . import agents, names, roles
-from .federation import trust
+from . import agents, names, provisioning, roles
+from .federation import Trust, trust
 
 _WORKLOADS: Final = {
     "workspace": "What people's machines run as",
@@ -29,7 +29,7 @@ _ROLES: Final = {
 
 
 class Identity(Component):
-    """In an environment the workloads' service accounts, in the shared stack CI's."""
+    """In an environment the workloads' service accounts, in the shared stack CI's: one for each stack."""
 
     platform = "vertex"
 
@@ -60,9 +60,32 @@ class Identity(Component):
             self._ready.append(roles.project_member(self, f"{purpose}-{roles.label(role)}", role, account.member))
         return WorkloadIdentity(name=purpose, id=account.email, principal=account.member)
 
-    def _ci(self, arguments: IdentityArguments, federation: FederationArguments) -> WorkloadIdentity:
-        account = self._account("ci", f"What CI of {federation.repository} acts as", arguments)
+    def _ci(self, arguments: IdentityArguments, federation: FederationArguments) -> dict[str, WorkloadIdentity]:
         believed = trust(federation)
+        provider = self._entrance(arguments, federation, believed)
+        number = agents.project_number(self.context, arguments.foundation)
+        found: dict[str, WorkloadIdentity] = {}
+        for stack, member in believed.members.items():
+            account = self._account(f"ci-{stack}", f"What CI of {federation.repository} acts as on {stack}", arguments)
+            roles.service_account_member(
+                self,
+                f"ci-{stack}-federation",
+                account.name,
+                roles.WORKLOAD_IDENTITY_USER,
+                _federated(number, names.identity_pool(self.context), member),
+                depends_on=[provider],
+            )
+            self._ready.append(account)
+            found[stack] = WorkloadIdentity(
+                name=f"ci-{stack}", id=account.email, principal=account.member, client_id=provider.name
+            )
+        if SHARED in found:
+            provisioning.allow_shared(self, found[SHARED].principal, arguments.foundation.ready)
+        return found
+
+    def _entrance(
+        self, arguments: IdentityArguments, federation: FederationArguments, believed: Trust
+    ) -> iam.WorkloadIdentityPoolProvider:
         pool = iam.WorkloadIdentityPool(
             f"{self.name}-pool",
             project=self.context.account.project,
@@ -83,18 +106,8 @@ class Identity(Component):
             ),
             opts=self.child(),
         )
-        number = agents.project_number(self.context, arguments.foundation)
-        for position, subject in enumerate(believed.subjects, 1):
-            roles.service_account_member(
-                self,
-                f"ci-subject-{position}",
-                account.name,
-                roles.WORKLOAD_IDENTITY_USER,
-                _principal(number, names.identity_pool(self.context), subject),
-                depends_on=[provider],
-            )
-        self._ready += [account, provider]
-        return WorkloadIdentity(name="ci", id=account.email, principal=account.member, client_id=provider.name)
+        self._ready.append(provider)
+        return provider
 
     def _account(self, purpose: str, description: str, arguments: IdentityArguments) -> serviceaccount.Account:
         return serviceaccount.Account(
@@ -124,7 +137,7 @@ def workloads(outputs: IdentityOutputs) -> Workloads:
 
 
 def _identities(outputs: IdentityOutputs) -> list[WorkloadIdentity]:
-    found = (outputs.workspace, outputs.pipeline, outputs.endpoint, outputs.ci)
+    found = (outputs.workspace, outputs.pipeline, outputs.endpoint, *outputs.ci.values())
     return [one for one in found if one is not None]
 
 
@@ -133,9 +146,8 @@ def _role_of_workspace(tier: Tier) -> str:
     return roles.AIPLATFORM_USER if tier == "development" else roles.AIPLATFORM_VIEWER
 
 
-def _principal(number: pulumi.Input[str], pool: str, subject: str) -> pulumi.Input[str]:
-    """One subject of a pool as a member."""
-    path = f"locations/global/workloadIdentityPools/{pool}/subject/{subject}"
-    if isinstance(number, str):
-        return f"principal://iam.googleapis.com/projects/{number}/{path}"
-    return pulumi.Output.concat("principal://iam.googleapis.com/projects/", number, f"/{path}")
+def _federated(number: pulumi.Input[str], pool: str, member: str) -> pulumi.Input[str]:
+    """One subject of a pool, or all with one attribute, as a member."""
+    kind = "principal" if member.startswith("subject/") else "principalSet"
+    start, path = f"{kind}://iam.googleapis.com/projects/", f"/locations/global/workloadIdentityPools/{pool}/{member}"
+    return f"{start}{number}{path}" if isinstance(number, str) else pulumi.Output.concat(start, number, path)

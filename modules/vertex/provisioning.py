@@ -1,7 +1,7 @@
 """What CI may do in a Google project: provision it, deploy to it, and give people what the table of roles gives them.
 
-It gives only roles from a list, in which none is broader than what people get, and it cannot change custom roles. So
-the first ``up`` of an environment, and one that brings new custom roles, are a person's.
+It gives only roles from a list, in which none is broader than what people get, and it changes neither custom roles nor
+who may use the key. So the first ``up`` of an environment, and one that brings custom roles or a key, are a person's.
 """
 
 from __future__ import annotations
@@ -18,45 +18,63 @@ from . import names, roles
 from .custom_roles import CUSTOM_ROLES
 from .team import TEAM
 
-PROVISIONS: Final = (
-    roles.VERTEX_ADMIN,
+_FOUNDATION: Final = (
     roles.ARTIFACT_ADMIN,
-    roles.BIGQUERY_DATA_OWNER,
-    roles.BIGQUERY_JOB_USER,
-    roles.KEY_ADMIN,
     roles.NETWORK_ADMIN,
     roles.NETWORK_SECURITY_ADMIN,
     roles.DNS_ADMIN,
     roles.ROLE_VIEWER,
+    roles.SECURITY_REVIEWER,
     roles.SERVICE_ACCOUNT_ADMIN,
-    roles.POOL_ADMIN,
     roles.LOG_CONFIG_WRITER,
+    roles.SERVICE_USAGE_ADMIN,
+)
+
+PROVISIONS_SHARED: Final = (*_FOUNDATION, roles.KEY_ADMIN, roles.POOL_ADMIN)
+"""What it takes to make, change and remove what the shared stack holds."""
+
+PROVISIONS: Final = (
+    *_FOUNDATION,
+    roles.VERTEX_ADMIN,
+    roles.BIGQUERY_DATA_OWNER,
+    roles.BIGQUERY_JOB_USER,
     roles.MONITORING_EDITOR,
     roles.NOTEBOOK_ADMIN,
     roles.PEERING_ADMIN,
     roles.SCHEDULER_ADMIN,
-    roles.SERVICE_USAGE_ADMIN,
     roles.STORAGE_ADMIN,
 )
-"""What it takes to make, change and remove everything that a stack holds."""
+"""What it takes to make, change and remove what an environment holds; the key is not among it."""
+
+
+def allow_shared(component: Component, ci: pulumi.Input[str], depends_on: Sequence[pulumi.Resource]) -> None:
+    """Give the shared stack's CI its roles on that stack's project."""
+    for role in PROVISIONS_SHARED:
+        _allow(component, role, ci, depends_on)
 
 
 def allow(component: Component, ci: pulumi.Input[str], depends_on: Sequence[pulumi.Resource]) -> None:
-    """Give CI its roles on the stack's project; they stay, as CI works on the project's other stacks too."""
+    """Give an environment's CI its roles on that environment's project."""
     for role in PROVISIONS:
-        roles.project_member(component, f"ci-{roles.label(role)}", role, ci, depends_on=depends_on, stays=True)
+        _allow(component, role, ci, depends_on)
+    condition = projects.IAMMemberConditionArgs(
+        title=f"Roles of {component.context.project} {component.context.environment}",
+        description="Gives and takes only what groundplan gives to people and workloads",
+        expression=_only(_given(component)),
+    )
+    _allow(component, roles.PROJECT_IAM_ADMIN, ci, depends_on, condition)
+
+
+def _allow(
+    component: Component,
+    role: str,
+    ci: pulumi.Input[str],
+    depends_on: Sequence[pulumi.Resource],
+    condition: projects.IAMMemberConditionArgs | None = None,
+) -> None:
+    """A role that stays when the stack goes: without it CI could not take down the rest of the stack."""
     roles.project_member(
-        component,
-        f"ci-{roles.label(roles.PROJECT_IAM_ADMIN)}",
-        roles.PROJECT_IAM_ADMIN,
-        ci,
-        depends_on=depends_on,
-        condition=projects.IAMMemberConditionArgs(
-            title=f"Roles of {component.context.project} {component.context.environment}",
-            description="Gives and takes only what groundplan gives to people and workloads",
-            expression=_only(_given(component)),
-        ),
-        stays=True,
+        component, f"ci-{roles.label(role)}", role, ci, depends_on=depends_on, condition=condition, stays=True
     )
 
 

@@ -83,7 +83,7 @@ def project_member(
 ) -> projects.IAMMember:
     """Give ``role`` on the whole Google project; only for what no smaller resource can carry.
 
-    What ``stays`` is not taken away with the stack, as another stack of the project may have given the same.
+    What ``stays`` is not taken away with the stack.
     """
     return projects.IAMMember(
         f"{component.name}-{name}",

@@ -87,8 +87,17 @@ def undescribed(resources: Sequence[PlannedResource]) -> set[str]:
 def _by_sdk(one: PlannedResource) -> Iterator[str]:
     _, path, name = one.type.split(":")
     resource = getattr(importlib.import_module(f"pulumi_gcp.{path.partition('/')[0]}"), name)
-    for finding in shape.findings(resource, one.properties):
+    for finding in shape.findings(resource, cast("Mapping[str, object]", _without_secrets(one.properties))):
         yield f"{'.'.join(map(str, finding.path))}: {finding.message}"
+
+
+def _without_secrets(value: object) -> object:
+    """Secrets as unknown values, which the types say nothing about either."""
+    if isinstance(value, Mapping):
+        return {key: _without_secrets(inner) for key, inner in cast("Mapping[str, object]", value).items()}
+    if isinstance(value, list):
+        return [_without_secrets(inner) for inner in cast("list[object]", value)]
+    return Unknown() if isinstance(value, Secret) else value
 
 
 @cache

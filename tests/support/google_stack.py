@@ -55,7 +55,7 @@ REGISTRY = RegistryOutputs(
 )
 HUB = f"projects/{PROJECT}/global/networks/churn-shared"
 KEY = f"projects/{PROJECT}/locations/{REGION}/keyRings/churn-shared/cryptoKeys/platform"
-CI = f"serviceAccount:churn-shared-ci@{PROJECT}.iam.gserviceaccount.com"
+CI = f"serviceAccount:churn-shared-ci-prod@{PROJECT}.iam.gserviceaccount.com"
 
 
 def context(

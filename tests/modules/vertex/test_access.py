@@ -231,12 +231,15 @@ def test_ci_provisions_but_hands_out_only_what_people_and_workloads_get(hardened
     condition = cast("Mapping[str, str]", hardened.inputs("access-ci-resourcemanager-projectiamadmin")["condition"])
     listed = condition["expression"].partition("hasOnly(")[2].removesuffix(")")
 
-    assert given == {*provisioning.PROVISIONS, roles.PROJECT_IAM_ADMIN, roles.SERVICE_ACCOUNT_USER}
+    assert given == {
+        *provisioning.PROVISIONS, roles.PROJECT_IAM_ADMIN, roles.SERVICE_ACCOUNT_USER, roles.ARTIFACT_WRITER,
+    }  # fmt: skip
+    assert not {roles.KEY_ADMIN, roles.POOL_ADMIN} & given
     assert not {"roles/owner", "roles/editor", roles.PROJECT_IAM_ADMIN, roles.VERTEX_ADMIN} & set(json.loads(listed))
     assert {role for role, _ in _on_project(hardened)} - given <= set(json.loads(listed))
 
 
-def test_cis_roles_stay_when_one_stack_of_the_project_goes(hardened: Made) -> None:
+def test_cis_roles_stay_until_it_has_taken_down_the_stack(hardened: Made) -> None:
     on_project = [
         one for one in hardened.resources
         if one.properties.get("member") == CI and one.type == "gcp:projects/iAMMember:IAMMember"

@@ -13,6 +13,7 @@ from typing import Literal
 
 import pytest
 from groundplan.modules.contract.identity import FederationArguments, IdentityOutputs
+from groundplan.modules.vertex import provisioning
 from groundplan.modules.vertex.federation import trust
 from groundplan.modules.vertex.identity import workloads
 from hypothesis import given
@@ -21,6 +22,8 @@ from hypothesis import strategies as st
 import google_stack
 import pulumi_kit
 from google_stack import NUMBER, PROJECT, Made
+
+POOL = f"iam.googleapis.com/projects/{NUMBER}/locations/global/workloadIdentityPools/churn-shared-ci"
 
 GITHUB = FederationArguments(
     provider="github", repository="acme/churn", repository_id="4711", branch="main", environments=("dev", "prod")
@@ -131,25 +134,55 @@ def test_ci_enters_through_a_pool_of_its_own(shared: Made) -> None:
     }
 
 
-def test_each_subject_may_act_as_ci_and_nobody_else(shared: Made) -> None:
-    members = [shared.inputs(f"identity-ci-subject-{position}") for position in (1, 2, 3)]
+def test_each_stack_has_an_identity_of_its_own_that_only_its_own_jobs_get(shared: Made) -> None:
+    stacks = ("shared", "dev", "prod")
 
-    assert members == [
+    assert [shared.inputs(f"identity-ci-{stack}") for stack in stacks] == [
         {
-            "serviceAccountId": members[0]["serviceAccountId"],
-            "role": "roles/iam.workloadIdentityUser",
-            "member": f"principal://iam.googleapis.com/projects/{NUMBER}/locations/global/workloadIdentityPools/"
-            f"churn-shared-ci/subject/repo:acme/churn:environment:{environment}",
+            "project": PROJECT,
+            "accountId": f"churn-shared-ci-{stack}",
+            "displayName": f"churn shared ci-{stack}",
+            "description": f"What CI of acme/churn acts as on {stack}",
         }
-        for environment in ("shared", "dev", "prod")
+        for stack in stacks
     ]
-    assert shared.names("identity-ci-subject-") == [f"identity-ci-subject-{position}" for position in (1, 2, 3)]
+    assert [_federated(shared, stack) for stack in stacks] == [
+        (
+            f"identity-ci-{stack}",
+            "roles/iam.workloadIdentityUser",
+            f"principal://{POOL}/subject/repo:acme/churn:environment:{stack}",
+        )
+        for stack in stacks
+    ]
+
+
+@pytest.mark.parametrize(
+    ("federation", "members"),
+    [
+        (GITLAB, [f"principalSet://{POOL}/attribute.environment/{stack}" for stack in ("dev", "prod")]),
+        (AZURE_DEVOPS, [f"principal://{POOL}/subject/sc://acme/churn/google"]),
+    ],
+)
+def test_stacks_are_told_apart_by_what_the_ci_system_says(federation: FederationArguments, members: list[str]) -> None:
+    made = google_stack.shared(federation)
+
+    assert [_federated(made, stack)[2] for stack in federation.environments] == members
+
+
+def test_the_shared_stacks_own_ci_provisions_it_and_the_others_do_not(shared: Made) -> None:
+    given = {
+        (str(one.properties["role"]), str(one.properties["member"]), one.retain_on_delete)
+        for one in shared.by_name.values()
+        if one.type == "gcp:projects/iAMMember:IAMMember"
+    }
+
+    assert given == {(role, "<identity-ci-shared.member>", True) for role in provisioning.PROVISIONS_SHARED}
 
 
 def test_without_a_number_the_pool_is_found_by_vertex_ais_agent() -> None:
     made = google_stack.shared(GITHUB, number="")
 
-    assert "foundation-aiplatform-agent" in pulumi_kit.depends_on(made["identity-ci-subject-1"])
+    assert "foundation-aiplatform-agent" in pulumi_kit.depends_on(made["identity-ci-dev-federation"])
 
 
 @pytest.mark.parametrize(
@@ -222,10 +255,17 @@ def test_nothing_in_a_name_becomes_part_of_the_condition(
         provider=provider, repository=repository, branch=other, environments=(other,), service_connection=other
     )
     believed = trust(federation)
-    claims = {claim: values[0] for claim, values in believed.claims.items()} | {"sub": believed.subjects[0]}
+    claims = {claim: values[0] for claim, values in believed.claims.items()}
 
     assert _holds(believed.condition, claims)
     assert not _holds(believed.condition, {**claims, "sub": claims["sub"] + "x"})
+
+
+def _federated(made: Made, stack: str) -> tuple[str, object, object]:
+    """Whose identity is opened by a stack's federation, by which role, and to whom."""
+    one = made[f"identity-ci-{stack}-federation"]
+    (account,) = (urn.rpartition("::")[2] for urn in one.property_dependencies["serviceAccountId"])
+    return account, one.properties["role"], one.properties["member"]
 
 
 def _holds(condition: str, claims: Mapping[str, str]) -> bool:
