@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from groundplan.modules.azureml.identity import subject
 from groundplan.modules.contract.identity import FederationArguments
 from groundplan.modules.vertex.federation import trust
 from groundplan.stacks.config.reading import read_stacks
@@ -180,19 +181,21 @@ def test_stacks_are_provisioned_one_after_the_other(workflow: dict[str, Any], pr
 
 
 def test_the_jobs_that_provision_are_the_subjects_that_the_cloud_lets_in_and_no_other_is(
-    workflow: dict[str, Any],
+    workflow: dict[str, Any], project: Path
 ) -> None:
     federation = FederationArguments(
         provider="github", repository="acme/churn", branch="main", environments=tuple(STACKS)
     )
-    trusted = trust(federation)
+    let_in = {
+        "azureml": {subject(federation, stack) for stack in STACKS},
+        "vertex": set(trust(federation).claims["sub"]),
+    }[project.name]
     subjects = {name: f"repo:acme/churn:environment:{job['environment']}"
                 for name, job in workflow["jobs"].items() if "environment" in job}  # fmt: skip
 
-    assert {name for name, subject in subjects.items() if subject in trusted.subjects} == UPS
+    assert {name for name, asked in subjects.items() if asked in let_in} == UPS
     assert set(subjects) - UPS == {"preview"}
-    assert workflow["on"]["push"]["branches"] == ["main"]
-    assert trusted.claims["ref"] == ("refs/heads/main",)
+    assert workflow["on"]["push"]["branches"] == [federation.branch]
 
 
 def test_two_merges_wait_for_each_other_and_nothing_that_provisions_is_cancelled(workflow: dict[str, Any]) -> None:
