@@ -6,12 +6,13 @@ What this cannot prove: that a cloud still words its errors so; each entry names
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import click
 import pytest
 from groundplan.cli.main import groundplan
 from groundplan.core.errors import NotFoundError
-from groundplan.stacks.knowledge import Entry, entries, entry, explain
+from groundplan.stacks.knowledge import Entry, catalogue, entries, entry, explain
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -39,15 +40,19 @@ def test_a_message_is_explained_among_the_engine_s_own_lines(code: str, example:
 def test_an_entry_is_complete(one: Entry) -> None:
     assert re.fullmatch(r"[A-Z][A-Z_]+", one.code)
     assert all([one.title, one.cause, one.steps, one.examples, one.patterns, one.source])
+    unseen = [
+        each.pattern for each in one.patterns if not any(each.search(" ".join(text.split())) for text in one.examples)
+    ]
+    assert unseen == [], "a pattern that no recorded message needs"
     assert set(one.platforms) <= {"azureml", "vertex"}
     assert one.platforms
 
 
-def test_a_code_is_an_entry_s_own() -> None:
-    codes = [one.code for one in entries()]
+def test_a_file_is_named_like_the_entry_in_it() -> None:
+    folder = Path(catalogue.__file__).parent / "entries"
 
-    assert len(codes) == len(set(codes))
-    assert len(codes) >= 40
+    assert sorted(path.stem.upper() for path in folder.iterdir()) == [one.code for one in entries()]
+    assert len(entries()) >= 40
 
 
 @pytest.mark.parametrize(
