@@ -10,6 +10,7 @@ from .errors import MissingExtraError
 
 _EXTRAS: dict[str, str] = {
     "alembic": "local",
+    "azure": "azureml",
     "copier": "copier",
     "fairlearn": "local",
     "fastapi": "local",

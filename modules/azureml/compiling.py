@@ -8,7 +8,6 @@ the pipeline, ``STEP__NAME``, and so is every data source, ``data__SOURCE``: a r
 
 from __future__ import annotations
 
-import importlib
 import logging
 import re
 import warnings
@@ -18,6 +17,7 @@ from typing import Any
 
 from ...core import digests
 from ...core.errors import UsageError
+from ...core.extras import load
 from ...lifecycle.contract.pipeline import ArtifactType, DataInput, Pipeline, Step, StepInput
 from ..contract import graph as graphs
 from . import step_command
@@ -173,7 +173,7 @@ def _check(pipeline: Pipeline) -> None:
 def _sdk() -> Any:
     """azure-ai-ml, which takes a second to import and would tell of its experimental classes on standard error."""
     logging.getLogger("azure.ai.ml._utils._experimental").setLevel(logging.ERROR)
-    return importlib.import_module("azure.ai.ml")
+    return load("azure.ai.ml")
 
 
 def _command(sdk: Any, pipeline: Pipeline, step: Step, target: Target) -> Any:
