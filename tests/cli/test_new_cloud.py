@@ -6,6 +6,7 @@ test_workflow.py holds the generated CI, test_new.py what is the same on every p
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -19,6 +20,7 @@ from groundplan.core import clock
 from groundplan.stacks.config.reading import read_all, read_stacks
 from groundplan.stacks.exporting.project import files_of, project_of
 from groundplan.stacks.exporting.writing import write
+from groundplan.stacks.planning.planning import plans
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
@@ -68,6 +70,19 @@ def test_the_pulumi_project_is_what_an_export_writes(tmp_path: Path, platform: s
 
     assert {one.path: one.outcome for one in exported if one.outcome != "unchanged"} == {}
     assert len(exported) == 8
+
+
+@pytest.mark.parametrize(("platform", "given"), [("azureml", AZURE), ("vertex", GOOGLE)])
+def test_the_page_of_the_infrastructure_reads_outputs_that_the_shared_stack_has(
+    tmp_path: Path, platform: str, given: list[str]
+) -> None:
+    project = new(tmp_path, platform, *given, *TEAM)
+    read = set(re.findall(r"stack output (\w+)", (project / "infra" / "README.md").read_text()))
+
+    (shared,) = plans(read_stacks(project), ["shared"])
+
+    assert len(read) == {"azureml": 4, "vertex": 8}[platform]
+    assert read - set(shared.outputs) == set()
 
 
 def test_what_is_known_is_said_and_the_rest_waits_as_a_comment(tmp_path: Path) -> None:
