@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pulumi
 
+from ..core.errors import ConfigError, Problem, UsageError
 from ..modules.contract.context import AfterUp, Context
-from . import settings
+from . import causes, settings
+from .causes import Places
 from .config.config import Config
 from .config.resolved import Resolved
 from .platforms import component, module, unsupported
@@ -36,11 +39,21 @@ class Components:
         return None if retention is None else settings.days(retention)
 
     def make(self, noun: str, arguments: object, *, name: str = "") -> Any:
-        """A component of this noun; ``name`` tells several of one noun apart. Its steps after ``up`` are noted."""
+        """A component of this noun; ``name`` tells several of one noun apart. Its steps after ``up`` are noted.
+
+        Raises ConfigError for what the component cannot make of the config, with its line.
+        """
         logical = f"{noun}-{name}" if name else noun
-        made = component(self.platform, noun)(logical, self.context, arguments, self._options)
+        try:
+            made = component(self.platform, noun)(logical, self.context, arguments, self._options)
+        except UsageError as error:
+            raise ConfigError.of([self._placed(one) for one in error.problems]) from error
         self._steps.extend(made.steps)
         return made
+
+    def _placed(self, problem: Problem) -> Problem:
+        """A problem that a component found, with the line of the config that asks for the component."""
+        return replace(problem, where=problem.where or Places(self.resolved).of(causes.current()))
 
     def export(self) -> None:
         """Export what belongs to every stack: who it is for, the steps after ``up``, what the platform lacks."""
