@@ -11,16 +11,28 @@ if TYPE_CHECKING:
     from click import Context, Parameter
 
 _DEFAULT_ENVIRONMENTS = ("dev", "staging", "prod")
+_SHARED = "shared"
 _MAX_CONFIG = 1_000_000
 
 
 def environments(context: Context, parameter: Parameter, incomplete: str) -> list[CompletionItem]:
     """The environments of the project around the current folder; nothing at all when they cannot be read."""
     del parameter
+    return _matching(context, incomplete)
+
+
+def stacks(context: Context, parameter: Parameter, incomplete: str) -> list[CompletionItem]:
+    """The stacks of a cloud: the shared one and the environments; nothing at all when they cannot be read."""
+    del parameter
+    return _matching(context, incomplete, _SHARED)
+
+
+def _matching(context: Context, incomplete: str, *more: str) -> list[CompletionItem]:
     try:
-        names = _environments(_folder(context))
+        found = _environments(_folder(context))
     except Exception:  # noqa: BLE001 a completion must not disturb what is being typed
         return []
+    names = (*more, *found) if found else ()
     return [CompletionItem(name) for name in names if name.startswith(incomplete)]
 
 

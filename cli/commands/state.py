@@ -10,6 +10,7 @@ import click
 from ...core.errors import NotFoundError, UsageError
 from ..command import command as make_command
 from ..command import group
+from ..completing import stacks
 from ..options import environment_option
 from ..output import Output
 from ..result import Result
@@ -38,7 +39,7 @@ command = group(
     groundplan state restore --environment dev --from dev.json.bak --yes
     """,
 )
-@environment_option("The stack.  [default: the one whose state is damaged or missing]")
+@environment_option("The stack.  [default: the one whose state is damaged or missing]", complete=stacks)
 @click.option("--from", "path", metavar="FILE", type=click.Path(path_type=Path),
               help="The copy to put back.  [default: the newest whole one that the engine kept]")  # fmt: skip
 @click.option("-y", "--yes", is_flag=True, envvar="GROUNDPLAN_YES", help="Put it back without asking.  [default: ask]")

@@ -63,8 +63,15 @@ def command(session: Session) -> Result:
 
     Changes nothing but for finishing a stage change that a kill cut short. A part that cannot be read is reported as
     a problem, and the rest is shown all the same.
+
+    On a cloud it shows each stack as its state tells it: what is up, where it is, what an interruption left behind, the
+    steps after up. The cloud itself is not asked; groundplan drift does that.
     """
     config = session.config()
+    if config.config.platform != "local":
+        from ..provisioning import cloud_status
+
+        return cloud_status.status(session)
     picture = _look(session, config)
     return Result(
         data=_data(picture),

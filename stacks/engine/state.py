@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 from ...core.errors import StoreCorruptedError
-from .steps import name_of
+from .steps import is_bookkeeping, name_of
+
+_STACK = "pulumi:pulumi:Stack"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +28,11 @@ class StateResource:
         """Its logical name."""
         return name_of(self.urn)
 
+    @property
+    def is_bookkeeping(self) -> bool:
+        """Whether it is the engine's own, which no cloud has."""
+        return is_bookkeeping(self.type)
+
 
 @dataclass(frozen=True, kw_only=True)
 class PendingOperation:
@@ -37,12 +44,13 @@ class PendingOperation:
 
 @dataclass(frozen=True, kw_only=True)
 class StackState:
-    """A stack's state; ``stamp`` changes whenever an operation writes it."""
+    """A stack's state; ``stamp`` changes whenever an operation writes it. ``outputs`` hold secrets only as ciphers."""
 
     stack: str
     stamp: str
     resources: tuple[StateResource, ...]
     pending: tuple[PendingOperation, ...]
+    outputs: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
 def parse(stack: str, text: str) -> StackState:
@@ -57,11 +65,17 @@ def parse(stack: str, text: str) -> StackState:
             stamp=str(manifest.get("time", "")),
             resources=tuple(_resource(one) for one in resources),
             pending=tuple(PendingOperation(doing=one["type"], urn=one["resource"]["urn"]) for one in pending),
+            outputs=_outputs(resources),
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise StoreCorruptedError(
             f"the state of stack {stack} cannot be read: {error}", hint="groundplan doctor"
         ) from error
+
+
+def _outputs(resources: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    found = [cast("Mapping[str, Any] | None", one.get("outputs")) for one in resources if one["type"] == _STACK]
+    return found[0] or {} if found else {}
 
 
 def _resource(one: Mapping[str, Any]) -> StateResource:

@@ -44,8 +44,8 @@ class Step:
 
     @property
     def is_bookkeeping(self) -> bool:
-        """Whether it is the engine's own: the stack, a provider, a component, none of which a cloud has."""
-        return self.type.startswith(("pulumi:", "groundplan:"))
+        """Whether it is the engine's own, which no cloud has."""
+        return is_bookkeeping(self.type)
 
     @property
     def digest(self) -> str:
@@ -92,3 +92,8 @@ Observer = Callable[[Step], None]
 def name_of(urn: str) -> str:
     """The logical name in a URN."""
     return urn.rpartition("::")[2]
+
+
+def is_bookkeeping(type: str) -> bool:
+    """Whether a type is the engine's own: the stack, a provider, a component, none of which a cloud has."""
+    return type.startswith(("pulumi:", "groundplan:"))

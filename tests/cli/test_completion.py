@@ -58,6 +58,14 @@ def test_environments_come_from_the_config_around_and_never_raise(
     assert [item.value for item in found] == expected
 
 
+def test_commands_of_clouds_complete_the_shared_stack_too(tmp_path: Path) -> None:
+    (tmp_path / "groundplan.yaml").write_text("project: x\nenvironments: {test: {}}\n", encoding="utf-8")
+
+    completed = [complete(f"groundplan {words} -e ", tmp_path) for words in ("up", "plan", "state restore", "deploy")]
+
+    assert completed == [["shared", "test"], ["shared", "test"], ["shared", "test"], ["test"]]
+
+
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_the_script_is_printed_or_installed_once(
     shell: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
