@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pulumi
@@ -32,7 +33,8 @@ class Features(Component):
     ) -> None:
         super().__init__(name, context, opts)
         self._arguments = arguments
-        groups = {one.name: self._group(one) for one in arguments.sets}
+        tables = self._placeholders()
+        groups = {one.name: self._group(one, tables) for one in arguments.sets}
         features = {
             one.name: [self._feature(one, feature, groups[one.name]) for feature in one.features]
             for one in arguments.sets
@@ -60,25 +62,33 @@ class Features(Component):
             case _:
                 return source
 
-    def _placeholder(self, one: FeatureSetArguments) -> bigquery.Table:
+    def _placeholders(self) -> Mapping[str, bigquery.Table]:
+        """By source, a table for all sets that read it."""
+        sets: dict[str, list[FeatureSetArguments]] = {}
+        for one in self._arguments.sets:
+            if _is_own(one):
+                sets.setdefault(one.source, []).append(one)
+        return {source: self._placeholder(source, readers) for source, readers in sets.items()}
+
+    def _placeholder(self, source: str, readers: Sequence[FeatureSetArguments]) -> bigquery.Table:
         """A table for the data flow to fill; what columns it has is the data flow's business from then on."""
-        columns = [{"name": TIMESTAMP, "type": "TIMESTAMP"}]
-        columns += [{"name": key, "type": "STRING"} for key in one.keys]
-        columns += [{"name": feature, "type": "FLOAT"} for feature in one.features]
+        types = dict.fromkeys((key for one in readers for key in one.keys), "STRING")
+        types |= dict.fromkeys((name for one in readers for name in one.features if name not in types), "FLOAT")
+        columns = [{"name": name, "type": type} for name, type in {TIMESTAMP: "TIMESTAMP", **types}.items()]
         return bigquery.Table(
-            f"{self.name}-{one.name}-table",
+            f"{self.name}-table-{source}",
             project=self.context.account.project,
             dataset_id=names.features_dataset(self.context),
-            table_id=self._table(one).rpartition(".")[2],
-            description=f"Features of {one.entity}",
+            table_id=self._table(readers[0]).rpartition(".")[2],
+            description=f"Features of {', '.join(dict.fromkeys(one.entity for one in readers))}",
             schema=json.dumps(columns),
             deletion_protection=self.context.protects,
-            labels=labels(self.context, entity=one.entity),
+            labels=labels(self.context),
             opts=self.child(stateful=True, ignore_changes=["schema"], depends_on=list(self._arguments.storage.ready)),
         )
 
-    def _group(self, one: FeatureSetArguments) -> vertex.AiFeatureGroup:
-        ready = [self._placeholder(one)] if _is_own(one) else list(self._arguments.storage.ready)
+    def _group(self, one: FeatureSetArguments, tables: Mapping[str, bigquery.Table]) -> vertex.AiFeatureGroup:
+        ready = [tables[one.source]] if _is_own(one) else list(self._arguments.storage.ready)
         return vertex.AiFeatureGroup(
             f"{self.name}-{one.name}",
             project=self.context.account.project,

@@ -27,7 +27,7 @@ def made(*sets: FeatureSetArguments, context: Any = DEV, **arguments: Any) -> Re
 
 def test_a_data_source_gets_a_table_for_the_data_flow_to_fill() -> None:
     features = made(PROFILE)
-    table = features.children["features-customer-profile-table"]
+    table = features.children["features-table-customers"]
     schema = json.loads(str(table.properties["schema"]))
 
     assert {**table.properties, "schema": schema} == {
@@ -42,11 +42,33 @@ def test_a_data_source_gets_a_table_for_the_data_flow_to_fill() -> None:
             {"name": "spend", "type": "FLOAT"},
         ],
         "deletionProtection": False,
-        "labels": labels(entity="customer"),
+        "labels": labels(),
     }
     assert table.ignore_changes == ("schema",)
     assert table.urn in features.children["features-customer-profile"].dependencies
     assert features.titles == ["Fill the table of feature set customer-profile"]
+
+
+def test_two_sets_of_one_source_read_one_table_with_the_columns_of_both() -> None:
+    other = FeatureSetArguments(
+        name="usage", source="customers", entity="contract", keys=("contract_id", "customer_id"), features=("minutes",)
+    )
+    features = made(PROFILE, other)
+    tables = [one for one in features.children.values() if one.type == "gcp:bigquery/table:Table"]
+
+    assert [one.name for one in tables] == ["features-table-customers"]
+    assert tables[0].properties["description"] == "Features of customer, contract"
+    columns = {one["name"]: one["type"] for one in json.loads(str(tables[0].properties["schema"]))}
+    assert columns == {
+        "feature_timestamp": "TIMESTAMP",
+        "customer_id": "STRING",
+        "contract_id": "STRING",
+        "tenure": "FLOAT",
+        "spend": "FLOAT",
+        "minutes": "FLOAT",
+    }
+    for name in ("features-customer-profile", "features-usage"):
+        assert tables[0].urn in features.children[name].dependencies
 
 
 def test_a_group_and_its_features_read_the_table() -> None:
@@ -145,9 +167,9 @@ def test_features_of_production_are_protected() -> None:
     features = made(PROFILE, context=PROD, online=True)
 
     assert {name for name in features.names if features.children[name].protect} == {
-        "features-customer-profile", "features-customer-profile-table", "features-online-store",
+        "features-customer-profile", "features-table-customers", "features-online-store",
     }  # fmt: skip
-    assert features.inputs("features-customer-profile-table")["deletionProtection"] is True
+    assert features.inputs("features-table-customers")["deletionProtection"] is True
 
 
 @pytest.mark.parametrize("access", ["private", "public"])
