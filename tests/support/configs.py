@@ -32,6 +32,14 @@ ROLES = (
     "software-engineer", "devops-engineer", "ml-engineer",
 )  # fmt: skip
 ENVIRONMENTS = ("dev", "staging", "prod")
+MODELS: dict[str, dict[str, Any]] = {"churn": {}}
+TOLD = {"contacts": ["oncall@example.com"]}
+FOREIGN = {"azureml": ("shared_pool",), "vertex": ()}
+"""Keys of an endpoint that only the other cloud knows."""
+PINNED = {
+    "azureml": "azureml://registries/mlr-churn/models/churn/versions/3",
+    "vertex": "projects/acme-churn/locations/europe-west4/models/churn@3",
+}
 
 
 def section(name: str, *, without: tuple[str, ...] = (), **fixed: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
@@ -81,57 +89,76 @@ def computes() -> st.SearchStrategy[dict[str, Any]]:
     return st.fixed_dictionaries({"default": one}, optional={"wide": one, "gpu-train": one})
 
 
-def endpoints() -> st.SearchStrategy[dict[str, Any]]:
-    """Endpoints of the one model."""
-    said = ("model", "host", "port", "api_key", "allowed_hosts", "size", "pinned", "compute", "schedule")
+def endpoints(platform: str) -> st.SearchStrategy[dict[str, Any]]:
+    """Endpoints of the one model, some with a version of it that the config pins."""
+    said = ["model", "host", "port", "api_key", "allowed_hosts", "size", "compute", "schedule"]
     few = {"min_instances": st.just(1), "max_instances": st.integers(1, 9), "model": st.just("churn")}
-    one = section("Endpoint", without=said, **few)
+    few |= {"request_timeout": st.sampled_from(["5s", "60s", "3m"])}  # Azure waits three minutes at most
+    one = section("Endpoint", without=(*said, *FOREIGN[platform]), **few, pinned=st.just({"uri": PINNED[platform]}))
     return st.fixed_dictionaries({"churn": one}, optional={"nightly": one, "partner": one})
 
 
 def features() -> st.SearchStrategy[dict[str, Any]]:
-    """Feature sets on the config's data source."""
+    """Feature sets on the config's data source, all of one entity and so with the same keys."""
     columns = st.lists(st.sampled_from(["customer_id", "region_code", "tenure", "spend"]), min_size=1, unique=True)
-    one = st.fixed_dictionaries({"source": st.just("main"), "entity": st.just("customer"), "keys": columns})
+    return columns.flatmap(_features_by)
+
+
+def _features_by(keys: list[str]) -> st.SearchStrategy[dict[str, Any]]:
+    one = st.just({"source": "main", "entity": "customer", "keys": keys})
     return st.fixed_dictionaries(
         {"sets": st.dictionaries(st.sampled_from(["profile", "usage"]), one)}, optional={"online": st.booleans()}
     )
 
 
 def networks(platform: str) -> st.SearchStrategy[dict[str, Any]]:
-    """Public, managed, or one's own; with hosts that may be reached."""
+    """Public, or private with hosts that may be reached."""
     hosts = st.lists(st.sampled_from(["pypi.org", "files.pythonhosted.org", "example.com"]), unique=True)
-    own: dict[str, st.SearchStrategy[Any]] = {"allowed_outbound": hosts, "address_space": st.just("10.40.0.0/16")}
+    private: dict[str, st.SearchStrategy[Any]] = {"allowed_outbound": hosts}
     if platform == "vertex":
-        own["connection"] = st.sampled_from(["psc", "peering"])
-    return st.one_of(st.just({"access": "public"}), st.fixed_dictionaries({"access": st.just("private")}, optional=own))
+        private["connection"] = st.sampled_from(["psc", "peering"])
+    closed = st.fixed_dictionaries({"access": st.just("private")}, optional=private)
+    return st.one_of(st.just({"access": "public"}), closed)
+
+
+@st.composite
+def places(draw: st.DrawFn, platform: str) -> dict[str, Any]:
+    """The environments, each with a range of addresses of its own where there are ranges; and the network of all."""
+    names = ENVIRONMENTS[-draw(st.integers(1, 3)) :]
+    network = draw(networks(platform))
+    if network["access"] == "public" or not draw(st.booleans()):
+        return {"network": network, "environments": dict.fromkeys(names)}
+    hub = {"hub": "10.39.0.0/20"} if draw(st.booleans()) else {}
+    spaces = {name: {"network": {"address_space": f"10.4{place}.0.0/16"}} for place, name in enumerate(names)}
+    return {"network": network | hub, "environments": spaces}
 
 
 def configs(platform: str) -> st.SearchStrategy[dict[str, Any]]:
     """A config of a cloud, as its YAML would read."""
     people = st.lists(st.sampled_from(PRINCIPALS[platform]), min_size=1, unique=True)
-    budget = section("Budget", without=("contacts", "notify_at", "currency"), start=st.just("2026-12-01"))
-    drift = section("Monitoring", without=("alerts", "window"), alerts=st.just(["oncall@example.com"]))
-    return st.fixed_dictionaries(
+    budget = section("Budget", without=("contacts", "notify_at", "currency", "start")).map(
+        lambda drawn: drawn | TOLD | ({"start": "2026-12-01"} if platform == "azureml" else {})
+    )
+    drift = section("Monitoring", without=("alerts", "window")).map(lambda drawn: drawn | {"alerts": TOLD["contacts"]})
+    plain: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
         {
             "project": st.sampled_from(["churn", "a2", "a-project-name-of-thirty-two-chr"]),
             "platform": st.just(platform),
             "region": st.sampled_from(REGIONS[platform]),
             "account": st.just(ACCOUNTS[platform]),
-            "models": st.just({"churn": {}}),
+            "models": st.just(MODELS),
         },
         optional={
             "governance": section("Governance", without=("tags",)),
             "team": st.dictionaries(st.sampled_from(ROLES), people, max_size=4),
-            "network": networks(platform),
             "encryption": section("Encryption", without=("key", "vault", "region", "rotation")),
             "compute": computes(),
-            "endpoints": endpoints(),
+            "endpoints": endpoints(platform),
             "features": features(),
             "monitoring": drift,
             "budget": budget,
             "registry": st.fixed_dictionaries({"shared": st.booleans()}),
             "identity": st.just({"federation": {"provider": "github", "repository": "acme/churn"}}),
-            "environments": st.integers(1, 3).map(lambda count: dict.fromkeys(ENVIRONMENTS[-count:])),
         },
     )
+    return st.tuples(plain, places(platform)).map(lambda drawn: drawn[0] | drawn[1])
