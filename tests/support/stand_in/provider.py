@@ -230,12 +230,13 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
                 self._wait(fault.seconds)
             case "hang":
                 self._wait(3600)
+                context.abort(grpc.StatusCode.DEADLINE_EXCEEDED, "hung")
             case "crash":
                 self._crash()
-                self._wait(5)
+                context.abort(grpc.StatusCode.UNAVAILABLE, "crashed")
             case "kill-engine":
                 kill_caller(context.peer())
-                self._wait(5)
+                context.abort(grpc.StatusCode.UNAVAILABLE, "nobody is there to hear it")
             case "missing" | "init-failed":
                 return
 
