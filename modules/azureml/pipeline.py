@@ -9,6 +9,7 @@ import pulumi
 from pulumi_azure_native import machinelearningservices as ml
 
 from ...core.errors import UsageError
+from ...core.layout import Layout
 from ..contract.component import Component
 from ..contract.context import AfterUp, Context
 from ..contract.pipeline import PipelineArguments, PipelineOutputs
@@ -162,6 +163,13 @@ class Pipeline(Component):
                     folder=self._folder,
                 ),
             )
+        uploads = [step for source in compiling.sources(arguments.pipeline) if (step := self._data_upload(source))]
+        if uploads:
+            yield AfterUp(
+                title=f"Upload the data that pipeline {name} reads",
+                reason="it lies in the project, and Pulumi uploads files by the storage account's keys only",
+                command=" && ".join(uploads),
+            )
         built = [image for image in self._images.values() if image.packages]
         closed = [host for host in _INDEX_HOSTS if host not in arguments.network.allowed_outbound]
         if built and arguments.network.access == "private" and closed:
@@ -170,6 +178,19 @@ class Pipeline(Component):
                 reason="the workspace reaches approved hosts only, and packages come from the package indexes: "
                 f"add {', '.join(closed)} to network.allowed_outbound, or give the steps an image that has them",
             )
+
+    def _data_upload(self, name: str) -> str:
+        """The command that uploads a data source of the project; empty for one that is at the cloud already."""
+        arguments, source = self._arguments, self._arguments.pipeline.sources[name]
+        if source.path is not None:
+            file, first = source.path.relative_to(arguments.root).as_posix(), ""
+        elif source.sklearn is not None:
+            file = (Layout(arguments.root).data / f"{source.sklearn}.csv").relative_to(arguments.root).as_posix()
+            first = f"groundplan data check {name} && "  # which writes the file
+        else:
+            return ""
+        blob = arguments.data_uris[name].removeprefix(f"{arguments.storage.data_uri}/")
+        return first + step_code.upload_file(file, account=arguments.storage.name, container="data", name=blob)
 
     @property
     def _folder(self) -> str:

@@ -29,20 +29,29 @@ def version(root: Path, of_steps: Mapping[str, tuple[str, ...]]) -> str:
 
 def upload(root: Path, of_steps: Mapping[str, tuple[str, ...]], *, account: str, container: str, folder: str) -> str:
     """The command that uploads the code, typed in the project's folder by someone who may write the container."""
-    login = f"--auth-mode login --account-name {account} --overwrite"
+    login = _login(account)
     commands: list[str] = []
     for path in _all(of_steps):
-        source, target = shlex.quote(path), shlex.quote(f"{folder}/{path}")
         if (root / path).is_dir():
             commands.append(
-                f"az storage blob upload-batch {login} --source {source} --destination {container}"
-                f" --destination-path {target}"
+                f"az storage blob upload-batch {login} --source {shlex.quote(path)} --destination {container}"
+                f" --destination-path {shlex.quote(f'{folder}/{path}')}"
             )
         else:
-            commands.append(
-                f"az storage blob upload {login} --file {source} --container-name {container} --name {target}"
-            )
+            commands.append(upload_file(path, account=account, container=container, name=f"{folder}/{path}"))
     return " && ".join(commands)
+
+
+def upload_file(path: str, *, account: str, container: str, name: str) -> str:
+    """The command that uploads one file of the project."""
+    return (
+        f"az storage blob upload {_login(account)} --file {shlex.quote(path)} --container-name {container}"
+        f" --name {shlex.quote(name)}"
+    )
+
+
+def _login(account: str) -> str:
+    return f"--auth-mode login --account-name {account} --overwrite"
 
 
 def _paths(root: Path, step: Step) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from groundplan.core.errors import UsageError
-from groundplan.lifecycle.contract.pipeline import DataInput, Step, StepInput
+from groundplan.lifecycle.contract.pipeline import DataInput, DataSource, Step, StepInput
 from groundplan.lifecycle.contract.pipeline import Pipeline as Neutral
 from groundplan.modules.azureml import step_environment
 from groundplan.modules.azureml.pipeline import Pipeline
@@ -27,6 +27,7 @@ FIT = Step(
     name="fit", command=("python", "-m", "groundplan.lifecycle.baseline.train", "{inputs.table}", "{outputs.model}"),
     inputs={"table": StepInput(step="pre-pare", output="table")}, outputs={"model": "model"}, compute="gpu",
 )  # fmt: skip
+AT_THE_CLOUD = DataSource(name="main")
 HOSTS = ("pypi.org", "files.pythonhosted.org", "conda.anaconda.org", "mcr.microsoft.com")
 
 
@@ -38,12 +39,17 @@ def root(tmp_path: Path) -> Path:
 
 
 def made(
-    root: Path, *steps: Step, public: bool = False, allowed_outbound: tuple[str, ...] = (), **wanted: Any
+    root: Path,
+    *steps: Step,
+    public: bool = False,
+    allowed_outbound: tuple[str, ...] = (),
+    main: DataSource = AT_THE_CLOUD,
+    **wanted: Any,
 ) -> kit.Capability[Pipeline]:
     def build(base: kit.Base) -> Pipeline:
         chosen = steps or (PREPARE, FIT)
         arguments = PipelineArguments(
-            pipeline=Neutral(name="train", steps={one.name: one for one in chosen}, sources={}),
+            pipeline=Neutral(name="train", steps={one.name: one for one in chosen}, sources={"main": main}),
             version="d1e5f0",
             root=root,
             registry=RegistryOutputs(),
@@ -182,6 +188,21 @@ def test_a_pipeline_without_code_needs_no_upload(root: Path) -> None:
 
     assert "pipeline-train-code" not in found.made
     assert found.steps() == {}
+
+
+def test_data_of_the_project_is_uploaded_and_data_at_the_cloud_is_not(root: Path) -> None:
+    title, login = "Upload the data that pipeline train reads", "--auth-mode login --account-name stchurn --overwrite"
+    file = made(root, main=DataSource(name="main", path=root / "my data" / "main.csv"))
+    shipped = made(root, main=DataSource(name="main", sklearn="iris"))
+
+    assert title not in made(root).steps()
+    assert file.steps()[title] == (
+        f"az storage blob upload {login} --file 'my data/main.csv' --container-name data --name main.csv"
+    )
+    assert shipped.steps()[title] == (
+        f"groundplan data check main && az storage blob upload {login} --file .groundplan/data/iris.csv"
+        " --container-name data --name main.csv"
+    )
 
 
 def test_a_compute_that_is_not_there_is_named(root: Path) -> None:
