@@ -147,10 +147,7 @@ class StandIn:
 
 def engine_folder() -> Path:
     """The folder that holds the engine: on PATH, else where ``make engine`` puts it. Raises RuntimeError."""
-    found = shutil.which("pulumi")
-    candidates = [Path(found).parent] if found else []
-    candidates += [ROOT / ".tools" / "engine" / "bin", Path(os.environ.get("GROUNDPLAN_TEST_ENGINE", "/nonexistent"))]
-    for folder in candidates:
-        if (folder / "pulumi").exists():
-            return folder
-    raise RuntimeError("no Pulumi engine: run 'make engine'")
+    found = shutil.which("pulumi") or shutil.which("pulumi", path=str(ROOT / ".tools" / "engine" / "bin"))
+    if found is None:
+        raise RuntimeError("no Pulumi engine: run 'make engine'")
+    return Path(found).parent
