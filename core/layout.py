@@ -9,6 +9,8 @@ from .errors import UsageError
 
 FOLDER = ".groundplan"
 FORMAT = 1
+GENERATED = ("__pycache__", ".git", ".venv", FOLDER, ".ipynb_checkpoints", ".pytest_cache", ".ruff_cache")
+"""Folders inside a project's code that are made by tools and are no part of it."""
 
 
 @dataclass(frozen=True)

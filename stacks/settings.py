@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import get_args
 
-from ..core import digests
+from ..core import digests, layout
 from ..lifecycle.contract.pipeline import Pipeline
 from ..modules.contract.context import SHARED, Account, Context, Tier
 from ..modules.contract.endpoint import PinnedModel
@@ -135,15 +136,24 @@ def data_uris(config: Config, data_uri: str) -> dict[str, str]:
 
 def pipeline_version(resolved: Resolved, pipeline: Pipeline) -> str:
     """The digest of a pipeline: its definition, and the code and requirements that its steps name."""
-    files: dict[str, str] = {}
-    for step in pipeline.steps.values():
-        named = [*step.code, *([step.environment.requirements] if step.environment.requirements else [])]
-        for path in named:
-            if (resolved.root / path).exists():
-                files[path] = digests.of_path(resolved.root / path)
+    named = {
+        path
+        for step in pipeline.steps.values()
+        for path in (*step.code, *filter(None, [step.environment.requirements]))
+        if (resolved.root / path).exists()
+    }
+    files = {path: _digest(resolved.root / path) for path in sorted(named)}
     section = resolved.config.pipelines[pipeline.name]
     content: Mapping[str, object] = {"pipeline": section.model_dump(mode="json"), "files": files}
     return digests.of_value(content).rpartition(":")[2][:16]
+
+
+def _digest(path: Path) -> str:
+    """The digest of a step's code, without what tools make beside it."""
+    if path.is_file():
+        return digests.of_file(path)
+    names = digests.names_below(path, leave_out=layout.GENERATED)
+    return digests.of_value([[name, digests.of_file(path / name)] for name in names])
 
 
 def schedule_of(config: Config, pipeline: str) -> str | None:

@@ -11,9 +11,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ...core import digests, files
+from ...core.layout import GENERATED
 from ...lifecycle.contract.pipeline import Pipeline, Step
-
-_GENERATED = ("__pycache__", ".git", ".venv", ".groundplan", ".ipynb_checkpoints", ".pytest_cache", ".ruff_cache")
 
 
 def paths(root: Path, pipeline: Pipeline) -> Mapping[str, tuple[str, ...]]:
@@ -79,5 +78,5 @@ def _all(of_steps: Mapping[str, tuple[str, ...]]) -> list[str]:
 def _digest(path: Path) -> str:
     if not path.is_dir():
         return digests.of_file(path)
-    names = digests.names_below(path, leave_out=_GENERATED)
+    names = digests.names_below(path, leave_out=GENERATED)
     return digests.of_value([[name, digests.of_file(path / name)] for name in names])

@@ -10,10 +10,9 @@ from pathlib import Path
 
 from ...core import digests, files
 from ...core.errors import UsageError
-from ...core.layout import FOLDER
+from ...core.layout import GENERATED
 from ...lifecycle.contract.pipeline import Pipeline, Step
 
-_GENERATED = ("__pycache__", ".git", ".venv", FOLDER, ".ipynb_checkpoints", ".pytest_cache", ".ruff_cache")
 _LIMIT_BYTES = 4_000_000
 
 
@@ -38,7 +37,7 @@ def _files(root: Path, step: Step) -> Iterator[tuple[str, Path]]:
     for relative in (*step.code, *(word for word in step.command if _is_file(root, word))):
         path = files.inside(root, relative)
         if path.is_dir():
-            for name in digests.names_below(path, leave_out=_GENERATED):
+            for name in digests.names_below(path, leave_out=GENERATED):
                 yield (path / name).relative_to(root.resolve()).as_posix(), path / name
         elif path.is_file():
             yield path.relative_to(root.resolve()).as_posix(), path

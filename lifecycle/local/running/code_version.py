@@ -11,11 +11,10 @@ from functools import cache
 from pathlib import Path
 
 from ....core import digests, files
-from ....core.layout import FOLDER
+from ....core.layout import FOLDER, GENERATED
 from ...contract.pipeline import Step
 from ...contract.run import CodeVersion
 
-_GENERATED = ("__pycache__", ".git", ".venv", FOLDER, ".ipynb_checkpoints", ".pytest_cache", ".ruff_cache")
 _INSTALLED = re.compile(r"^(?P<name>[^-]+)-(?P<version>[^-]+)\.dist-info$")
 _GIT_SECONDS = 5
 
@@ -65,7 +64,7 @@ def _is_project_file(root: Path, word: str) -> bool:
 def _of_code(path: Path) -> str:
     if not path.is_dir():
         return digests.of_file(path)
-    names = digests.names_below(path, leave_out=_GENERATED)
+    names = digests.names_below(path, leave_out=GENERATED)
     return digests.of_value([[name, digests.of_file(path / name)] for name in names])
 
 
