@@ -136,9 +136,9 @@ def places(draw: st.DrawFn, platform: str) -> dict[str, Any]:
 def configs(platform: str) -> st.SearchStrategy[dict[str, Any]]:
     """A config of a cloud, as its YAML would read."""
     people = st.lists(st.sampled_from(PRINCIPALS[platform]), min_size=1, unique=True)
-    budget = section("Budget", without=("contacts", "notify_at", "currency", "start")).map(
-        lambda drawn: drawn | TOLD | ({"start": "2026-12-01"} if platform == "azureml" else {})
-    )
+    budget = section(
+        "Budget", without=("contacts", "notify_at", "currency", "start"), amount=st.integers(1, 10_000)
+    ).map(lambda drawn: drawn | TOLD | ({"start": "2026-12-01"} if platform == "azureml" else {}))
     drift = section("Monitoring", without=("alerts", "window")).map(lambda drawn: drawn | {"alerts": TOLD["contacts"]})
     plain: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
         {
