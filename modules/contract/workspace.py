@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class WorkspaceArguments:
-    """What a cloud's workspace stands on; ``registry_id`` of the image registry, ``model_registry_id`` of the models'."""
+    """What a cloud's workspace stands on; ``registry_id``: images, ``model_registry_id``: models."""
 
     foundation: FoundationOutputs
     network: NetworkOutputs

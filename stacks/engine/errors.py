@@ -77,7 +77,7 @@ _RULES = (
         r"|integrity|snapshot integrity",
         StoreCorruptedError,
         "the state of this stack is damaged",
-        "groundplan doctor",
+        "groundplan state restore STACK, or what the backend keeps of older versions",
     ),
     _rule(
         r"unable to (?:open|check) (?:the )?(?:backend|bucket)|could not (?:open|list) bucket|failed to save snapshot"

@@ -166,7 +166,6 @@ def _at_a_terminal(root: Path, *words: str) -> Any:
     support = str(Path(__file__).parents[1] / "support")
     environment = {**clean_environment(PYTHONPATH=support), "TERM": "dumb"}
     os.environ.pop("CI", None)
-    child = cast("Any", pexpect).spawn(
+    return cast("Any", pexpect).spawn(
         sys.executable, ["-m", "toy_cloud", *words], cwd=str(root), env=environment, timeout=90, dimensions=(40, 160)
     )  # fmt: skip
-    return child
