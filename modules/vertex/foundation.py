@@ -19,8 +19,8 @@ from . import agents, names
 
 SERVICES: Final = (
     "accesscontextmanager", "aiplatform", "artifactregistry", "bigquery", "billingbudgets", "cloudbilling", "cloudkms",
-    "cloudresourcemanager", "cloudscheduler", "compute", "dns", "iam", "iamcredentials", "logging", "monitoring", "notebooks",
-    "servicenetworking", "serviceusage", "storage", "sts",
+    "cloudresourcemanager", "cloudscheduler", "compute", "dns", "iam", "iamcredentials", "logging", "monitoring",
+    "notebooks", "servicenetworking", "serviceusage", "storage", "sts",
 )  # fmt: skip
 """The services that a stack uses, all of them switched on before anything else is made."""
 
