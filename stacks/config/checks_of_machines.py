@@ -10,10 +10,15 @@ from . import catalogues
 from .config import Config
 from .names import visible
 from .problems import Place, problem_at
+from .section import seconds
 from .tree import Node, Path
 
 LONGEST_AT_AZURE = {"cluster": 18, "workstation": 15, "endpoint": 23}
 """The most characters of a name: Azure's own limit (24, endpoints 32) without the token that groundplan adds."""
+
+MOST_SECONDS_AT_AZURE = 180
+"""How long Azure lets an online endpoint work on a request
+(https://learn.microsoft.com/azure/machine-learning/how-to-manage-quotas)."""
 
 _WITH_GPU = {"azureml": "Standard_NC4as_T4_v3", "vertex": "g2-standard-4"}
 
@@ -86,6 +91,14 @@ def _endpoints(tree: Node, config: Config) -> Iterator[Place]:
             yield problem_at(
                 tree, (*path, "schedule"), f"endpoint '{name}' is online: it answers when it is asked", at_key=True,
                 hint="Write 'kind: batch', or remove the schedule.",
+            )  # fmt: skip
+        waits = seconds(endpoint.request_timeout)
+        if config.platform == "azureml" and endpoint.kind == "online" and waits > MOST_SECONDS_AT_AZURE:
+            yield problem_at(
+                tree, (*path, "request_timeout"),
+                f"endpoint '{name}': Azure ends a request after {MOST_SECONDS_AT_AZURE} seconds; request_timeout is"
+                f" {endpoint.request_timeout}",
+                hint="Write 3m or less, or 'kind: batch' for what takes longer.",
             )  # fmt: skip
         if endpoint.kind == "batch" and endpoint.compute not in config.compute:
             match = closest(endpoint.compute, config.compute)
