@@ -129,7 +129,9 @@ class Workspace(Component):
             application_insights=insights.id,
             container_registry=arguments.registry_id,
             identity=ml.ManagedServiceIdentityArgs(
-                type="UserAssigned", user_assigned_identities=[self._workloads.workspace.id]
+                # Jobs on serverless Spark, such as monitors, act only as what the workspace itself has.
+                type="UserAssigned",
+                user_assigned_identities=[self._workloads.workspace.id, self._workloads.pipeline.id],
             ),
             primary_user_assigned_identity=self._workloads.workspace.id,
             system_datastores_auth_mode="Identity",

@@ -22,7 +22,10 @@ CLOSED = {
     "keyVault": "<workspace-vault.id>",
     "applicationInsights": "<workspace-insights.id>",
     "containerRegistry": azure_stack.REGISTRY.images_id,
-    "identity": {"type": "UserAssigned", "userAssignedIdentities": ["<identity-workspace.id>"]},
+    "identity": {
+        "type": "UserAssigned",
+        "userAssignedIdentities": ["<identity-workspace.id>", "<identity-pipeline.id>"],
+    },
     "primaryUserAssignedIdentity": "<identity-workspace.id>",
     "systemDatastoresAuthMode": "Identity",
     "publicNetworkAccess": "Disabled",
