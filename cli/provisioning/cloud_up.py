@@ -10,6 +10,7 @@ import click
 
 from ...core.errors import GroundplanError, PolicyError, UsageError
 from ...modules.contract.context import SHARED
+from ...modules.contract.planned import PlannedResource
 from ...stacks.engine import approval, hazards
 from ...stacks.engine.approval import Approval
 from ...stacks.engine.state import StackState
@@ -145,8 +146,27 @@ def _bring_up(cloud: Cloud, plan: Plan, approved: Approval | None, options: UpOp
     if previewed.changes and approved is None and not options.yes:
         _ask(cloud, previewed)
     cloud.tell(f"bringing {stack} up", "dim")
+    looked_up = _with_what_others_set(cloud, previewed, resources)
+    if looked_up is not None:
+        return looked_up
     done = cloud.note(cloud.driver.up(stack, cloud.program(stack)))
     return replace(done, steps=_with_not_started(previewed, done), after=plan.steps)
+
+
+def _with_what_others_set(cloud: Cloud, previewed: Outcome, planned: Mapping[str, PlannedResource]) -> Outcome | None:
+    """Bring into the state what is not the config's, such as an endpoint's traffic; an outcome only if that fails.
+
+    An update sends a resource as a whole, and the engine takes what it is told to ignore from the state.
+    """
+    shared = [
+        step.urn
+        for step in previewed.changes
+        if step.change == "update" and step.urn in planned and planned[step.urn].ignore_changes
+    ]
+    if not shared:
+        return None
+    done = cloud.driver.refresh(previewed.stack, shared)
+    return replace(done, operation="up") if done.error is not None else None
 
 
 def _unprotect(cloud: Cloud, state: StackState, allowed: Collection[str]) -> None:

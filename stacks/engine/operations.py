@@ -7,7 +7,7 @@ import contextlib
 import json
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -45,9 +45,9 @@ class Driver:
         """Make the stack what the program says. Expects that a preview was approved."""
         return self._run("up", stack, program, "up", create=True)
 
-    def refresh(self, stack: str) -> Outcome:
-        """Write into the state what the cloud has."""
-        return self._run("refresh", stack, _nothing, "refresh")
+    def refresh(self, stack: str, only: Sequence[str] = ()) -> Outcome:
+        """Write into the state what the cloud has; with ``only`` of these URNs alone."""
+        return self._run("refresh", stack, _nothing, "refresh", target=list(only) or None)
 
     def drift(self, stack: str) -> Outcome:
         """How the cloud differs from the state; writes nothing."""
@@ -88,7 +88,9 @@ class Driver:
             raise self._explained(error, stack) from error
         return str(result.stdout)
 
-    def _run(self, operation: Operation, stack: str, program: Program, method: str, *, create: bool = False) -> Outcome:
+    def _run(
+        self, operation: Operation, stack: str, program: Program, method: str, *, create: bool = False, **more: Any
+    ) -> Outcome:
         began = time.monotonic()
         guard = _Guard(program)
         collector = Collector(observer=self.observer)
@@ -96,7 +98,7 @@ class Driver:
         try:
             opened, notice = open_stack(self.project, stack, guard, command=self._command(), create=create)
             self._tell(notice)
-            self._unlocked(stack, lambda: getattr(opened, method)(on_event=collector))
+            self._unlocked(stack, lambda: getattr(opened, method)(on_event=collector, **more))
         except CommandError as error:
             failure = self._failure(error, stack, guard, collector)
         finally:
