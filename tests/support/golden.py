@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from groundplan.modules.contract.planned import PlannedResource, Secret, Unknown
+from groundplan.stacks.planning import rules
 from groundplan.stacks.planning.plan import Plan
 from ruamel.yaml import YAML
 
@@ -22,9 +23,9 @@ NOTABLE = frozenset(
         "adminUserEnabled", "allowBlobPublicAccess", "allowSharedKeyAccess", "attributeCondition", "authMode",
         "cron", "disableLocalAuth", "disablePublicIp", "enableNodePublicIp", "enablePurgeProtection",
         "enableRbacAuthorization", "expression", "idleTimeBeforeShutdown", "isolationMode", "kmsKeyName", "location",
-        "minNodeCount", "minimumTlsVersion", "principalType", "privateIpGoogleAccess", "publicAccessPrevention",
-        "publicNetworkAccess", "role", "roleDefinitionId", "subject", "systemDatastoresAuthMode",
-        "uniformBucketLevelAccess", "vmSize",
+        "minNodeCount", "minimumTlsVersion", "principalId", "principalType", "privateIpGoogleAccess",
+        "publicAccessPrevention", "publicNetworkAccess", "role", "roleDefinitionId", "scope", "subject",
+        "systemDatastoresAuthMode", "uniformBucketLevelAccess", "vmSize",
     }
 )  # fmt: skip
 """Attributes that a new entry lists by itself: what makes a resource private, keyless, small, or somebody's."""
@@ -34,7 +35,7 @@ def of_plans(plans: Sequence[Plan], listed: Golden | None = None) -> Golden:
     """The golden of these plans; for resources that ``listed`` has, with the attributes listed there."""
     return {
         plan.stack: {
-            one.name: _entry(one, (listed or {}).get(plan.stack, {}).get(one.name)) for one in plan.made
+            one.name: _entry(one, plan.platform, (listed or {}).get(plan.stack, {}).get(one.name)) for one in plan.made
         }
         for plan in plans
     }  # fmt: skip
@@ -56,15 +57,17 @@ def write(path: Path, golden: Golden) -> None:
     path.write_text(text.getvalue())
 
 
-def _entry(one: PlannedResource, listed: Mapping[str, Any] | None) -> dict[str, Any]:
+def _entry(one: PlannedResource, platform: str, listed: Mapping[str, Any] | None) -> dict[str, Any]:
     values = dict(_leaves(one.properties))
     everything: dict[str, Any] = {"resource": one.type, "protected": one.protect, **values}
     if listed is not None:
         return {path: everything.get(path) for path in listed}
     notable = {path: value for path, value in values.items() if path.rpartition(".")[2] in NOTABLE}
-    names = {path: value for path, value in values.items() if path == "name" or path.endswith("Name")}
+    rule = rules.of_platform(platform).get(one.type)
+    name = rule.name.property if rule is not None and rule.name is not None else "name"
+    named = {name: values[name]} if name in values else {}
     protected = {"protected": True} if one.protect else {}
-    return {"resource": one.type, **protected, **{path: names[path] for path in list(names)[:1]}, **notable}
+    return {"resource": one.type, **protected, **named, **notable}
 
 
 def _leaves(value: object, path: str = "") -> Iterator[tuple[str, Any]]:
