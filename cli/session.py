@@ -54,9 +54,11 @@ class Session:
         """The platform that the config names. Raises UsageError for one that has no lifecycle adapter yet."""
         if config.config.platform != "local":
             raise UsageError(
-                f"'{self.command}' does not work with platform: {config.config.platform} yet",
+                f"'{self.command}' works with platform: local only; on {config.config.platform} groundplan provisions, "
+                "but does not train, judge or deploy models yet",
                 where=config.origins["platform"].where,
-                hint="Set platform: local to work on this machine.",
+                hint="groundplan status shows what is there. To work on the model on this machine: "
+                "groundplan config set platform local",
             )
         from ..lifecycle.local.platform import LocalPlatform
         from ..stacks.config.secrets import value_of

@@ -58,6 +58,11 @@ def _find(message: str) -> Entry:
     if found is not None:
         return found
     if is_word:
+        near = [one.code for one in entries() if message.upper() in one.code.split("_")]
+        if near:
+            raise NotFoundError(
+                f"{len(near)} entries are about {message!r}: {', '.join(near)}", hint=f"groundplan explain {near[0]}"
+            )
         return entry(message)
     raise NotFoundError(
         "no entry knows this message",

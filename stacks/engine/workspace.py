@@ -49,7 +49,7 @@ class Project:
     @property
     def backend(self) -> str:
         """The URL of the backend: the config's, else PULUMI_BACKEND_URL, else a folder of the project."""
-        return self.settings.backend or os.environ.get(_BACKEND_VARIABLE) or self.layout.engine_state.as_uri()
+        return place_of(self.settings.backend) or self.layout.engine_state.as_uri()
 
     @property
     def is_lonely(self) -> bool:
@@ -74,6 +74,11 @@ class Project:
             raise UsageError(f"{stack!r} cannot be the name of a stack", hint="Letters, digits, '-', '_', '.'.")
         organization = self.settings.organization
         return f"{organization}/{self.name}/{stack}" if organization else stack
+
+
+def place_of(backend: str) -> str:
+    """The URL of the state's place that the config's ``backend`` or PULUMI_BACKEND_URL names; empty without either."""
+    return backend or os.environ.get(_BACKEND_VARIABLE, "")
 
 
 def require_packages(platform: str) -> None:

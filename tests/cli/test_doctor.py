@@ -16,7 +16,8 @@ from groundplan.cli.diagnosis import catalogue, requirements
 from groundplan.core import clock, locks
 from groundplan.core.layout import Layout
 
-from terminal import GROUNDPLAN, clean_environment, run
+import cloud_configs
+from terminal import GROUNDPLAN, call, clean_environment, run
 
 
 @pytest.fixture
@@ -127,6 +128,41 @@ def test_a_port_of_the_config_that_something_else_holds_is_named(project: Path) 
         found = checks(project)["ports"]
 
     assert (found["state"], found["found"]) == ("warn", f"taken: {port} (endpoint demo)")
+
+
+CLOUD = cloud_configs.AZURE + "state: {backend: 'azblob://state?storage_account=acct'}\n"
+
+
+@pytest.mark.parametrize(
+    ("config", "backend", "sign_in"),
+    [
+        (cloud_configs.AZURE, "warn", "az login --tenant 00000000-0000-4000-8000-0000000000aa"),
+        (CLOUD, "ok", "az login --tenant 00000000-0000-4000-8000-0000000000aa"),
+        (cloud_configs.GOOGLE, "warn", "gcloud auth application-default login --project acme-churn"),
+    ],
+)
+def test_a_cloud_has_checks_of_its_own(project: Path, config: str, backend: str, sign_in: str) -> None:
+    (project / "groundplan.yaml").write_text(config)
+    mine = project / "passphrase"
+
+    result = run("doctor", "--format", "json", cwd=project, env={"PULUMI_CONFIG_PASSPHRASE_FILE": str(mine)})
+    found = {one["id"]: one for one in json.loads(result.stdout)["data"]["checks"]}
+
+    assert (found["backend"]["state"], bool(found["backend"]["fix"])) == (backend, backend == "warn")
+    assert (found["signin"]["state"], sign_in in found["signin"]["fix"]) == ("unknown", True)
+    assert (found["passphrase"]["state"], "cannot be read" in found["passphrase"]["found"]) == ("bad", True)
+    assert (found["extras"]["needed"], found["region"]["state"]) == (config.split()[3], "ok")
+
+
+def test_the_extra_of_the_platform_decides(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (project / "groundplan.yaml").write_text(cloud_configs.GOOGLE)
+    lines = ["nowhere-to-be-found>=1; extra == 'vertex'", "not-there>=2; extra == 'local'"]
+    monkeypatch.setattr("importlib.metadata.requires", lambda _: lines)
+
+    result = call("doctor", "--format", "json", cwd=project)
+    extras = next(one for one in json.loads(result.stdout)["data"]["checks"] if one["id"] == "extras")
+
+    assert (extras["state"], extras["fix"]) == ("bad", "pip install 'groundplan[vertex,local]'")
 
 
 def test_no_secret_is_printed(project: Path) -> None:

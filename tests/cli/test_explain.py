@@ -61,3 +61,10 @@ def test_a_message_that_nobody_knows_and_an_empty_input_are_said_to_be_so(tmp_pa
 
     assert (unknown.returncode, "no entry knows this message" in unknown.stderr) == (6, True)
     assert (empty.returncode, "nothing came on standard input" in empty.stderr) == (2, True)
+
+
+def test_one_word_of_several_codes_names_them_all(tmp_path: Path) -> None:
+    result = run("explain", "quota", cwd=tmp_path)
+
+    assert result.returncode == 6
+    assert "AZURE_CORE_QUOTA, AZURE_ENDPOINT_QUOTA, GOOGLE_QUOTA" in result.stderr
