@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,7 +10,7 @@ import pulumi
 from pulumi_azure_native import managedidentity
 
 from ..contract.component import Component
-from ..contract.context import Context
+from ..contract.context import AfterUp, Context
 from ..contract.identity import FederationArguments, IdentityArguments, IdentityOutputs, WorkloadIdentity
 from . import names, roles
 
@@ -47,6 +48,7 @@ class Identity(Component):
         else:
             federation = arguments.federation
             ci = {stack: self._ci(federation, stack) for stack in federation.environments}
+            self.steps = tuple(_by_hand(federation))
             self.outputs = IdentityOutputs(ci=ci, ready=tuple(self._made))
         self.done({"identities": [one.id for one in self._made if isinstance(one, pulumi.CustomResource)]})
 
@@ -123,3 +125,27 @@ def subject(federation: FederationArguments, stack: str) -> str:
         case "azure-devops":
             organization = federation.repository.partition("/")[0]
             return f"sc://{organization}/{federation.service_connection}-{stack}"
+
+
+def _by_hand(federation: FederationArguments) -> Iterator[AfterUp]:
+    """What must be done at the CI system, so that the identities are as far apart as they can be there."""
+    match federation.provider:
+        case "github":
+            yield AfterUp(
+                title=f"Let only {federation.branch} deploy to the GitHub environments of {federation.repository}",
+                reason="a job's token names its environment and not its branch, so the environment's rules hold the"
+                f" branch; there is one for each of {', '.join(federation.environments)}",
+            )
+        case "gitlab":
+            yield AfterUp(
+                title=f"Protect the branch {federation.branch} of {federation.repository} at GitLab",
+                reason="a job's token names its branch and not its environment, so every job of this branch can act as"
+                " CI of every environment",
+            )
+        case "azure-devops":
+            connections = ", ".join(f"{federation.service_connection}-{stack}" for stack in federation.environments)
+            yield AfterUp(
+                title="Make a service connection for each stack at Azure DevOps",
+                reason=f"{connections}: each acts as its own identity, by the client id that the shared stack exports,"
+                " and its checks say which pipelines and branches may use it",
+            )

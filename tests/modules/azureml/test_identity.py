@@ -101,6 +101,27 @@ def test_each_ci_system_has_its_issuer_and_its_exact_subject() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("provider", "said"),
+    [
+        ("github", "Let only main deploy to the GitHub environments of example/churn"),
+        ("gitlab", "Protect the branch main of example/churn at GitLab"),
+        ("azure-devops", "Make a service connection for each stack at Azure DevOps"),
+    ],
+)
+def test_what_holds_the_identities_apart_at_the_ci_system_is_said(provider: str, said: str) -> None:
+    found: list[str] = []
+
+    def program() -> None:
+        where = azure_stack.context("shared", "production")
+        foundation = Foundation("foundation", where, FoundationArguments()).outputs
+        arguments = IdentityArguments(foundation=foundation, federation=federation(provider))
+        found.extend(step.title for step in Identity("identity", where, arguments).steps)
+
+    pulumi_kit.record(program, environment="shared")
+    assert found == [said]
+
+
 @pytest.mark.parametrize("provider", ["github", "azure-devops"])
 def test_what_gets_in_for_one_environment_gets_in_for_no_other(provider: str) -> None:
     system = federation(provider, repository="org/churn", organization_id="o", service_connection="ml/churn-sc")
