@@ -102,6 +102,21 @@ class Cloud:
             recovery_repair.note_unanswered(self.driver, outcome)
         return outcome
 
+    def warn_of_reserved(self, previewed: Outcome) -> None:
+        """Warn of each name that is to be given and that the cloud keeps, since it was destroyed from here."""
+        from ...stacks.engine import hazards, recovery_journal
+
+        made = [step for step in previewed.steps if step.change == "create"]
+        wanted = {(one.type, one.name) for one in hazards.reserved(made, self.rules)}
+        for one in recovery_journal.Journal(project=self.driver.project).reserved(previewed.stack):
+            if (one.type, one.name) in wanted:
+                purge = f"; to free it: {one.purge}" if one.purge else ""
+                until = clock.for_people(one.until)
+                warning = f"the name {one.name} ({one.type}) was destroyed and stays taken until {until}{purge}"
+                self.driver.notices.append(warning)
+                if self.session.interactive:
+                    self.tell(warning, "warn")
+
     def is_up(self, stack: str) -> bool:
         """Whether something was provisioned for a stack."""
         state = self.driver.state(stack)

@@ -112,6 +112,7 @@ def _previewed(cloud: Cloud, plan: Plan) -> Outcome:
     outcome = cloud.driver.preview(plan.stack, cloud.program(plan.stack))
     outcome = replace(outcome, after=plan.steps)
     if outcome.error is None:
+        cloud.warn_of_reserved(outcome)
         return outcome
     return replace(outcome, error=hazards.protected(outcome.error, by_urn(plan)))
 

@@ -108,7 +108,7 @@ def refuse(hazards: Sequence[Hazard], allowed: Collection[str]) -> None:
         )  # fmt: skip
 
 
-def reserved(resources: Iterable[StateResource], rules: Mapping[str, TypeRules]) -> tuple[Reserved, ...]:
+def reserved(resources: Iterable[StateResource | Step], rules: Mapping[str, TypeRules]) -> tuple[Reserved, ...]:
     """The names that stay taken when these are deleted."""
     found: list[Reserved] = []
     for one in resources:

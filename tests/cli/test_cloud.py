@@ -68,6 +68,8 @@ def test_an_environment_brings_its_shared_stack_up_first_and_both_come_down_agai
     secret = document(root, "outputs", "-e", "dev", "--show-secrets")
     gone = document(root, "destroy", "--confirm", "toy")
     again = document(root, "destroy", "--confirm", "toy")
+    document(root, "up", "-e", "shared", "--yes")
+    warned = document(root, "preview", "-e", "dev")["warnings"][-1]
 
     assert [one["stack"] for one in first["data"]["stacks"]] == ["shared"]
     assert "groundplan plan -e dev" in first["warnings"][-1]
@@ -85,6 +87,9 @@ def test_an_environment_brings_its_shared_stack_up_first_and_both_come_down_agai
          "purge": "az storage purge toydevone --group rg-dev"}
     ]  # fmt: skip
     assert (again["data"]["removed"], again["data"]["stacks"]) == (False, [])
+    assert "the name toydevone" in warned
+    assert "was destroyed and stays taken until" in warned
+    assert warned.endswith("to free it: az storage purge toydevone --group rg-dev")
 
 
 def test_what_holds_data_is_replaced_only_when_its_urn_is_given(cloud: StandIn, root: Path) -> None:
