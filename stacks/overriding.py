@@ -7,8 +7,9 @@ from typing import Any, cast
 
 import pulumi
 
+from ..core.errors import ConfigError, Problem
 from .config import secrets
-from .provider_types import camel_case, provider_names
+from .provider_types import arguments_of, camel_case, forms_of_entry, provider_names, takes_list
 
 Overrides = Mapping[str, Mapping[str, Any]]
 """By a resource's logical name: values by property path in the provider's names, such as ``properties.vmSize``."""
@@ -38,10 +39,42 @@ def _transformed(
     own = overrides.get(made.name)
     if own is None or isinstance(made.resource, pulumi.ComponentResource):
         return None
+    _refuse_lists(made, own)
     inputs: Any = dict(made.props)
     for path, value in own.items():
         inputs = _set(inputs, path.split("."), _resolved(value, f"overrides.{made.name}.{path}"), top=True)
     return pulumi.ResourceTransformationResult(inputs, made.opts)
+
+
+def _refuse_lists(made: pulumi.ResourceTransformationArgs, own: Mapping[str, Any]) -> None:
+    """Raises ConfigError for lists where the SDK knows that none belongs: it would end in an assertion."""
+    arguments = arguments_of(type(made.resource))
+    problems = [
+        Problem(
+            message=f"{made.name} ({made.type_}): {wrong} is no list",
+            where=f"overrides.{made.name}.{path}",
+            hint="Look at the resource in groundplan plan --verbose without overrides.",
+        )
+        for path, value in own.items()
+        for wrong in _misplaced(path.split("."), value, (arguments,) if arguments else ())
+    ]
+    if problems:
+        raise ConfigError.of(problems)
+
+
+def _misplaced(parts: list[str], value: Any, forms: tuple[Any, ...], path: str = "") -> Iterator[str]:
+    """The paths of lists at or below this value that stand where the SDK takes something else."""
+    if parts:
+        inner = forms_of_entry(forms, parts[0])
+        yield from _misplaced(parts[1:], value, inner, f"{path}.{parts[0]}" if path else parts[0])
+    elif isinstance(value, Mapping):
+        for name, entry in cast("Mapping[str, Any]", value).items():
+            yield from _misplaced([name], entry, forms, path)
+    elif isinstance(value, list):
+        if not takes_list(forms):
+            yield path
+        for entry in cast("list[Any]", value):
+            yield from _misplaced([], entry, forms_of_entry(forms, "0"), path)
 
 
 def _set(value: Any, parts: list[str], new: Any, *, top: bool = False) -> Any:
@@ -83,7 +116,7 @@ def _entries(value: Any) -> dict[str, Any]:
 
 
 def _key(entries: Mapping[str, Any], name: str, *, top: bool = False) -> str:
-    """The key of a property: a resource's own inputs, and mappings in programs, may have names as Python writes them."""
+    """The key of a property: a resource's own inputs, and mappings in programs, may have names as Python has them."""
     if name in entries:
         return name
     return next((key for key in entries if (top or "_" in key) and camel_case(key) == name), name)

@@ -43,7 +43,7 @@ def properties(arguments: type) -> Mapping[str, Property]:
     return {
         name: Property(
             name=name,
-            forms=forms(kind),
+            forms=forms_of(kind),
             required=parameters[to_python[name]].default is inspect.Parameter.empty,
         )
         for name, kind in sdk.input_type_types(arguments).items()
@@ -82,7 +82,7 @@ def is_arguments(kind: object) -> bool:
     return isinstance(kind, type) and sdk.is_input_type(kind)
 
 
-def forms(kind: Any) -> tuple[Any, ...]:
+def forms_of(kind: Any) -> tuple[Any, ...]:
     """The forms that a type allows: classes, and lists and mappings of other types; text gives way to an enum."""
     found: list[Any] = []
     for one in _members(kind):
@@ -90,6 +90,23 @@ def forms(kind: Any) -> tuple[Any, ...]:
             found.append(one)
     if any(is_enum(one) for one in found):
         found = [one for one in found if one is not str]
+    return tuple(found)
+
+
+def takes_list(forms: tuple[Any, ...]) -> bool:
+    """Whether one of the forms is a list; what is not known may be one."""
+    return not forms or Any in forms or any(elements(one)[0] == "list" for one in forms)
+
+
+def forms_of_entry(forms: tuple[Any, ...], name: str) -> tuple[Any, ...]:
+    """The forms that the entry of this name (or position) may have; nothing where that is not known."""
+    found: list[Any] = []
+    for one in forms:
+        kind, of = elements(one)
+        if is_arguments(one):
+            found += properties(one)[name].forms if name in properties(one) else ()
+        elif kind:
+            found += forms_of(of)
     return tuple(found)
 
 

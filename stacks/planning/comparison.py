@@ -143,7 +143,7 @@ def _differences(before: object, after: object, path: str) -> Iterator[tuple[str
                 yield from _differences(old, new, f"{path}.{position}")
         else:
             yield path, before, after
-    elif before != after or type(before) is not type(after):
+    elif before != after or isinstance(before, bool) != isinstance(after, bool):
         yield path, before, after
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
-from ...core.errors import ConfigError
+from ...core.errors import ConfigError, Problem
 from ..causes import Places
 from ..config.resolved import Resolved
 from ..platforms import module, unsupported
@@ -16,7 +17,7 @@ from .drafting import drafted, exports
 from .plan import Plan
 from .recording import Recording, record
 from .redaction import redacted
-from .validation.checking import Draft, check, check_references, unused_overrides
+from .validation.checking import Draft, in_order, refused, unset_references, unused_overrides
 
 
 def plans(configs: Mapping[str, Resolved], stacks: Sequence[str]) -> tuple[Plan, ...]:
@@ -24,12 +25,15 @@ def plans(configs: Mapping[str, Resolved], stacks: Sequence[str]) -> tuple[Plan,
 
     Raises ConfigError with everything that the cloud would refuse in any of them, and what ``record`` raises.
     """
-    check_references([configs[stack] for stack in stacks])
+    problems: list[Problem] = []
     with _without_collector():
-        recordings = {stack: _record(configs, stack) for stack in stacks}
-        drafts = [_draft(configs[stack], stack, recording) for stack, recording in recordings.items()]
-        check(drafts, rules.of_platform(_platform(configs)))
-        _check_overrides(configs, drafts)
+        recordings = _recordings(configs, stacks, problems)
+        drafts = [_draft(configs[stack], stack, made) for stack, made in recordings.items()]
+        problems += refused(drafts, rules.of_platform(_platform(configs)))
+        if not problems:
+            problems += _unused_overrides(configs, drafts)
+        if problems:
+            raise ConfigError.of(in_order(problems))
         return tuple(_plan(draft, recordings[draft.stack]) for draft in drafts)
 
 
@@ -49,8 +53,32 @@ def _platform(configs: Mapping[str, Resolved]) -> str:
     return next(iter(configs.values())).config.platform
 
 
-def _record(configs: Mapping[str, Resolved], stack: str) -> Recording:
-    return record(program(configs, stack), project=configs[stack].config.project, stack=stack)
+def _recordings(
+    configs: Mapping[str, Resolved], stacks: Iterable[str], problems: list[Problem]
+) -> dict[str, Recording]:
+    """What the programs of these stacks make, without those that the config keeps from running."""
+    found = {stack: _record(configs, stack, problems) for stack in stacks}
+    return {stack: made for stack, made in found.items() if made is not None}
+
+
+def _record(configs: Mapping[str, Resolved], stack: str, problems: list[Problem]) -> Recording | None:
+    """What a stack's program makes; None when it is the config that keeps it from running, which is noted."""
+    config = configs[stack]
+    unset = unset_references(config)
+    problems += unset
+    if unset:
+        return None
+    try:
+        return record(program(configs, stack), project=config.config.project, stack=stack)
+    except ConfigError as error:
+        places = Places(config)
+        problems += [replace(one, where=_line(one.where, places)) for one in error.problems]
+        return None
+
+
+def _line(where: str, places: Places) -> str:
+    """An override names its path; the config says where that is."""
+    return places.of(where) if where.startswith("overrides.") else where
 
 
 def _draft(config: Resolved, stack: str, recording: Recording) -> Draft:
@@ -62,15 +90,16 @@ def _draft(config: Resolved, stack: str, recording: Recording) -> Draft:
     )
 
 
-def _check_overrides(configs: Mapping[str, Resolved], drafts: Sequence[Draft]) -> None:
+def _unused_overrides(configs: Mapping[str, Resolved], drafts: Sequence[Draft]) -> list[Problem]:
     """A name that these stacks do not have may be one of another stack; only then the others are looked at too."""
     unused = unused_overrides(drafts)
-    if unused:
-        planned = {draft.stack for draft in drafts}
-        others = [_draft(configs[name], name, _record(configs, name)) for name in configs if name not in planned]
-        unused = unused_overrides([*drafts, *others])
-    if unused:
-        raise ConfigError.of(unused)
+    if not unused:
+        return []
+    planned = {draft.stack for draft in drafts}
+    problems: list[Problem] = []
+    others = _recordings(configs, [name for name in configs if name not in planned], problems)
+    more = [_draft(configs[name], name, made) for name, made in others.items()]
+    return problems or unused_overrides([*drafts, *more])
 
 
 def _plan(draft: Draft, recording: Recording) -> Plan:

@@ -50,9 +50,15 @@ def record(program: Program, *, project: str, stack: str) -> Recording:
     monitor = Monitor(project=project, stack=stack)
     log = _Log()
 
+    own: list[BaseException] = []
+
     def whole() -> None:
         pulumi.runtime.register_stack_transformation(observer.transformation)
-        program()
+        try:
+            program()
+        except BaseException as error:
+            own.append(error)
+            raise
 
     async def run() -> None:
         configure(Settings(project=project, stack=stack, monitor=monitor, engine=log, dry_run=True, organization=""))
@@ -65,7 +71,7 @@ def record(program: Program, *, project: str, stack: str) -> Recording:
     except GroundplanError:
         raise
     except (Exception, SystemExit) as error:
-        raise _explained(error, stack=stack, last=observer.last) from error
+        raise _explained(error, stack=stack, last=observer.last, own=error in own) from error
     return Recording(
         requests=monitor.requests,
         references=monitor.references,
@@ -117,8 +123,8 @@ class _Log:
             self.warnings.append(secrets.masked(str(request.message)))
 
 
-def _explained(error: BaseException, *, stack: str, last: str) -> GroundplanError:
-    """What went wrong, with the resource; texts of pulumi's that hold an input's value are left out."""
+def _explained(error: BaseException, *, stack: str, last: str, own: bool) -> GroundplanError:
+    """What went wrong, with the resource; ``own`` says that the program itself raised it, not an input worked out."""
     text = str(error)
     found = _PROCESSING.search(text)
     name, kind = (found["name"], found["type"]) if found else _name_and_type(last)
@@ -126,7 +132,7 @@ def _explained(error: BaseException, *, stack: str, last: str) -> GroundplanErro
     if isinstance(error, LookUpError) or isinstance(error.__cause__, LookUpError):
         what = f"it asks for live data ({text}), which a plan has no access to"
     else:
-        what = f"{type(error).__name__}: {_reason(text, quoted=found is None)}"
+        what = f"{type(error).__name__}: {_reason(text, quoted=own)}"
     when = "is planned" if found or not name else "was the last to be planned"
     return ResourceFailedError(
         f"the program of stack {stack} fails where {subject} {when}: {what}",

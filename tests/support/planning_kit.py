@@ -15,7 +15,7 @@ from groundplan.stacks.config.resolved import Resolved
 from groundplan.stacks.planning.drafting import drafted, exports
 from groundplan.stacks.planning.recording import record
 from groundplan.stacks.planning.redaction import redacted
-from groundplan.stacks.planning.validation.checking import Draft, check
+from groundplan.stacks.planning.validation.checking import Draft, in_order, refused
 
 import cloud_configs
 
@@ -68,13 +68,8 @@ def complaints(
     program: Callable[[], None], resolved: Resolved, rules: Mapping[str, TypeRules] | None = None
 ) -> list[tuple[str, str, str]]:
     """Line and column, message and hint of everything that the cloud would refuse."""
-    from groundplan.core.errors import ConfigError
-
-    try:
-        check([draft(program, resolved)], rules or {})
-    except ConfigError as error:
-        return [(one.where.rpartition("groundplan.yaml:")[2], one.message, one.hint) for one in error.problems]
-    return []
+    problems = in_order(refused([draft(program, resolved)], rules or {}))
+    return [(one.where.rpartition("groundplan.yaml:")[2], one.message, one.hint) for one in problems]
 
 
 def urn(name: str, kind: str = "toy:index:Toy", *, stack: str = "dev") -> str:

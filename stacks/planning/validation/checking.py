@@ -32,26 +32,22 @@ class Draft:
         return {one.name for one in self.resources if not one.component}
 
 
-def check(drafts: Sequence[Draft], rules: Mapping[str, TypeRules]) -> None:
-    """Raises ConfigError with all that the cloud would refuse, in the order of the file."""
-    problems = [problem for draft in drafts for problem in _of_stack(draft, rules)]
-    problems += _taken_twice(drafts, rules)
-    if problems:
-        raise ConfigError.of(_in_order(problems))
+def refused(drafts: Sequence[Draft], rules: Mapping[str, TypeRules]) -> list[Problem]:
+    """Everything that the cloud would refuse."""
+    found = [problem for draft in drafts for problem in _of_stack(draft, rules)]
+    return [*found, *_taken_twice(drafts, rules)]
 
 
-def check_references(configs: Iterable[Resolved]) -> None:
-    """Raises ConfigError with every secret that overrides name and that is not set."""
+def unset_references(config: Resolved) -> list[Problem]:
+    """Every secret that overrides name and that is not set."""
     problems: list[Problem] = []
-    for config in configs:
-        places = Places(config)
-        for path, reference in overriding.references(config.config.overrides):
-            try:
-                secrets.value_of(reference, where=places.of(path))
-            except ConfigError as error:
-                problems.extend(error.problems)
-    if problems:
-        raise ConfigError.of(_in_order(problems))
+    places = Places(config)
+    for path, reference in overriding.references(config.config.overrides):
+        try:
+            secrets.value_of(reference, where=places.of(path))
+        except ConfigError as error:
+            problems.extend(error.problems)
+    return problems
 
 
 def unused_overrides(drafts: Sequence[Draft]) -> list[Problem]:
@@ -67,7 +63,7 @@ def unused_overrides(drafts: Sequence[Draft]) -> list[Problem]:
         for name in draft.config.config.overrides
         if name not in known
     ]
-    return _in_order(problems)
+    return in_order(problems)
 
 
 def _nearest(name: str, known: Iterable[str]) -> str:
@@ -108,7 +104,7 @@ def _problem(one: PlannedResource, finding: Finding, draft: Draft, places: Place
     return Problem(message=f"{one.name} ({one.type}): {finding.message}", where=where, hint=finding.hint)
 
 
-def _in_order(problems: Iterable[Problem]) -> list[Problem]:
+def in_order(problems: Iterable[Problem]) -> list[Problem]:
     """By line, each once: what is wrong in the config of several environments is one problem."""
     once = {(problem.message, problem.where): problem for problem in problems}
     return sorted(once.values(), key=lambda problem: (*_line(problem.where), problem.message))

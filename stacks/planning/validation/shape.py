@@ -82,7 +82,7 @@ def _mapping(value: Mapping[str, object], forms: Sequence[Any], path: Path) -> I
 def _inner(forms: Sequence[Any], what: str) -> tuple[Any, ...]:
     """The forms that the entries of a mapping or list may have."""
     return next(
-        provider_types.forms(of) for one in forms for kind, of in [provider_types.elements(one)] if kind == what
+        provider_types.forms_of(of) for one in forms for kind, of in [provider_types.elements(one)] if kind == what
     )
 
 
