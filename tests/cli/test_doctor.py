@@ -157,7 +157,11 @@ def test_a_cloud_has_checks_of_its_own(project: Path, config: str, backend: str,
 def test_the_extra_of_the_platform_decides(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (project / "groundplan.yaml").write_text(cloud_configs.GOOGLE)
     lines = ["nowhere-to-be-found>=1; extra == 'vertex'", "not-there>=2; extra == 'local'"]
-    monkeypatch.setattr("importlib.metadata.requires", lambda _: lines)
+
+    def requires(_: str) -> list[str]:
+        return lines
+
+    monkeypatch.setattr("importlib.metadata.requires", requires)
 
     result = call("doctor", "--format", "json", cwd=project)
     extras = next(one for one in json.loads(result.stdout)["data"]["checks"] if one["id"] == "extras")

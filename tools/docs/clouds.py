@@ -1,0 +1,127 @@
+"""docs/azureml.md and docs/vertex.md: what each capability becomes at a cloud, from plans of the tests' configs."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+
+from groundplan.modules.contract.context import SHARED
+from groundplan.modules.contract.planned import PlannedResource
+from groundplan.modules.contract.rules import TypeRules
+from groundplan.stacks.config.reading import read_stacks
+from groundplan.stacks.planning import rules
+from groundplan.stacks.planning.plan import Plan
+from groundplan.stacks.planning.planning import plans
+
+from . import ROOT
+
+NAMES = ("azureml.md", "vertex.md")
+_CONFIGS = ROOT / "tests" / "stacks" / "configs"
+_SHOWN = ("full", "hardened")
+_INTRODUCTION = """\
+What the capabilities of groundplan.yaml become with `platform: {platform}`. Made by `make docs` from the plans of
+`tests/stacks/configs/{platform}-full.yaml` and `{platform}-hardened.yaml`: their shared stack and their last
+environment, which counts as production. Not yet run against a live account.
+"""
+_DATA = """\
+A replacement or deletion of these stops until it is allowed by name. In production those marked are protected by the
+engine as well.
+"""
+_TITLES = {"azureml": "Azure ML", "vertex": "Vertex AI"}
+
+
+def pages() -> dict[str, str]:
+    """The two pages."""
+    return {name: _page(name.removesuffix(".md")) for name in NAMES}
+
+
+@cache
+def _page(platform: str) -> str:
+    planned = {kind: _plans(f"{platform}-{kind}") for kind in _SHOWN}
+    every = [plan for group in planned.values() for plan in group]
+    known = rules.of_platform(platform)
+    types = sorted({one.type for plan in every for one in plan.made})
+    parts = [
+        f"# {_TITLES[platform]}",
+        "",
+        _INTRODUCTION.format(platform=platform),
+        *_capabilities(planned),
+        *_stateful(types, known, every),
+        *_reserved(types, known),
+        *_unsupported(every[0].unsupported, platform),
+    ]
+    return "\n".join(parts).rstrip() + "\n"
+
+
+def _plans(config: str) -> Sequence[Plan]:
+    """The plans of the shared stack and of the last environment, which matters most."""
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copy(_CONFIGS / f"{config}.yaml", Path(folder) / "groundplan.yaml")
+        configs = read_stacks(Path(folder))
+        return plans(configs, [SHARED, list(configs)[-1]])
+
+
+def _capabilities(planned: Mapping[str, Sequence[Plan]]) -> Iterator[str]:
+    """For each capability the types and in which of the configs they are made."""
+    found: dict[str, dict[str, set[str]]] = {}
+    for kind, group in planned.items():
+        for plan in group:
+            for one in plan.made:
+                found.setdefault(_capability(one, plan), {}).setdefault(one.type, set()).add(kind)
+    yield "## Resources"
+    yield ""
+    yield "| capability | resource type | made by |"
+    yield "|---|---|---|"
+    for capability, types in sorted(found.items()):
+        for type, kinds in sorted(types.items()):
+            yield f"| {capability} | `{type}` | {', '.join(kind for kind in _SHOWN if kind in kinds)} |"
+    yield ""
+
+
+def _capability(one: PlannedResource, plan: Plan) -> str:
+    """The outermost component's class, in lower case."""
+    by_urn = {other.urn: other for other in plan.resources}
+    found = ""
+    while one.parent in by_urn:
+        one = by_urn[one.parent]
+        found = one.type.rpartition(":")[2].lower() if one.component else found
+    return found or "stack"
+
+
+def _stateful(types: Sequence[str], known: Mapping[str, TypeRules], every: Sequence[Plan]) -> Iterator[str]:
+    protected = {one.type for plan in every for one in plan.made if one.protect}
+    yield "## What holds data"
+    yield ""
+    yield _DATA
+    yield "| resource type | what would be lost | protected in production |"
+    yield "|---|---|---|"
+    for type in types:
+        rule = known.get(type)
+        if rule is not None and rule.stateful:
+            yield f"| `{type}` | {rule.loses} | {'yes' if type in protected else 'no'} |"
+    yield ""
+
+
+def _reserved(types: Sequence[str], known: Mapping[str, TypeRules]) -> Iterator[str]:
+    rows = [(type, known[type]) for type in types if type in known and known[type].soft_delete_days]
+    if not rows:
+        return
+    yield "## Names that stay reserved after a deletion"
+    yield ""
+    yield "| resource type | days | how to free the name |"
+    yield "|---|---|---|"
+    for type, rule in rows:
+        yield f"| `{type}` | {rule.soft_delete_days} | {f'`{rule.purge}`' if rule.purge else 'it cannot be freed'} |"
+    yield ""
+
+
+def _unsupported(lacking: Mapping[str, str], platform: str) -> Iterator[str]:
+    yield "## What is not there"
+    yield ""
+    if not lacking:
+        yield f"{_TITLES[platform]} has every capability."
+    for name, reason in sorted(lacking.items()):
+        yield f"- {name}: {reason}"
