@@ -1,4 +1,4 @@
-"""The stacks that a config really becomes, made and unmade by the real engine at the strict stand-in clouds.
+"""The stacks that a config really becomes, made and unmade by the commands, the real engine and strict stand-in clouds.
 
 That a real subscription or project takes them is not proved: nothing here has been run against one.
 """
@@ -7,20 +7,14 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from groundplan.core.layout import Layout
-from groundplan.stacks.config.reading import read_stacks
-from groundplan.stacks.engine.operations import Driver
-from groundplan.stacks.engine.steps import Outcome
-from groundplan.stacks.program import program
 
-import toy_cloud
 from stand_in import StandIn
+from terminal import call
 
 CONFIGS = Path(__file__).parents[1] / "stacks" / "configs"
 ENDPOINT = {"azureml": ":OnlineEndpoint", "vertex": ":AiEndpoint"}
@@ -29,36 +23,34 @@ TRAFFIC: dict[str, dict[str, Any]] = {
     "vertex": {"trafficSplit": '{"111": 90, "222": 10}'},
 }
 """What a rollout sets, and no later ``up`` may take back."""
+OWNED = {"azureml": (":StorageAccount", "tags"), "vertex": (":Dataset", "labels")}
+"""A type that somebody changes by hand, and the property."""
+STACKS = ("-e", "shared", "-e", "dev")
 
 
 @dataclass(frozen=True)
-class Stacks:
-    """A project on a cloud."""
+class Project:
+    """A project on a cloud, as its user works with it."""
 
-    driver: Driver
-    program: Callable[[str], Callable[[], None]]
+    root: Path
 
-    def up(self, stack: str) -> Outcome:
-        return self.driver.up(stack, self.program(stack))
+    def run(self, *words: str, code: int = 0) -> dict[str, Any]:
+        """A command's JSON."""
+        result = call(*words, "--format", "json", cwd=self.root)
+        assert (result.returncode, result.stderr) == (code, ""), result.stdout
+        found: dict[str, Any] = json.loads(result.stdout)
+        return found
 
-    def preview(self, stack: str) -> Outcome:
-        return self.driver.preview(stack, self.program(stack))
-
-
-def project(root: Path, config: str) -> Stacks:
-    root.mkdir(parents=True)
-    shutil.copy(CONFIGS / config, root / "groundplan.yaml")
-    configs = read_stacks(root)
-    first = configs["shared"].config
-    toy = toy_cloud.driver(root).project
-    made = replace(toy, layout=Layout(root), name=first.project, platform=first.platform)
-    driver = toy_cloud.driver(root)
-    driver.project = made
-    return Stacks(driver, lambda stack: program(configs, stack))
+    def say(self, line: str) -> None:
+        """Add a line to the config."""
+        with (self.root / "groundplan.yaml").open("a") as file:
+            file.write(f"{line}\n")
 
 
-def problems(outcome: Outcome) -> list[str]:
-    return [one.message for one in outcome.error.problems] if outcome.error else []
+def changes(document: dict[str, Any]) -> list[tuple[str, str, tuple[str, ...]]]:
+    """Change, name and changed properties of what does not stay the same."""
+    steps = [step for stack in document["data"]["stacks"] for step in stack["steps"]]
+    return [(one["change"], one["name"], tuple(one["changed"])) for one in steps if one["change"] != "same"]
 
 
 def traffic(settings: dict[str, Any]) -> Any:
@@ -69,27 +61,46 @@ def traffic(settings: dict[str, Any]) -> Any:
 
 def kept(cloud: StandIn) -> set[str]:
     """What the program asked to stay when its stack goes, such as audit settings that other stacks need too."""
-    state = json.loads((cloud.backend / ".pulumi" / "stacks" / "churn" / "dev.json").read_text())
-    return {one["urn"] for one in state["checkpoint"]["latest"]["resources"] if one.get("retainOnDelete")}
+    states = [
+        json.loads((cloud.backend / ".pulumi" / "stacks" / "churn" / f"{stack}.json").read_text())
+        for stack in ("shared", "dev")
+    ]
+    resources = [one for state in states for one in state["checkpoint"]["latest"]["resources"]]
+    return {one["urn"] for one in resources if one.get("retainOnDelete")}
 
 
 @pytest.mark.parametrize("platform", ["azureml", "vertex"])
-def test_a_project_goes_up_stays_as_it_is_keeps_a_canary_and_comes_down(
+def test_a_project_goes_up_is_changed_keeps_a_canary_and_comes_down(
     cloud: StandIn, tmp_path: Path, platform: str
 ) -> None:
-    stacks = project(tmp_path / "real", f"{platform}-minimal.yaml")
+    project = Project(tmp_path / "real")
+    project.root.mkdir()
+    shutil.copy(CONFIGS / f"{platform}-minimal.yaml", project.root / "groundplan.yaml")
+    kind, property = OWNED[platform]
 
-    shared, made, again = stacks.up("shared"), stacks.up("dev"), stacks.preview("dev")
-    assert (problems(shared), problems(made), again.changes) == ([], [], ())
+    project.run("up", *STACKS, "--yes")
+    endpoint, owned = (cloud.store.of_type(one)[0] for one in (ENDPOINT[platform], kind))
+    same = project.run("drift", *STACKS)
+    cloud.store.change(endpoint["id"], TRAFFIC[platform])
+    cloud.store.change(owned["id"], {f"{property}.owner": "someone-else"})
+    drifted = project.run("drift", *STACKS, code=7)
+    project.say("owner: new-owner@example.com")
+    updated = project.run("up", "-e", "dev", "--yes")
+    live = {id: one["inputs"] for id, one in cloud.store.resources.items()}
+    again = project.run("preview", "-e", "dev")
 
-    endpoint = cloud.store.of_type(ENDPOINT[platform])[0]["id"]
-    cloud.store.change(endpoint, TRAFFIC[platform])
-    stacks.driver.refresh("dev")
-    canary = stacks.up("dev")
-    live = cloud.store.resources[endpoint]["inputs"]
+    assert (changes(same), changes(again)) == ([], [])
+    assert [(change, changed) for change, _, changed in changes(drifted)] == [("update", (f"{property}.owner",))]
+    assert {change for change, _, _ in changes(updated)} == {"update"}
+    assert live[endpoint["id"]] != endpoint["inputs"]
+    assert traffic(live[endpoint["id"]]) == traffic(TRAFFIC[platform])
+    assert live[owned["id"]][property]["owner"].startswith("new-owner")
+
     staying = kept(cloud)
-    gone = stacks.driver.destroy("dev")
+    refused = project.run("destroy", *STACKS, "--confirm", "churn", code=5)
+    protected = [word for one in refused["errors"] for word in ("--unprotect", one["where"])]
+    gone = project.run("destroy", *STACKS, "--confirm", "churn", *protected)
+    empty = project.run("destroy", *STACKS, "--confirm", "churn")
 
-    assert (problems(canary), canary.changes, problems(gone)) == ([], (), [])
-    assert traffic(live) == traffic(TRAFFIC[platform])
-    assert {one["urn"] for one in cloud.store.resources.values() if ":pulumi:dev::" in one["urn"]} <= staying
+    assert (gone["data"]["removed"], empty["data"]["stacks"]) == (True, [])
+    assert {one["urn"] for one in cloud.store.resources.values() if one["urn"]} <= staying
