@@ -31,7 +31,7 @@ ROWS = re.finditer(r"^\| `([a-z ]+)` \| (.+) \|$", COMMANDS, re.MULTILINE)
 DOCUMENTED = {row[1]: keys(row[2]) for row in ROWS}
 ENVELOPE = ["schema", "ok", "data", "warnings", "errors", "next"]
 PROBLEM = {"code", "message", "where", "file", "line", "column", "hint"}
-WITHOUT_A_PROJECT = {"completion", "config schema", "doctor", "engine install", "new"}
+WITHOUT_A_PROJECT = {"completion", "config schema", "doctor", "engine install", "explain", "new"}
 
 
 def leaves() -> Iterator[str]:
