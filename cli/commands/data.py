@@ -91,7 +91,11 @@ def check(
     else:
         subjects = _project_subjects(session, source, environment, every=every, target=target, task=task, html=html)
     cards = [(subject, _judge(session, subject)) for subject in subjects]
-    return _result(cards, next=["groundplan run"] if file is None else [])
+    return _result(cards, next=_next(session) if file is None else [])
+
+
+def _next(session: Session) -> list[str]:
+    return ["groundplan run" if session.config().config.platform == "local" else "groundplan plan"]
 
 
 def _file_subject(file: Path, target: str | None, task: Task | None, html: Path | None) -> _Subject:
