@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import pulumi
-from pulumi.runtime.proto import engine_pb2
 from pulumi.runtime.settings import Settings, configure
 from pulumi.runtime.stack import run_in_stack
 
@@ -36,7 +35,6 @@ class Recording:
     outputs: Any
     seen: dict[str, Seen]
     steps: tuple[AfterUp, ...]
-    warnings: tuple[str, ...] = ()
 
 
 def record(program: Program, *, project: str, stack: str) -> Recording:
@@ -48,7 +46,6 @@ def record(program: Program, *, project: str, stack: str) -> Recording:
     """
     observer = Observer(project=project, stack=stack)
     monitor = Monitor(project=project, stack=stack)
-    log = _Log()
 
     own: list[BaseException] = []
 
@@ -61,7 +58,9 @@ def record(program: Program, *, project: str, stack: str) -> Recording:
             raise
 
     async def run() -> None:
-        configure(Settings(project=project, stack=stack, monitor=monitor, engine=log, dry_run=True, organization=""))
+        configure(
+            Settings(project=project, stack=stack, monitor=monitor, engine=_Silence(), dry_run=True, organization="")
+        )
         await run_in_stack(whole)
 
     try:
@@ -78,7 +77,6 @@ def record(program: Program, *, project: str, stack: str) -> Recording:
         outputs=monitor.outputs,
         seen=observer.seen,
         steps=observer.steps(),
-        warnings=tuple(dict.fromkeys(log.warnings)),
     )
 
 
@@ -111,16 +109,11 @@ class _AtOnce(ThreadPoolExecutor):
         return future
 
 
-class _Log:
-    """Pulumi's engine as far as a program talks to it: keeps its warnings."""
-
-    def __init__(self) -> None:
-        self.warnings: list[str] = []
+class _Silence:
+    """Pulumi's engine as far as a program talks to it; without one, pulumi prints what it has to say."""
 
     def Log(self, request: Any) -> None:  # noqa: N802 pulumi's interface
         """One message."""
-        if request.severity in (engine_pb2.WARNING, engine_pb2.ERROR):
-            self.warnings.append(secrets.masked(str(request.message)))
 
 
 def _explained(error: BaseException, *, stack: str, last: str, own: bool) -> GroundplanError:

@@ -17,10 +17,12 @@ from cloud_configs import AZURE, FIRST_LINES
 from terminal import call, clean_environment, run
 
 
-@pytest.fixture(params=sorted(FIRST_LINES))
-def project(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
-    (tmp_path / "groundplan.yaml").write_text(f"{FIRST_LINES[request.param]}environments: {{dev: , prod: }}\n")
-    return tmp_path
+@pytest.fixture(params=sorted(FIRST_LINES), scope="module")
+def project(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Nobody changes its config, so that its plans are made once."""
+    folder = tmp_path_factory.mktemp(request.param)
+    (folder / "groundplan.yaml").write_text(f"{FIRST_LINES[request.param]}environments: {{dev: , prod: }}\n")
+    return folder
 
 
 def document(folder: Path, *words: str, code: int = 0) -> dict[str, Any]:
