@@ -87,7 +87,7 @@ class Workspace(Component):
             public_network_access_for_ingestion="Enabled",
             public_network_access_for_query="Enabled",
             tags=self.context.tags,
-            opts=self.child(depends_on=list(foundation.ready)),
+            opts=self.child(stateful=True, depends_on=list(foundation.ready)),
         )
 
     def _roles_first(

@@ -116,7 +116,7 @@ class Identity(Component):
             account_id=names.service_account(self.context, purpose),
             display_name=f"{self.context.project} {self.context.environment} {purpose}",
             description=description,
-            opts=self.child(depends_on=list(arguments.foundation.ready)),
+            opts=self.child(stateful=True, depends_on=list(arguments.foundation.ready)),
         )
 
 

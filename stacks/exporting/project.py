@@ -104,6 +104,8 @@ def _project_file(project: PulumiProject) -> str:
         "    virtualenv: venv # `pulumi install` makes it from requirements.txt\n"
         "backend:\n"
         f"  url: {quoted(backend_of(project))}\n"
+        "options:\n"
+        "  refresh: always # an update sends an endpoint whole: with the traffic that the lifecycle gave it since\n"
     )
 
 

@@ -40,6 +40,9 @@ def test_a_project_says_what_runs_where_its_state_is_and_that_it_is_generated() 
             "    virtualenv: venv # `pulumi install` makes it from requirements.txt\n"
             "backend:\n"
             '  url: "file://../.groundplan/cloud-state?create_dir=true"\n'
+            "options:\n"
+            "  refresh: always # an update sends an endpoint whole:"
+            " with the traffic that the lifecycle gave it since\n"
         ),
         "__main__.py": (
             f'"""{MARK}. What `pulumi up` runs: the stack that is selected."""\n\n'
