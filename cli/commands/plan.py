@@ -115,9 +115,11 @@ def _selected(wanted: Sequence[str], configs: Mapping[str, Resolved]) -> list[st
 
 
 def _saved(session: Session, against: str | None) -> tuple[Plan, ...] | None:
+    if against is None:
+        return None
     from ...stacks.planning import saving
 
-    return None if against is None else saving.read(session.folder / against)
+    return saving.read(session.folder / against)
 
 
 def _result(plan: Mapping[str, Any], existing: Sequence[str], before: tuple[Plan, ...] | None, format: str) -> Result:

@@ -6,9 +6,9 @@ Imports neither pulumi nor the config's reader, so that an answer from here take
 from __future__ import annotations
 
 import contextlib
-import importlib.metadata
 import json
 import os
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 _FORMAT = 1
 _KEPT = 20
 _IGNORE_ALL = "# Made by groundplan: its state is this machine's, not the repository's.\n*\n"
-_PACKAGES = ("groundplan", "pulumi", "pulumi-azure-native", "pulumi-gcp", "azure-ai-ml", "kfp")
 _ROOMS = ("core", "lifecycle", "modules", "stacks")
 
 
@@ -116,12 +115,9 @@ def _state(path: Path) -> str:
         return "missing"
 
 
-def _versions() -> dict[str, str]:
-    found: dict[str, str] = {}
-    for name in _PACKAGES:
-        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
-            found[name] = importlib.metadata.version(name)
-    return found
+def _versions() -> list[str]:
+    """What is installed, with its versions: the names of the folders that say so, which is quicker than asking."""
+    return sorted({path.name for folder in sys.path for path in Path(folder or ".").glob("*.dist-info")})
 
 
 def _code() -> str:

@@ -6,6 +6,7 @@ That the cached answer comes without importing pulumi is shown in tests/cli/test
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -66,7 +67,8 @@ def test_so_does_another_selection_another_version_and_other_code(
 ) -> None:
     assert cache.entry(project, ["prod"]).document() is None
     with monkeypatch.context() as patch:
-        patch.setattr(cache, "_versions", lambda: {"pulumi-gcp": "99"})
+        (project / "site" / "pulumi_gcp-99.dist-info").mkdir(parents=True)
+        patch.setattr(sys, "path", [*sys.path, str(project / "site")])
         assert cache.entry(project, []).document() is None
     with monkeypatch.context() as patch:
         patch.setattr(cache, "_code", lambda: "other")
