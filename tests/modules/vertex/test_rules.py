@@ -84,7 +84,7 @@ def _exists(arguments: type, parts: list[str]) -> bool:
     if one is None:
         return False
     kinds = [provider_types.elements(form) for form in one.forms]
-    inner = [entry for form in (*one.forms, *(of for _, of in kinds)) for entry in provider_types.forms(form)]
+    inner = [entry for form in (*one.forms, *(of for _, of in kinds)) for entry in provider_types.forms_of(form)]
     return (
         len(parts) == 1
         or any(kind == "mapping" and len(parts) == 2 for kind, _ in kinds)
