@@ -41,7 +41,7 @@ class Access(Component):
     ) -> None:
         super().__init__(name, context, opts)
         self._scopes = self._scopes_of(arguments)
-        self._defined = custom_roles.define(self, self._homes(arguments))
+        self._defined = custom_roles.define(self, self._homes(arguments), arguments.foundation.ready)
         self._condition = handing_on(context)
         self._after = (*arguments.foundation.ready, *arguments.storage.ready, *arguments.workspace.ready)
         for principal, permission in _wanted(context, arguments.team):

@@ -6,7 +6,7 @@ refuses a second assignment of one role to one principal on one scope, and two e
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -104,9 +104,9 @@ def named(context: Context, role: CustomRole) -> Role:
 
 
 def define(
-    component: Component, homes: Mapping[str, pulumi.Input[str]]
+    component: Component, homes: Mapping[str, pulumi.Input[str]], after: Sequence[pulumi.Resource]
 ) -> Mapping[CustomRole, authorization.RoleDefinition]:
-    """Define the custom roles whose home is among ``homes``, which are ids of resource groups."""
+    """Define the custom roles whose home is among ``homes``, which are ids of resource groups made in ``after``."""
     made: dict[CustomRole, authorization.RoleDefinition] = {}
     for role in CUSTOM:
         if role.home not in homes:
@@ -125,6 +125,6 @@ def define(
                     actions=list(role.actions), not_actions=list(role.not_actions), data_actions=[], not_data_actions=[]
                 )
             ],
-            opts=component.child(),
+            opts=component.child(depends_on=list(after)),
         )
     return made

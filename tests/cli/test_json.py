@@ -19,7 +19,8 @@ import served_project
 from terminal import run
 
 PAGE = (Path(__file__).parents[2] / "docs" / "json.md").read_text(encoding="utf-8")
-COMMANDS, _, VERSION = PAGE.partition("| command |")[2].partition("A version has the keys")
+COMMANDS, _, REST = PAGE.partition("| command |")[2].partition("A version has the keys")
+VERSION = REST.partition("\n\n")[0]
 
 
 def keys(text: str) -> set[str]:

@@ -38,7 +38,8 @@ def test_production_protects_all_that_holds_something(default: azure_stack.Made,
     assert {name for name, one in hardened.items() if one.protect} == {
         "foundation-group", "foundation-logs", "identity-endpoint", "identity-pipeline", "identity-workspace",
         "network-clients", "network-network", "network-private-endpoints", "storage-account", "storage-artifacts",
-        "storage-cache", "storage-data", "storage-requests", "workspace-vault", "workspace-workspace",
+        "storage-cache", "storage-data", "storage-requests", "workspace-insights", "workspace-vault",
+        "workspace-workspace",
     }  # fmt: skip
 
 
