@@ -104,6 +104,18 @@ def test_one_create_that_fails_keeps_the_others_and_the_next_up_makes_only_what_
     assert (again.error, cloud.called("Create")) == (None, ["group", "one", "three", "two", "two"])
 
 
+def test_a_cloud_that_throttles_is_explained_and_what_it_let_through_is_kept(cloud: StandIn, root: Path) -> None:
+    driver = toy_cloud.driver(root)
+    cloud.fault("error", type=":StorageAccount", times=2, message=messages.AZURE_THROTTLED)
+
+    failed = [driver.up("dev", toy_cloud.program(root, "dev")) for _ in range(2)]
+    again = driver.up("dev", toy_cloud.program(root, "dev"))
+
+    hints = [one.error.hint for one in failed if one.error is not None]
+    assert hints == [entry("AZURE_THROTTLED").fix] * 2
+    assert (again.error, cloud.called("Create")) == (None, ["group", "one", "one", "one"])
+
+
 def test_a_resource_that_exists_but_is_not_ready_is_updated_not_made_again(cloud: StandIn, root: Path) -> None:
     driver = toy_cloud.driver(root)
     cloud.fault("init-failed", type=":StorageAccount", message="provisioning state is Failed")
