@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 import pulumi
@@ -81,22 +80,6 @@ class Identity(Component):
         group_id = self._arguments.foundation.group_id
         roles.assign(self, f"ci-{stack}-reader", scope=group_id, role=roles.READER, principal=ci.principal)
         return ci
-
-
-@dataclass(frozen=True, kw_only=True)
-class Workloads:
-    """The three identities of an environment."""
-
-    workspace: WorkloadIdentity
-    pipeline: WorkloadIdentity
-    endpoint: WorkloadIdentity
-
-
-def workloads(outputs: IdentityOutputs) -> Workloads:
-    """The identities that an environment has and the shared stack has not: asking there is a mistake of the program."""
-    if outputs.workspace is None or outputs.pipeline is None or outputs.endpoint is None:
-        raise ValueError("only an environment has identities of workloads")
-    return Workloads(workspace=outputs.workspace, pipeline=outputs.pipeline, endpoint=outputs.endpoint)
 
 
 def issuer(federation: FederationArguments) -> str:

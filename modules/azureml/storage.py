@@ -9,12 +9,12 @@ from pulumi_azure_native import storage as azure_storage
 
 from ..contract.component import Component
 from ..contract.context import Context
+from ..contract.identity import workloads
 from ..contract.storage import StorageArguments, StorageOutputs
 from . import encryption as keys
 from . import names, roles
 from .catalogue.regions import WITHOUT_ZONES
 from .diagnostics import diagnostics
-from .identity import workloads
 from .private_endpoints import private_endpoint
 from .retention import management_policy
 

@@ -8,12 +8,11 @@ from pulumi_azure_native import machinelearningservices as ml
 
 from ..contract.component import Component
 from ..contract.context import AfterUp, Context
-from ..contract.identity import WorkloadIdentity
+from ..contract.identity import WorkloadIdentity, workloads
 from ..contract.workspace import WorkspaceArguments, WorkspaceOutputs
 from . import names, roles, vaults
 from .datastores import datastores
 from .diagnostics import diagnostics
-from .identity import workloads
 from .outbound import outbound_rules
 from .private_endpoints import private_endpoint
 

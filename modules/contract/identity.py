@@ -63,3 +63,19 @@ class IdentityOutputs:
     endpoint: WorkloadIdentity | None = None
     ci: Mapping[str, WorkloadIdentity] = field(default_factory=dict[str, WorkloadIdentity])
     ready: tuple[pulumi.Resource, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Workloads:
+    """The identities of an environment, all there."""
+
+    workspace: WorkloadIdentity
+    pipeline: WorkloadIdentity
+    endpoint: WorkloadIdentity
+
+
+def workloads(outputs: IdentityOutputs) -> Workloads:
+    """The identities that an environment has and the shared stack has not: asking there is a mistake of the program."""
+    if outputs.workspace is None or outputs.pipeline is None or outputs.endpoint is None:
+        raise ValueError("only an environment has identities of workloads")
+    return Workloads(workspace=outputs.workspace, pipeline=outputs.pipeline, endpoint=outputs.endpoint)

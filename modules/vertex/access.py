@@ -15,10 +15,9 @@ from pulumi_gcp import projects, vertex
 from ..contract.access import AccessArguments, AccessOutputs
 from ..contract.component import Component
 from ..contract.context import AfterUp, Context
-from ..contract.identity import Principal
+from ..contract.identity import Principal, workloads
 from . import names, provisioning, roles
 from .custom_roles import CUSTOM_ROLES
-from .identity import workloads
 from .team import OPERATES, TEAM, Allowance
 
 

@@ -13,8 +13,8 @@ from ..contract.catalogue import MachineSize
 from ..contract.component import Component
 from ..contract.context import AfterUp, Context
 from ..contract.endpoint import EndpointArguments
+from ..contract.identity import workloads
 from . import chosen_names, machines, names
-from .identity import workloads
 from .labels import labels
 
 _SCOPE = "https://www.googleapis.com/auth/cloud-platform"

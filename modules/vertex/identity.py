@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 import pulumi
@@ -118,22 +117,6 @@ class Identity(Component):
             description=description,
             opts=self.child(stateful=True, depends_on=list(arguments.foundation.ready)),
         )
-
-
-@dataclass(frozen=True, kw_only=True)
-class Workloads:
-    """The identities of an environment."""
-
-    workspace: WorkloadIdentity
-    pipeline: WorkloadIdentity
-    endpoint: WorkloadIdentity
-
-
-def workloads(outputs: IdentityOutputs) -> Workloads:
-    """The identities that an environment has and the shared stack has not: asking there is a mistake of the program."""
-    if outputs.workspace is None or outputs.pipeline is None or outputs.endpoint is None:
-        raise ValueError("only an environment has identities of workloads")
-    return Workloads(workspace=outputs.workspace, pipeline=outputs.pipeline, endpoint=outputs.endpoint)
 
 
 def _identities(outputs: IdentityOutputs) -> list[WorkloadIdentity]:

@@ -12,9 +12,9 @@ from pulumi_gcp import colab, storage
 from ..contract.catalogue import MachineSize
 from ..contract.component import Component
 from ..contract.context import AfterUp, Context
+from ..contract.identity import workloads
 from ..contract.pipeline import PipelineArguments, PipelineOutputs
 from . import chosen_names, compiling, connections, machines, names, step_code, step_environment, workload
-from .identity import workloads
 from .labels import labels
 
 

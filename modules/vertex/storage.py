@@ -11,9 +11,9 @@ from pulumi_gcp import bigquery, storage
 from ..contract.component import Component
 from ..contract.context import AfterUp, Context
 from ..contract.encryption import EncryptionOutputs
+from ..contract.identity import workloads
 from ..contract.storage import StorageArguments, StorageOutputs
 from . import encryption, names, roles
-from .identity import workloads
 from .labels import labels
 
 _DAY: Final = 86400

@@ -8,9 +8,9 @@ from __future__ import annotations
 import pytest
 from groundplan.modules.azureml import roles
 from groundplan.modules.azureml.foundation import Foundation
-from groundplan.modules.azureml.identity import AUDIENCE, Identity, issuer, subject, workloads
+from groundplan.modules.azureml.identity import AUDIENCE, Identity, issuer, subject
 from groundplan.modules.contract.foundation import FoundationArguments
-from groundplan.modules.contract.identity import FederationArguments, IdentityArguments, IdentityOutputs
+from groundplan.modules.contract.identity import FederationArguments, IdentityArguments, IdentityOutputs, workloads
 
 import azure_stack
 import pulumi_kit

@@ -12,10 +12,9 @@ from collections.abc import Mapping
 from typing import Literal
 
 import pytest
-from groundplan.modules.contract.identity import FederationArguments, IdentityOutputs
+from groundplan.modules.contract.identity import FederationArguments, IdentityOutputs, workloads
 from groundplan.modules.vertex import provisioning
 from groundplan.modules.vertex.federation import trust
-from groundplan.modules.vertex.identity import workloads
 from hypothesis import given
 from hypothesis import strategies as st
 
