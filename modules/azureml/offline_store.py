@@ -10,10 +10,11 @@ from pulumi_azure_native import storage as azure_storage
 from ..contract.component import Component
 from ..contract.context import Context
 from ..contract.features import FeaturesArguments
-from . import encryption as keys
+from ..contract.identity import workloads
 from . import names, roles
 from .diagnostics import diagnostics
 from .private_endpoints import private_endpoint
+from .storage_accounts import storage_account
 
 CONTAINER = "features"
 """The container that features are computed into."""
@@ -71,47 +72,16 @@ def account_name(context: Context) -> str:
 
 
 def _account(component: Component, arguments: FeaturesArguments) -> azure_storage.StorageAccount:
-    context, workspace = component.context, arguments.identity.workspace
-    public = arguments.network.access == "public"
-    key = None if workspace is None else arguments.encryption
-    return azure_storage.StorageAccount(
-        f"{component.name}-offline-account",
-        account_name=account_name(context),
-        resource_group_name=arguments.foundation.group,
-        location=context.region,
-        kind="StorageV2",
-        sku=azure_storage.SkuArgs(name="Standard_LRS"),
-        access_tier=azure_storage.AccessTier.HOT,
-        allow_blob_public_access=False,
-        allow_shared_key_access=False,
-        allow_cross_tenant_replication=False,
-        default_to_o_auth_authentication=True,
-        enable_https_traffic_only=True,
-        minimum_tls_version="TLS1_2",
-        is_hns_enabled=True,
-        is_local_user_enabled=False,
-        is_sftp_enabled=False,
-        public_network_access="Enabled" if public else "Disabled",
-        network_rule_set=azure_storage.NetworkRuleSetArgs(
-            bypass="AzureServices",
-            default_action=azure_storage.DefaultAction.ALLOW if public else azure_storage.DefaultAction.DENY,
-        ),
-        encryption=azure_storage.EncryptionArgs(
-            key_source="Microsoft.Storage" if key is None else "Microsoft.Keyvault",
-            require_infrastructure_encryption=True,
-            encryption_identity=None
-            if key is None or workspace is None
-            else azure_storage.EncryptionIdentityArgs(encryption_user_assigned_identity=workspace.id),
-            key_vault_properties=None
-            if key is None
-            else azure_storage.KeyVaultPropertiesArgs(
-                key_name=keys.key_name(key.key_id), key_vault_uri=keys.vault_uri(key.key_id)
-            ),
-        ),
-        identity=None
-        if key is None or workspace is None
-        else azure_storage.IdentityArgs(type="UserAssigned", user_assigned_identities=[workspace.id]),
-        tags=context.tags,
+    return storage_account(
+        component,
+        "offline-account",
+        name=account_name(component.context),
+        group=arguments.foundation.group,
+        redundancy="Standard_LRS",
+        hierarchical=True,
+        public=arguments.network.access == "public",
+        key=arguments.encryption,
+        key_user=workloads(arguments.identity).workspace.id,
         # The environment's storage comes first: with it the workspace's identity may use the key.
         opts=component.child(stateful=True, depends_on=[*arguments.storage.ready, *arguments.identity.ready]),
     )

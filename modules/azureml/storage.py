@@ -17,6 +17,7 @@ from .catalogue.regions import WITHOUT_ZONES
 from .diagnostics import diagnostics
 from .private_endpoints import private_endpoint
 from .retention import management_policy
+from .storage_accounts import storage_account
 
 CONTAINERS: Final = ("data", "artifacts", "cache", "requests")
 """What is kept apart; the workspace has a datastore of the same name for each."""
@@ -93,66 +94,27 @@ class Storage(Component):
         )
 
     def _account(self, after: tuple[pulumi.Resource, ...]) -> azure_storage.StorageAccount:
-        context, arguments = self.context, self._arguments
-        return azure_storage.StorageAccount(
-            f"{self.name}-account",
-            account_name=account_name(context),
-            resource_group_name=arguments.foundation.group,
-            location=context.region,
-            kind="StorageV2",
-            sku=azure_storage.SkuArgs(name=_redundancy(context)),
-            access_tier=azure_storage.AccessTier.HOT,
-            allow_blob_public_access=False,
-            allow_shared_key_access=False,
-            allow_cross_tenant_replication=False,
-            default_to_o_auth_authentication=True,
-            enable_https_traffic_only=True,
-            minimum_tls_version="TLS1_2",
-            is_hns_enabled=False,
-            is_local_user_enabled=False,
-            is_sftp_enabled=False,
-            public_network_access="Enabled" if self._public else "Disabled",
-            network_rule_set=azure_storage.NetworkRuleSetArgs(
-                bypass="AzureServices",
-                default_action=azure_storage.DefaultAction.ALLOW if self._public else azure_storage.DefaultAction.DENY,
+        arguments = self._arguments
+        return storage_account(
+            self,
+            "account",
+            name=account_name(self.context),
+            group=arguments.foundation.group,
+            redundancy=_redundancy(self.context),
+            hierarchical=False,
+            public=self._public,
+            key=arguments.encryption,
+            key_user=self._workloads.workspace.id,
+            services=azure_storage.EncryptionServicesArgs(
+                blob=azure_storage.EncryptionServiceArgs(enabled=True, key_type="Account"),
+                file=azure_storage.EncryptionServiceArgs(enabled=True, key_type="Account"),
             ),
-            encryption=self._encryption(),
-            identity=self._identity(),
-            tags=context.tags,
             opts=self.child(
                 stateful=True,
                 depends_on=[*arguments.foundation.ready, *arguments.identity.ready, *after],
                 replace_on_changes=["encryption.requireInfrastructureEncryption"],
             ),
         )
-
-    def _encryption(self) -> azure_storage.EncryptionArgs:
-        """Encrypted twice; one of the two keys is one's own where there is one, always in its newest version."""
-        encryption = self._arguments.encryption
-        services = azure_storage.EncryptionServicesArgs(
-            blob=azure_storage.EncryptionServiceArgs(enabled=True, key_type="Account"),
-            file=azure_storage.EncryptionServiceArgs(enabled=True, key_type="Account"),
-        )
-        if encryption is None:
-            return azure_storage.EncryptionArgs(
-                key_source="Microsoft.Storage", require_infrastructure_encryption=True, services=services
-            )
-        return azure_storage.EncryptionArgs(
-            key_source="Microsoft.Keyvault",
-            require_infrastructure_encryption=True,
-            services=services,
-            encryption_identity=azure_storage.EncryptionIdentityArgs(
-                encryption_user_assigned_identity=self._workloads.workspace.id
-            ),
-            key_vault_properties=azure_storage.KeyVaultPropertiesArgs(
-                key_name=keys.key_name(encryption.key_id), key_vault_uri=keys.vault_uri(encryption.key_id)
-            ),
-        )
-
-    def _identity(self) -> azure_storage.IdentityArgs | None:
-        if self._arguments.encryption is None:
-            return None
-        return azure_storage.IdentityArgs(type="UserAssigned", user_assigned_identities=[self._workloads.workspace.id])
 
     def _service(self, account: azure_storage.StorageAccount) -> azure_storage.BlobServiceProperties:
         keep = azure_storage.DeleteRetentionPolicyArgs(enabled=True, days=_UNDELETE_DAYS)
