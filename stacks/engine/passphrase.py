@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,11 +61,11 @@ def _own_file() -> Path:
 
 
 def _make(path: Path) -> None:
-    """Whole and readable by its owner alone from its first moment; of two processes that make it, one wins."""
+    """Whole and readable by its owner alone from its first moment; of many that make it at once, one wins."""
     with explained(path):
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
+        temporary = Path(name)
         with os.fdopen(descriptor, "w") as stream:
             stream.write(secrets.token_urlsafe(_BYTES) + "\n")
         try:
