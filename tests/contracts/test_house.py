@@ -23,7 +23,7 @@ from groundplan.stacks.platforms import CLOUDS
 from terminal import GROUNDPLAN, clean_environment
 
 ROOT = Path(__file__).parents[2]
-ROOMS = ("cli", "core", "lifecycle", "modules", "stacks")
+ROOMS = ("cli", "core", "lifecycle", "modules", "policies", "stacks")
 HEAVY = frozenset(
     {"alembic", "azure", "copier", "fairlearn", "fastapi", "google", "mlflow", "numpy", "pandas", "pulumi", "scipy",
      "sklearn", "skops", "sqlalchemy", "uvicorn"}

@@ -1,0 +1,205 @@
+"""Runs rules over resources and configs. The same whoever asks: a check, the engine, an action."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from .conditions import outcomes_of
+from .config import ProjectConfig
+from .exemptions import Exemption
+from .finding import Count, Finding, Report
+from .graph import Graph
+from .outcome import Outcome, Verdict, worst
+from .packs import Level
+from .resource import Resource
+from .rule import ConfigRule, Facts, ResourceRule, Rule
+from .settings import Settings
+
+REPORTED = frozenset({Verdict.FAIL, Verdict.UNKNOWN, Verdict.ERROR})
+"""The verdicts that are findings, unless others are asked for."""
+
+_SEVERITIES = ("critical", "high", "medium", "low")
+_VERDICTS = ("error", "fail", "unknown", "not applicable", "pass")
+
+Judge = Callable[[Rule, Resource | ProjectConfig, Facts], Sequence[Outcome]]
+"""How a rule is asked; whatever goes wrong in it is an outcome too."""
+
+
+def ask(rule: Rule, target: Resource | ProjectConfig, facts: Facts) -> Sequence[Outcome]:
+    """Ask a rule in this process; a rule that raises has failed to run, which is never a pass."""
+    try:
+        if isinstance(rule, ResourceRule) and isinstance(target, Resource):
+            return outcomes_of(rule.check(target, facts))
+        if isinstance(rule, ConfigRule) and isinstance(target, ProjectConfig):
+            return outcomes_of(rule.check(target, facts))
+    except Exception as error:  # noqa: BLE001 a rule of anybody's may raise anything
+        return [failed_to_run(f"{type(error).__name__}: {error}")]
+    return []
+
+
+def failed_to_run(why: str) -> Outcome:
+    """The outcome of a rule that said nothing."""
+    return Outcome(verdict=Verdict.ERROR, found=" ".join(why.split())[:300], expected="the rule to run")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check:
+    """What is to be checked, and how.
+
+    ``configs`` and ``settings`` are keyed by environment; ``settings[""]`` holds for every other one. ``baseline`` are
+    fingerprints of findings that are known. ``reported`` are the verdicts that become findings.
+    """
+
+    rules: Mapping[str, Rule]
+    graph: Graph = field(default_factory=lambda: Graph(()))
+    configs: Mapping[str, ProjectConfig] = field(default_factory=dict[str, ProjectConfig])
+    settings: Mapping[str, Settings] = field(default_factory=lambda: {"": Settings()})
+    today: str = ""
+    baseline: Collection[str] = frozenset()
+    reported: Collection[Verdict] = REPORTED
+    judge: Judge = ask
+
+    def settings_for(self, environment: str) -> Settings:
+        """What holds in an environment."""
+        return self.settings.get(environment) or self.settings.get("") or next(iter(self.settings.values()))
+
+
+def run(check: Check) -> Report:
+    """Ask every rule that is on about everything that it is for."""
+    findings: list[Finding] = []
+    counts: dict[str, Count] = {}
+    for rule in check.rules.values():
+        count: Counter[Verdict] = Counter()
+        on = False
+        for target, facts, level in _targets(rule, check):
+            on = True
+            outcomes = check.judge(rule, target, facts)
+            count[worst(outcomes).verdict] += 1
+            findings += [
+                _finding(rule, target, outcome, level) for outcome in outcomes if outcome.verdict in check.reported
+            ]
+        if on or _is_on(rule, check):
+            counts[rule.id] = _counted(count)
+    covered, unused = _exempted(findings, check)
+    return Report(
+        findings=sorted((_known(one, check.baseline) for one in covered), key=_order),
+        counts=counts,
+        rules={id: rule for id, rule in check.rules.items() if id in counts},
+        resources=len(check.graph.resources),
+        unjudged=_unjudged(check),
+        unused=unused,
+    )
+
+
+def _targets(rule: Rule, check: Check) -> Iterator[tuple[Resource | ProjectConfig, Facts, Level]]:
+    """Everything that a rule is asked about, where it is on."""
+    cached: dict[str, tuple[Facts, Level]] = {}
+    for target, environment in _all_targets(rule, check):
+        if environment not in cached:
+            cached[environment] = _facts(rule, environment, check)
+        facts, level = cached[environment]
+        if level is not Level.OFF:
+            yield target, facts, level
+
+
+def _all_targets(rule: Rule, check: Check) -> Iterator[tuple[Resource | ProjectConfig, str]]:
+    if isinstance(rule, ResourceRule):
+        for resource in check.graph.of(*rule.types):
+            yield resource, resource.environment
+    for environment, config in check.configs.items() if isinstance(rule, ConfigRule) else ():
+        if rule.scope != "action" or config.action is not None:
+            yield config, environment
+
+
+def _facts(rule: Rule, environment: str, check: Check) -> tuple[Facts, Level]:
+    settings = check.settings_for(environment)
+    facts = Facts(
+        graph=check.graph,
+        settings=settings.of(rule),
+        config=check.configs.get(environment),
+        today=check.today,
+    )
+    return facts, settings.level(rule)
+
+
+def _is_on(rule: Rule, check: Check) -> bool:
+    return any(one.level(rule) is not Level.OFF for one in check.settings.values())
+
+
+def _finding(rule: Rule, target: Resource | ProjectConfig, outcome: Outcome, level: Level) -> Finding:
+    if isinstance(target, Resource):
+        urn, type, name, where = target.urn, target.type, target.name, target.where
+    else:
+        urn, type, name, where = "", "", outcome.path or "groundplan.yaml", target.where(outcome.path)
+    return Finding(
+        rule=rule, verdict=outcome.verdict, level=level, urn=urn, type=type, name=name, where=where,
+        environment=target.environment, path=outcome.path, found=outcome.found, expected=outcome.expected,
+    )  # fmt: skip
+
+
+def _exempted(findings: Iterable[Finding], check: Check) -> tuple[list[Finding], list[Exemption]]:
+    """The findings with the exemptions that cover them, and the exemptions that cover nothing."""
+    causes = {one.urn: one.cause for one in check.graph.resources if one.cause}
+    used: set[int] = set()
+    covered: list[Finding] = []
+    for finding in findings:
+        meant = [
+            one
+            for one in check.settings_for(finding.environment).exemptions
+            if one.rule.upper() == finding.rule.id
+            and one.selects(finding.urn, finding.name, causes.get(finding.urn, ""))
+        ]
+        used.update(id(one) for one in meant)
+        covered.append(_covered(finding, meant))
+    every = {id(one): one for settings in check.settings.values() for one in settings.exemptions}
+    return covered, [one for key, one in every.items() if key not in used and one.rule.upper() in check.rules]
+
+
+def _covered(finding: Finding, meant: Sequence[Exemption]) -> Finding:
+    if finding.verdict in (Verdict.PASS, Verdict.NOT_APPLICABLE, Verdict.ERROR):
+        return finding
+    active = next((one for one in meant if not one.expired), None)
+    if active is not None:
+        return replace(finding, status="exempted", exemption=active)
+    return replace(finding, expired=meant[0]) if meant else finding
+
+
+def _known(finding: Finding, baseline: Collection[str]) -> Finding:
+    known = finding.status == "open" and finding.fingerprint in baseline
+    return replace(finding, status="known") if known else finding
+
+
+def _counted(count: Mapping[Verdict, int]) -> Count:
+    return Count(
+        passed=count.get(Verdict.PASS, 0),
+        failed=count.get(Verdict.FAIL, 0),
+        unknown=count.get(Verdict.UNKNOWN, 0),
+        not_applicable=count.get(Verdict.NOT_APPLICABLE, 0),
+        errors=count.get(Verdict.ERROR, 0),
+    )
+
+
+def _unjudged(check: Check) -> Mapping[str, int]:
+    """How many resources there are of each type that no rule is about."""
+    judged = {
+        one.type
+        for rule in check.rules.values()
+        if isinstance(rule, ResourceRule)
+        for one in check.graph.of(*(type for type in rule.types if type != "*"))
+    }
+    return {type: len(found) for type, found in sorted(check.graph.by_type.items()) if type not in judged}
+
+
+def _order(finding: Finding) -> tuple[object, ...]:
+    return (
+        finding.status != "open",
+        _SEVERITIES.index(finding.severity),
+        _VERDICTS.index(finding.verdict),
+        finding.rule.id,
+        finding.environment,
+        finding.urn,
+        finding.name,
+        finding.path,
+    )

@@ -1,0 +1,85 @@
+"""A groundplan config as rules see it: plain data for one environment, and what is known of its models and files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from . import paths
+from .values import ABSENT
+
+Tier = Literal["development", "staging", "production", ""]
+"""How much depends on an environment; "" where nothing says it."""
+
+ActionKind = Literal["promote", "deploy", "rollback", "retrain"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Action:
+    """What somebody is about to do to a model.
+
+    ``evidence`` and ``card`` are the model version's own, None where it has none; ``approvals`` the people who said
+    yes, ``author`` who started the training run; ``replaces`` the version that would be replaced, "" when there is
+    none.
+    """
+
+    kind: ActionKind
+    model: str
+    version: str
+    environment: str
+    digest: str = ""
+    actor: str = ""
+    author: str = ""
+    approvals: tuple[str, ...] = ()
+    replaces: str = ""
+    evidence: Mapping[str, object] | None = None
+    lineage: Mapping[str, object] | None = None
+    card: Mapping[str, object] | None = None
+    overridden: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProjectConfig:
+    """The config of one environment.
+
+    ``values`` is the resolved config with every default in it, in the names of groundplan.yaml. ``places`` holds, by
+    dotted path, the ``file:line:column`` of what a person wrote: what is not in it is a default. ``environments`` are
+    all environments in the order in which a model passes them, each with its ``tier`` and ``approval``. ``files`` holds
+    the text of the files that the config names, by path; None for one that is not there. ``evidence`` is what is known
+    of the model versions of this environment, by model; None where nothing can be known, such as without a registry.
+    """
+
+    environment: str
+    tier: Tier
+    values: Mapping[str, object]
+    places: Mapping[str, str] = field(default_factory=dict[str, str])
+    environments: Mapping[str, Mapping[str, object]] = field(default_factory=dict[str, Mapping[str, object]])
+    files: Mapping[str, str | None] = field(default_factory=dict[str, str | None])
+    evidence: Mapping[str, Mapping[str, object]] | None = None
+    action: Action | None = None
+
+    def get(self, path: str) -> object:
+        """The value at a dotted path; ABSENT where there is none."""
+        return paths.get(self.values, path)
+
+    def section(self, path: str) -> Mapping[str, Mapping[str, object]]:
+        """Named entries, such as ``models`` or ``endpoints``; empty where there are none."""
+        found = self.get(path)
+        return found if isinstance(found, Mapping) else {}  # pyright: ignore[reportUnknownVariableType]
+
+    def declared(self, path: str) -> bool:
+        """Whether a person wrote this value, or something below it."""
+        return any(one == path or one.startswith(f"{path}.") for one in self.places)
+
+    def where(self, path: str) -> str:
+        """The place of a path, else of what holds it, else of the whole config."""
+        while path:
+            if path in self.places:
+                return self.places[path]
+            path = path.rpartition(".")[0]
+        return self.places.get("", "")
+
+    def given(self, path: str) -> object:
+        """The value at a path if a person wrote it; ABSENT for a default."""
+        return self.get(path) if self.declared(path) else ABSENT

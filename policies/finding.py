@@ -1,0 +1,102 @@
+"""What a check found: one finding for each thing that a rule did not pass."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from .exemptions import Exemption
+from .outcome import Verdict
+from .packs import Level
+from .rule import Rule, Severity
+
+Status = Literal["open", "exempted", "known"]
+"""``known``: it was there when the baseline was written."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One verdict of a rule on one resource, or on one key of a config.
+
+    ``urn`` and ``type`` are "" for a config; ``name`` is then its dotted path. ``path`` is the property. ``where`` is
+    the ``file:line:column`` of the config that causes it. ``expired`` is the exemption that would have covered it.
+    """
+
+    rule: Rule
+    verdict: Verdict
+    level: Level
+    urn: str
+    type: str
+    name: str
+    environment: str
+    path: str
+    found: str
+    expected: str
+    where: str = ""
+    status: Status = "open"
+    exemption: Exemption | None = None
+    expired: Exemption | None = None
+
+    @property
+    def severity(self) -> Severity:
+        """The rule's severity."""
+        return self.rule.severity
+
+    @property
+    def fingerprint(self) -> str:
+        """The same for the same rule, resource, property and value, whatever else changes."""
+        parts = (self.rule.id, self.environment, self.urn or self.name, self.path, self.verdict, self.found)
+        return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:32]
+
+    @property
+    def blocks(self) -> bool:
+        """Whether it ends a check with 5: an enforced rule that failed, or failed to run."""
+        open_now = self.status == "open" and self.level is Level.ENFORCE
+        return open_now and self.verdict in (Verdict.FAIL, Verdict.ERROR)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Count:
+    """How often a rule said what."""
+
+    passed: int = 0
+    failed: int = 0
+    unknown: int = 0
+    not_applicable: int = 0
+    errors: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """The outcome of a check.
+
+    ``findings`` stand gravest first. ``counts`` are keyed by rule id, for every rule that was on; ``resources`` is how
+    many resources were judged, ``unjudged`` counts those of types that no rule knows, by type. ``unused`` are
+    exemptions that covered nothing.
+    """
+
+    findings: Sequence[Finding]
+    counts: Mapping[str, Count]
+    rules: Mapping[str, Rule]
+    resources: int
+    unjudged: Mapping[str, int] = field(default_factory=dict[str, int])
+    unused: Sequence[Exemption] = ()
+
+    @property
+    def blocking(self) -> list[Finding]:
+        """The findings that end a check with 5."""
+        return [one for one in self.findings if one.blocks]
+
+    @property
+    def totals(self) -> Count:
+        """All counts in one."""
+        every = self.counts.values()
+        return Count(
+            passed=sum(one.passed for one in every),
+            failed=sum(one.failed for one in every),
+            unknown=sum(one.unknown for one in every),
+            not_applicable=sum(one.not_applicable for one in every),
+            errors=sum(one.errors for one in every),
+        )

@@ -1,0 +1,117 @@
+"""All resources that are judged together: found by type, and by what refers to what, each indexed once."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import cached_property
+
+from . import paths
+from .resource import Resource
+from .values import Unknown
+
+
+@dataclass(frozen=True, kw_only=True)
+class References:
+    """The resources of one type by what a property path of theirs names; ``unsure`` are those that cannot be told."""
+
+    by_key: Mapping[str, Sequence[Resource]]
+    unsure: tuple[Resource, ...]
+
+    def to(self, target: Resource) -> list[Resource]:
+        """Those that refer to a resource: by its URN, or by its id or name, whatever the case."""
+        keys = (target.urn, *(name.lower() for name in target.names))
+        found = {id(one): one for key in keys for one in self.by_key.get(key, ())}
+        return list(found.values())
+
+
+class Graph:
+    """The resources of one or several stacks."""
+
+    def __init__(self, resources: Iterable[Resource]) -> None:
+        self.resources: tuple[Resource, ...] = tuple(resources)
+        self._matching: dict[str, tuple[Resource, ...]] = {}
+        self._references: dict[tuple[str, str], References] = {}
+        self._named: dict[str, Mapping[str, Sequence[Resource]]] = {}
+
+    @cached_property
+    def by_type(self) -> Mapping[str, Sequence[Resource]]:
+        """The resources by type."""
+        found: dict[str, list[Resource]] = defaultdict(list)
+        for one in self.resources:
+            found[one.type].append(one)
+        return found
+
+    @cached_property
+    def by_urn(self) -> Mapping[str, Resource]:
+        """The resources by URN."""
+        return {one.urn: one for one in self.resources}
+
+    def of(self, *types: str) -> tuple[Resource, ...]:
+        """The resources of these types; ``*`` stands for anything, as in ``gcp:vertex/*``."""
+        return tuple(one for type in types for one in self._of(type))
+
+    def _of(self, type: str) -> tuple[Resource, ...]:
+        if type not in self._matching:
+            names = [one for one in self.by_type if fnmatchcase(one, type)] if "*" in type else [type]
+            self._matching[type] = tuple(one for name in names for one in self.by_type.get(name, ()))
+        return self._matching[type]
+
+    def references(self, type: str, path: str) -> References:
+        """Who of ``type`` names what at ``path``. A path that leads to a list or mapping means all that is in it."""
+        if (type, path) not in self._references:
+            self._references[type, path] = _index(self.of(type), path)
+        return self._references[type, path]
+
+    def referring(self, target: Resource, type: str, path: str) -> list[Resource]:
+        """The resources of a type whose property refers to ``target``."""
+        return self.references(type, path).to(target)
+
+    def targets(self, resource: Resource, path: str, *types: str) -> list[Resource]:
+        """The resources of these types that a property of ``resource`` names."""
+        wanted = set(_keys(value for _, found in resource.each(path) for value in paths.leaves(found)))
+        named = [self._named_of(type) for type in types]
+        found = {id(one): one for index in named for key in wanted for one in index.get(key, ())}
+        return sorted(found.values(), key=lambda one: one.urn)
+
+    def _named_of(self, type: str) -> Mapping[str, Sequence[Resource]]:
+        """The resources of a type by URN and by every name in lower case."""
+        if type not in self._named:
+            index: dict[str, list[Resource]] = defaultdict(list)
+            for one in self._of(type):
+                for key in {one.urn, *(name.lower() for name in one.names)}:
+                    index[key].append(one)
+            self._named[type] = index
+        return self._named[type]
+
+
+def _index(resources: Iterable[Resource], path: str) -> References:
+    by_key: dict[str, list[Resource]] = defaultdict(list)
+    unsure: list[Resource] = []
+    for one in resources:
+        values = [leaf for _, found in one.each(path) for leaf in paths.leaves(found)]
+        if any(isinstance(value, Unknown) and not value.of for value in values):
+            unsure.append(one)
+        for key in set(_keys(values)):
+            by_key[key].append(one)
+    return References(by_key=by_key, unsure=tuple(unsure))
+
+
+def _keys(values: Iterable[object]) -> Iterable[str]:
+    """What a value may name: URNs that determine it; a text as it is; an id's owner and each owner's name."""
+    for value in values:
+        if isinstance(value, Unknown):
+            yield from value.of
+        elif isinstance(value, str) and value:
+            yield from _names_in(value.lower())
+
+
+def _names_in(text: str) -> Iterable[str]:
+    yield text
+    if "/" in text:
+        pieces = text.split("/")
+        yield from pieces[1:]
+        for end in range(3, len(pieces)):
+            yield "/".join(pieces[:end])

@@ -1,0 +1,1 @@
+"""Readers of what others wrote: each gives resources as rules see them."""

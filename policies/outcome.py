@@ -1,0 +1,66 @@
+"""What a rule says of one thing: pass, fail, unknown or not applicable, and what it found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from .values import ABSENT, shown
+
+
+class Verdict(StrEnum):
+    """``error`` is said of a rule that failed to run; neither it nor ``unknown`` ever counts as a pass."""
+
+    PASS = "pass"  # noqa: S105 no password
+    FAIL = "fail"
+    UNKNOWN = "unknown"
+    NOT_APPLICABLE = "not applicable"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outcome:
+    """One verdict. ``path`` is the property or the config's key, ``found`` and ``expected`` what a report shows."""
+
+    verdict: Verdict
+    path: str = ""
+    found: str = ""
+    expected: str = ""
+
+
+PASS = Outcome(verdict=Verdict.PASS)
+NOT_APPLICABLE = Outcome(verdict=Verdict.NOT_APPLICABLE)
+
+
+def passed(path: str = "", found: object = ABSENT) -> Outcome:
+    """The rule is met."""
+    return Outcome(verdict=Verdict.PASS, path=path, found=shown(found)) if path else PASS
+
+
+def failed(path: str, found: object, expected: str) -> Outcome:
+    """The rule is not met: at ``path`` stands ``found``."""
+    return Outcome(verdict=Verdict.FAIL, path=path, found=shown(found), expected=expected)
+
+
+def unknown(path: str, expected: str) -> Outcome:
+    """What the rule looks at is known only after deployment, or is not at hand."""
+    return Outcome(verdict=Verdict.UNKNOWN, path=path, found="known after deployment", expected=expected)
+
+
+def not_applicable(reason: str = "") -> Outcome:
+    """The rule says nothing about this one."""
+    return Outcome(verdict=Verdict.NOT_APPLICABLE, found=reason) if reason else NOT_APPLICABLE
+
+
+_ORDER = (Verdict.ERROR, Verdict.FAIL, Verdict.UNKNOWN, Verdict.PASS)
+
+
+def worst(outcomes: Iterable[Outcome]) -> Outcome:
+    """The first of the gravest outcomes: an error, a fail, an unknown, a pass; not applicable without any."""
+    found = list(outcomes)
+    for verdict in _ORDER:
+        for one in found:
+            if one.verdict is verdict:
+                return one
+    return found[0] if found else NOT_APPLICABLE

@@ -1,0 +1,45 @@
+"""Type tokens: one for a resource type, however a program, a provider's version or a person writes it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+
+_VERSION = re.compile(r"^(?P<module>[^/]+)/v\d{8}\w*$")
+
+_MOVED: Mapping[str, str] = {
+    "insights:Component": "applicationinsights:Component",
+    "insights:Workbook": "applicationinsights:Workbook",
+    "insights:ActionGroup": "monitor:ActionGroup",
+    "insights:AutoscaleSetting": "monitor:AutoscaleSetting",
+    "insights:DiagnosticSetting": "monitor:DiagnosticSetting",
+    "insights:MetricAlert": "monitor:MetricAlert",
+    "insights:ScheduledQueryRule": "monitor:ScheduledQueryRule",
+    "network:PrivateZone": "privatedns:PrivateZone",
+    "network:VirtualNetworkLink": "privatedns:VirtualNetworkLink",
+}
+"""Azure's types that moved to another module in azure-native 3 (its migration guide)."""
+
+
+@cache
+def normalised(token: str) -> str:
+    """The token without an API version and in today's module: what rules are written for.
+
+    ``azure-native:storage/v20240101:StorageAccount`` is ``azure-native:storage:StorageAccount``;
+    ``gcp:storage:Bucket`` is ``gcp:storage/bucket:Bucket``.
+    """
+    package, _, rest = token.partition(":")
+    module, _, name = rest.rpartition(":")
+    if package == "azure-native":
+        versioned = _VERSION.match(module)
+        plain = f"{versioned['module'] if versioned else module}:{name}"
+        return f"{package}:{_MOVED.get(plain, plain)}"
+    if package == "gcp" and module and "/" not in module and name:
+        return f"{package}:{module}/{name[0].lower()}{name[1:]}:{name}"
+    return token
+
+
+def provider_of(type: str) -> str:
+    """``azure-native``, ``gcp`` …: the package that a type belongs to."""
+    return type.partition(":")[0]
