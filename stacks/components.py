@@ -8,6 +8,7 @@ from typing import Any
 import pulumi
 
 from ..core.errors import ConfigError, Problem, UsageError
+from ..core.noting import Noted
 from ..modules.contract.context import AfterUp, Context
 from . import causes, settings
 from .causes import Places
@@ -17,7 +18,10 @@ from .platforms import component, module, unsupported
 
 
 class Components:
-    """The components of one stack; the provider is explicit, so that nothing depends on ambient defaults."""
+    """The components of one stack; the provider is explicit, so that nothing depends on ambient defaults.
+
+    ``noted`` takes what is refused of components that no other needs.
+    """
 
     def __init__(self, resolved: Resolved, stack: str) -> None:
         self.resolved = resolved
@@ -26,6 +30,7 @@ class Components:
         provider: pulumi.ProviderResource = module(self.platform, "provider").provider(self.context)
         self._options = pulumi.ResourceOptions(providers=[provider])
         self._steps: list[AfterUp] = []
+        self.noted = Noted()
 
     @property
     def config(self) -> Config:
@@ -46,14 +51,22 @@ class Components:
         logical = f"{noun}-{name}" if name else noun
         try:
             made = component(self.platform, noun)(logical, self.context, arguments, self._options)
-        except UsageError as error:
+        except (UsageError, ConfigError) as error:
             raise ConfigError.of([self._placed(one) for one in error.problems]) from error
         self._steps.extend(made.steps)
         return made
 
+    def refuse(self) -> None:
+        """Raises ConfigError with everything that was noted."""
+        if self.noted.problems:
+            raise ConfigError.of(self.noted.problems)
+
     def _placed(self, problem: Problem) -> Problem:
-        """A problem that a component found, with the line of the config that asks for the component."""
-        return replace(problem, where=problem.where or Places(self.resolved).of(causes.current()))
+        """A problem that a component found, with the line of the key that it names, else of what asks for it."""
+        where = problem.where or causes.current()
+        if where.partition(".")[0] not in Config.model_fields:
+            return problem
+        return replace(problem, where=Places(self.resolved).of(where))
 
     def export(self) -> None:
         """Export what belongs to every stack: who it is for, the steps after ``up``, what the platform lacks."""

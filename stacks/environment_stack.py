@@ -49,18 +49,31 @@ def provision(resolved: Resolved, configs: Mapping[str, Resolved]) -> None:
     components = Components(resolved, resolved.environment)
     shared = SharedStack(resolved)
     base = _base(components, shared, configs[SHARED])
-    computes = {name: _compute(components, base, name) for name in resolved.config.compute}
-    if resolved.config.features.sets:
-        _features(components, base)
-    for name in resolved.config.pipelines:
-        _pipeline(components, base, name, computes)
-    endpoints = {name: _endpoint(components, base, name, computes) for name in resolved.config.endpoints}
-    if resolved.config.monitoring.enabled:
-        _monitoring(components, base, endpoints)
-    if resolved.config.budget is not None:
-        _budget(components, base)
+    endpoints = _workloads(components, base)
     _access(components, base, shared, endpoints)
     _export(components, base, endpoints)
+
+
+def _workloads(components: Components, base: _Base) -> Mapping[str, EndpointOutputs]:
+    """Make what works in the environment; the endpoints by name. Raises ConfigError with all that is refused of it."""
+    config, noted = components.config, components.noted
+    computes = noted.each(config.compute, lambda name: _compute(components, base, name))
+    if config.features.sets:
+        with noted.noting():
+            _features(components, base)
+    for name, pipeline in config.pipelines.items():
+        if all(step.compute in computes for step in pipeline.steps.values()):  # else its compute is refused already
+            with noted.noting():
+                _pipeline(components, base, name, computes)
+    endpoints = noted.each(config.endpoints, lambda name: _endpoint(components, base, name, computes))
+    if config.monitoring.enabled:
+        with noted.noting():
+            _monitoring(components, base, endpoints)
+    if config.budget is not None:
+        with noted.noting():
+            _budget(components, base)
+    components.refuse()
+    return endpoints
 
 
 def _base(components: Components, shared: SharedStack, shared_config: Resolved) -> _Base:

@@ -134,6 +134,14 @@ def _resolved(value: Any, where: str) -> Any:
     return value
 
 
+def without_references(overrides: Overrides) -> dict[str, dict[str, Any]]:
+    """The overrides without those in which a secret is named."""
+    return {
+        name: {path: value for path, value in own.items() if not any(_references(value))}
+        for name, own in overrides.items()
+    }
+
+
 def references(overrides: Overrides) -> Iterator[tuple[str, str]]:
     """The dotted path in the config, and the reference, of every secret that overrides name."""
     for name, own in overrides.items():

@@ -16,8 +16,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...core import digests
-from ...core.errors import UsageError
+from ...core.errors import Problem, UsageError
 from ...core.extras import load
+from ...core.noting import Noted
 from ...lifecycle.contract.pipeline import ArtifactType, DataInput, Pipeline, Step, StepInput
 from ..contract import graph as graphs
 from . import step_command
@@ -138,9 +139,11 @@ def sources(pipeline: Pipeline) -> list[str]:
 
 
 def _compiled(pipeline: Pipeline, target: Target) -> Compiled:
-    _check(pipeline)
+    noted = Noted()
+    noted.problems.extend(_same_names(pipeline))
     sdk = _sdk()
-    entities = {name: _command(sdk, pipeline, step, target) for name, step in pipeline.steps.items()}
+    entities = noted.each(pipeline.steps, lambda name: _command(sdk, pipeline, pipeline.steps[name], target))
+    noted.refuse()
     steps = {name: _registered(entity) for name, entity in entities.items()}
     nodes = {identifier(name): _node(sdk, step, entities[name], target) for name, step in pipeline.steps.items()}
     whole = _pipeline(sdk, pipeline, nodes)
@@ -150,22 +153,24 @@ def _compiled(pipeline: Pipeline, target: Target) -> Compiled:
     return Compiled(pipeline=_registered(whole), steps=steps)
 
 
-def _check(pipeline: Pipeline) -> None:
+def _same_names(pipeline: Pipeline) -> Iterator[Problem]:
     for what, known in (("steps", [*pipeline.steps]), ("data sources", sources(pipeline))):
         seen: dict[str, str] = {}
         for name in known:
             other = seen.setdefault(identifier(name), name)
             if other != name:
-                raise UsageError(
-                    f"the {what} {other!r} and {name!r} of pipeline {pipeline.name!r} have the same name for Azure ML",
+                yield Problem(
+                    message=f"the {what} {other!r} and {name!r} of pipeline {pipeline.name!r} have the same name for "
+                    "Azure ML",
                     hint="Rename one: Azure ML does not tell a hyphen from an underscore.",
                 )
 
     for step in pipeline.steps.values():
         for name in step.parameters if identifier(step.name) == _DATA else ():
             if parameter(_DATA, name) in {parameter(_DATA, source) for source in sources(pipeline)}:
-                raise UsageError(
-                    f"the parameter {name!r} of step {step.name!r} has the same name for Azure ML as the data source",
+                yield Problem(
+                    message=f"the parameter {name!r} of step {step.name!r} has the same name for Azure ML as the data "
+                    "source",
                     hint="Rename the step, the parameter or the data source.",
                 )
 

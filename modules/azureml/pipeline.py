@@ -10,6 +10,7 @@ from pulumi_azure_native import machinelearningservices as ml
 
 from ...core.errors import UsageError
 from ...core.layout import Layout
+from ...core.noting import Noted
 from ..contract.component import Component
 from ..contract.context import AfterUp, Context
 from ..contract.pipeline import PipelineArguments, PipelineOutputs
@@ -38,15 +39,15 @@ class Pipeline(Component):
     ) -> None:
         super().__init__(name, context, opts)
         self._arguments = arguments
-        self._images = {
-            step.name: step_environment.of(arguments.root, step) for step in arguments.pipeline.steps.values()
-        }
+        steps, noted = arguments.pipeline.steps, Noted()
+        self._images = noted.each(steps, lambda step: step_environment.of(arguments.root, steps[step]))
+        noted.refuse()
         self._code = step_code.paths(arguments.root, arguments.pipeline)
         self._code_version = step_code.version(arguments.root, self._code)
         compiled = compiling.compile(arguments.pipeline, self._target())
         assets = [*self._environments(), *self._codes()]
-        steps = [self._component(f"step-{step}", one, assets) for step, one in compiled.steps.items()]
-        pipeline = self._component("component", compiled.pipeline, steps)
+        components = [self._component(f"step-{step}", one, assets) for step, one in compiled.steps.items()]
+        pipeline = self._component("component", compiled.pipeline, components)
         schedule = self._schedule(compiled.pipeline, pipeline)
         self.outputs = PipelineOutputs(
             name=compiled.pipeline.name, id=pipeline.id, schedule_id=None if schedule is None else schedule.id

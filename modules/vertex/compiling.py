@@ -11,12 +11,13 @@ from __future__ import annotations
 import inspect
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
 from typing import Any
 
-from ...core.errors import UsageError
+from ...core.errors import Problem
+from ...core.noting import Noted
 from ...lifecycle.contract.pipeline import ArtifactType, DataInput, Pipeline, Step, StepInput
 from ..contract import graph as graphs
 from ..contract.catalogue import MachineSize
@@ -66,7 +67,9 @@ class Target:
 
 def compile(pipeline: Pipeline, target: Target) -> Spec:
     """The pipeline spec. Raises UsageError for what KFP cannot tell apart or express."""
-    _check(pipeline, target)
+    noted = Noted()
+    noted.problems.extend(_refused(pipeline, target))
+    noted.refuse()
     return _compiled(_kfp_dsl(), pipeline, target)
 
 
@@ -112,22 +115,24 @@ def parameter(owner: str, name: str) -> str:
     return f"{owner.replace('-', '_')}__{name.replace('-', '_')}"
 
 
-def _check(pipeline: Pipeline, target: Target) -> None:
+def _refused(pipeline: Pipeline, target: Target) -> Iterator[Problem]:
     seen = {"data": "data", _CODE: _CODE}
     for name in pipeline.steps:
         other = seen.setdefault(name.replace("-", "_"), name)
         if other != name or name in ("data", _CODE):
-            raise UsageError(
-                f"the step {name!r} of pipeline {pipeline.name!r} and {other!r} have the same name on Vertex AI",
+            yield Problem(
+                message=f"the step {name!r} of pipeline {pipeline.name!r} and {other!r} have the same name on Vertex "
+                "AI",
                 hint="Rename it: KFP does not tell a hyphen from an underscore; 'data' and 'code' are taken.",
             )
     for step in pipeline.steps.values():
         for source in step.inputs.values():
             if isinstance(source, DataInput) and source.source not in target.data_uris:
-                raise UsageError(f"step {step.name!r} reads data.{source.source}, which has no URI on Vertex AI")
+                yield Problem(message=f"step {step.name!r} reads data.{source.source}, which has no URI on Vertex AI")
         if any("{{$" in word for word in step.command):
-            raise UsageError(
-                f"the command of step {step.name!r} holds '{{{{$', which KFP would take for a placeholder of its own",
+            yield Problem(
+                message=f"the command of step {step.name!r} holds '{{{{$', which KFP would take for a placeholder of "
+                "its own",
                 hint="Read that text from a file of the step's code instead.",
             )
 

@@ -24,13 +24,19 @@ _ONLY_CLASSIFICATION = frozenset(
 )
 _ONLY_REGRESSION = frozenset({"mae", "rmse", "r2", "mean_prediction_difference"})
 _OF_THE_WHOLE = frozenset({"latency_p95_ms", "size_mb"})
+_REFER_TO_EACH_OTHER = frozenset({"data", "pipelines", "models", "endpoints", "compute", "evaluation"})
 _HOST = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})*")
 
 
-def places(tree: Node, config: Config, root: FilePath) -> Iterator[Place]:
-    """Everything that is wrong with a config whose types are right; ``root`` is the project's folder."""
+def places(tree: Node, config: Config, root: FilePath, *, left_out: frozenset[str] = frozenset()) -> Iterator[Place]:
+    """Everything that is wrong with a config whose types are right; ``root`` is the project's folder.
+
+    ``left_out`` are the sections that lack something because it is wrong in itself, and with it what refers to it.
+    """
+    yield from cloud_places(tree, config, left_out=left_out)
+    if left_out & _REFER_TO_EACH_OTHER:
+        return
     yield from _names(tree, config)
-    yield from cloud_places(tree, config)
     yield from _team(tree, config)
     yield from pipeline_places(tree, config)
     yield from _models(tree, config)

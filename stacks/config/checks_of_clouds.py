@@ -139,17 +139,20 @@ def _budget(tree: Node, config: Config) -> Iterator[Place]:
         )  # fmt: skip
     elif config.platform == "azureml" and not _is_a_day(str(budget.start)):
         yield problem_at(tree, ("budget", "start"), f"budget.start: there is no day {budget.start!r}")
-    account = config.account
-    missing = [key for key in ("billing_account", "number") if account is None or getattr(account, key) is None]
-    if config.platform == "vertex" and missing:
-        yield problem_at(
-            tree, ("budget",), f"a budget at Google Cloud needs account.{' and account.'.join(missing)}", at_key=True,
-            hint="gcloud billing projects describe PROJECT; gcloud projects describe PROJECT",
-        )  # fmt: skip
     if budget.notify_at and not budget.contacts:
         yield problem_at(
             tree, ("budget",), "the budget would be exceeded and nobody told: budget.contacts is empty", at_key=True,
             hint="Add 'contacts: [team@example.com]'.",
+        )  # fmt: skip
+
+
+def _account_of_budget(tree: Node, config: Config) -> Iterator[Place]:
+    account = config.account
+    missing = [key for key in ("billing_account", "number") if account is None or getattr(account, key) is None]
+    if config.platform == "vertex" and config.budget is not None and missing:
+        yield problem_at(
+            tree, ("budget",), f"a budget at Google Cloud needs account.{' and account.'.join(missing)}", at_key=True,
+            hint="gcloud billing projects describe PROJECT; gcloud projects describe PROJECT",
         )  # fmt: skip
 
 
@@ -200,6 +203,7 @@ _CHECKS: tuple[tuple[str, Callable[[Node, Config], Iterator[Place]]], ...] = (
     ("", identity_places),
     ("encryption", key_places),
     ("budget", _budget),
+    ("account", _account_of_budget),
     ("monitoring", _alerts),
 )
 """Each check with the section that it cannot judge when a part of it is missing."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from .config import Config
@@ -59,12 +59,14 @@ def places_between(file: Node, configs: Mapping[str, Config]) -> list[Place]:
         for name, config in configs.items()
         if config.platform != "local" and config.network.hub is not None and config.network.address_space is None
     ]  # fmt: skip
+    return [*places, *_overlaps(file, ranges)]
+
+
+def _overlaps(file: Node, ranges: Sequence[_Range]) -> Iterator[Place]:
+    """Each range with every other line whose range it meets."""
     for position, one in enumerate(ranges):
-        for other in ranges[:position]:
-            if other.owner != one.owner and other.network.overlaps(one.network):
-                places.append(_overlap(file, one, other))
-                break
-    return places
+        met = {other.path: other for other in reversed(ranges[:position]) if other.network.overlaps(one.network)}
+        yield from (_overlap(file, one, other) for other in reversed(met.values()))
 
 
 def _problem_with_range(text: str, platform: str) -> tuple[str, str] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from ...core import digests
@@ -15,7 +15,7 @@ from .config import EnvironmentSettings
 from .finding import find, name_of
 from .loading import load_file
 from .problems import Place, in_order
-from .resolution import Layered, approval_places, everywhere, first_look, flag_tree, layered, settings
+from .resolution import Layered, approval_places, everywhere, first_look, flag_tree, layered, settings, unset_places
 from .resolved import Resolved
 from .tree import Node
 
@@ -46,10 +46,14 @@ def read_all(start: Path) -> Mapping[str, Resolved]:
 
 
 def read_stacks(start: Path) -> Mapping[str, Resolved]:
-    """The config for the shared stack, which no environment's overrides touch, then for every environment."""
+    """The config for the shared stack, which no environment's overrides touch, then for every environment.
+
+    Raises as ``read``; with a config that is wrong the secrets that its overrides name and that are not set are told
+    as well.
+    """
     path = find(start)
     file = load_file(path, name_of(path))
-    own, resolved = _all(path, file)
+    own, resolved = _all(path, file, also=unset_places)
     base, places = layered(file, SHARED, root=path.parent)
     _raise(places)
     assert base is not None  # noqa: S101 without a config there are problems
@@ -61,7 +65,10 @@ def check_text(path: Path, file: Node) -> tuple[str, ...]:
     return tuple(_all(path, file)[1])
 
 
-def _all(path: Path, file: Node) -> tuple[dict[str, EnvironmentSettings], dict[str, Resolved]]:
+def _all(
+    path: Path, file: Node, *, also: Callable[[Node], list[Place]] | None = None
+) -> tuple[dict[str, EnvironmentSettings], dict[str, Resolved]]:
+    """What each environment says of itself, and its config; ``also`` finds what is told only beside other problems."""
     places = first_look(file)
     own, wrong = settings(file)
     found: dict[str, Layered] = {}
@@ -75,7 +82,8 @@ def _all(path: Path, file: Node) -> tuple[dict[str, EnvironmentSettings], dict[s
     wrong.extend(places_between(file, {name: one.config for name, one in found.items()}))
     # what is said of a secret besides that it is one could show it
     secret = {place.problem.where for place in places}
-    _raise([*places, *(one for one in (*wrong, *everywhere(by_environment)) if one.problem.where not in secret)])
+    places += [one for one in (*wrong, *everywhere(by_environment)) if one.problem.where not in secret]
+    _raise([*places, *also(file)] if places and also is not None else places)
     return own, {name: _resolved(path, name, one, own) for name, one in found.items()}
 
 

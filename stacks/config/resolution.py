@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path as FilePath
 from typing import Any, cast, get_args
 
 from pydantic import ValidationError
 
-from ...core.errors import ConfigError
+from ...core.errors import ConfigError, Problem
 from . import checks, maturity, names, secrets
-from .checks_of_clouds import cloud_places
 from .config import API_VERSION, NOT_OVERRIDABLE, Config, EnvironmentSettings, Maturity
 from .loading import load_text
 from .pipelines import baseline
@@ -83,13 +82,13 @@ def layered(
     try:
         config = Config.model_validate(tree.plain())
     except ValidationError as error:
-        return _salvaged(tree, error)
+        return _salvaged(tree, error, root)
     places = list(checks.places(tree, config, root))
     return Layered(config=config, tree=tree), places
 
 
-def _salvaged(tree: Node, error: ValidationError) -> tuple[Layered | None, list[Place]]:
-    """What is wrong with the types, and what a cloud would refuse of the rest, so that all is told at once."""
+def _salvaged(tree: Node, error: ValidationError, root: FilePath) -> tuple[Layered | None, list[Place]]:
+    """What is wrong with the types, and what is wrong with the rest, so that all is told at once."""
     places = of_validation(tree, error.errors())
     left_out: set[str] = set()
     for _ in range(_ROUNDS):
@@ -103,7 +102,7 @@ def _salvaged(tree: Node, error: ValidationError) -> tuple[Layered | None, list[
         except ValidationError as another:
             error = another
             continue
-        places += cloud_places(tree, config, left_out=frozenset(left_out))
+        places += checks.places(tree, config, root, left_out=frozenset(left_out))
         return Layered(config=config, tree=tree, sound=False), places
     return None, places
 
@@ -164,6 +163,26 @@ def first_look(file: Node) -> list[Place]:
 def secret_places(tree: Node) -> list[Place]:
     """Values that look like secrets, and references that are none; no message shows the value."""
     return [place for path, node in tree.walk() if (place := _secret_place(tree, path, node)) is not None]
+
+
+def unset_places(file: Node) -> list[Place]:
+    """References to secrets in ``overrides``, also in those of an environment, that nothing is set for."""
+    return [
+        problem_at(file, path, problem.message, hint=problem.hint)
+        for path, node in file.walk()
+        if "overrides" in (*path[:1], *path[2:3])
+        for problem in _unset(node.content)
+    ]
+
+
+def _unset(value: object) -> Sequence[Problem]:
+    if not isinstance(value, str) or not secrets.REFERENCE.fullmatch(value):
+        return ()
+    try:
+        secrets.value_of(value, where="")
+    except ConfigError as error:
+        return error.problems
+    return ()
 
 
 def flag_tree(overrides: Mapping[str, str]) -> Node | None:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from ...core.errors import ConfigError, Problem
+from .. import overriding
 from ..causes import Places
 from ..config.resolved import Resolved
 from ..platforms import module, unsupported
@@ -30,7 +31,7 @@ def plans(configs: Mapping[str, Resolved], stacks: Sequence[str]) -> tuple[Plan,
         recordings = _recordings(configs, stacks, problems)
         drafts = [_draft(configs[stack], stack, made) for stack, made in recordings.items()]
         problems += refused(drafts, rules.of_platform(_platform(configs)))
-        if not problems:
+        if len(drafts) == len(stacks):
             problems += _unused_overrides(configs, drafts)
         if problems:
             raise ConfigError.of(in_order(problems))
@@ -62,12 +63,16 @@ def _recordings(
 
 
 def _record(configs: Mapping[str, Resolved], stack: str, problems: list[Problem]) -> Recording | None:
-    """What a stack's program makes; None when it is the config that keeps it from running, which is noted."""
+    """What a stack's program makes; None when it is the config that keeps it from running, which is noted.
+
+    A secret that is not set is noted too, and the program run without it.
+    """
     config = configs[stack]
-    unset = unset_references(config)
-    problems += unset
-    if unset:
-        return None
+    if unset := unset_references(config):
+        problems += unset
+        overrides = overriding.without_references(config.config.overrides)
+        config = replace(config, config=config.config.model_copy(update={"overrides": overrides}))
+        configs = {**configs, stack: config}
     try:
         return record(program(configs, stack), project=config.config.project, stack=stack)
     except ConfigError as error:
@@ -98,8 +103,10 @@ def _unused_overrides(configs: Mapping[str, Resolved], drafts: Sequence[Draft]) 
     planned = {draft.stack for draft in drafts}
     problems: list[Problem] = []
     others = _recordings(configs, [name for name in configs if name not in planned], problems)
+    if len(planned) + len(others) < len(configs):
+        return problems
     more = [_draft(configs[name], name, made) for name, made in others.items()]
-    return problems or unused_overrides([*drafts, *more])
+    return [*problems, *unused_overrides([*drafts, *more])]
 
 
 def _plan(draft: Draft, recording: Recording) -> Plan:
