@@ -8,11 +8,10 @@ open is reached by everybody.
 Fix: set ``network.access: private`` in groundplan.yaml, or add a ``PrivateEndpoint`` that names the workspace.
 """
 
-from ..conditions import folded, referenced, some
+from ..azure import ENDPOINT, privately_linked
 from ..rule import Example, ResourceRule, Severity
 
 WORKSPACE = "azure-native:machinelearningservices:Workspace"
-ENDPOINT = "azure-native:network:PrivateEndpoint"
 
 
 def _endpoint(target: object, group: str) -> dict[str, object]:
@@ -29,16 +28,7 @@ RULE = ResourceRule(
     severity=Severity.HIGH,
     scope="graph",
     types=(WORKSPACE,),
-    check=referenced(
-        ENDPOINT,
-        "privateLinkServiceConnections[].privateLinkServiceId",
-        "a private endpoint with the group amlworkspace",
-        by=some(
-            "privateLinkServiceConnections[].groupIds[]",
-            lambda group: folded(group) == "amlworkspace",
-            "the group amlworkspace",
-        ),
-    ),
+    check=privately_linked("amlworkspace"),
     covers=(
         "azp:45e05259-1eb5-4f70-9574-baf73e9d219b",
         "azp:7838fd83-5cbb-4b5d-888c-bfa240972597",
