@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from functools import cache
 
 _VERSION = re.compile(r"^(?P<module>[^/]+)/v\d{8}\w*$")
+_LOCAL_PACKAGE = re.compile(r"^azure-native_.+_v\d{8}\w*$")
 
 _MOVED: Mapping[str, str] = {
     "insights:Component": "applicationinsights:Component",
@@ -26,10 +27,12 @@ _MOVED: Mapping[str, str] = {
 def normalised(token: str) -> str:
     """The token without an API version and in today's module: what rules are written for.
 
-    ``azure-native:storage/v20240101:StorageAccount`` is ``azure-native:storage:StorageAccount``;
+    ``azure-native:storage/v20240101:StorageAccount`` is ``azure-native:storage:StorageAccount``, and so is that of a
+    package for one API version, ``azure-native_storage_v20240101:storage:StorageAccount``;
     ``gcp:storage:Bucket`` is ``gcp:storage/bucket:Bucket``.
     """
     package, _, rest = token.partition(":")
+    package = "azure-native" if _LOCAL_PACKAGE.match(package) else package
     module, _, name = rest.rpartition(":")
     if package == "azure-native":
         versioned = _VERSION.match(module)
