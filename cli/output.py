@@ -129,7 +129,7 @@ class Output:
 
 def problem_data(code: str, problem: Problem) -> dict[str, object]:
     """A problem as the JSON envelope carries it."""
-    file, line, column = _place(problem.where)
+    file, line, column = place(problem.where)
     return {
         "code": code,
         "message": problem.message,
@@ -161,7 +161,8 @@ def envelope(
     }
 
 
-def _place(where: str) -> tuple[str | None, int | None, int | None]:
+def place(where: str) -> tuple[str | None, int | None, int | None]:
+    """File, line and column of a ``file:line:column``; three times None for anything else."""
     file, _, rest = where.rpartition(":")
     name, _, line = file.rpartition(":")
     if name and line.isdigit() and rest.isdigit():

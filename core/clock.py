@@ -10,6 +10,11 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+def today() -> str:
+    """The present day in UTC, such as ``2026-11-21``."""
+    return now().date().isoformat()
+
+
 def to_text(moment: datetime) -> str:
     """RFC 3339 in UTC with milliseconds, such as ``2026-11-21T07:32:00.000Z``; sorts as it happened."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

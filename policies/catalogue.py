@@ -93,7 +93,7 @@ def paragraphs(manual: str) -> Sequence[tuple[str, str]]:
     """The parts of a manual page: the summary under "", then what follows What, Why, Fix and Decided."""
     found: list[tuple[str, str]] = []
     for block in re.split(r"\n\s*\n", manual.strip()):
-        text = " ".join(block.split())
+        text = " ".join(block.split()).replace("``", "`")
         head, colon, rest = text.partition(":")
         found.append((head, rest.strip()) if colon and head in ("What", "Why", "Fix", "Decided") else ("", text))
     return found

@@ -142,7 +142,7 @@ def _finding(rule: Rule, target: Resource | ProjectConfig, outcome: Outcome, lev
 def _exempted(findings: Iterable[Finding], check: Check) -> tuple[list[Finding], list[Exemption]]:
     """The findings with the exemptions that cover them, and the exemptions that cover nothing."""
     causes = {one.urn: one.cause for one in check.graph.resources if one.cause}
-    used: set[int] = set()
+    used: set[Exemption] = set()
     covered: list[Finding] = []
     for finding in findings:
         meant = [
@@ -151,10 +151,10 @@ def _exempted(findings: Iterable[Finding], check: Check) -> tuple[list[Finding],
             if one.rule.upper() == finding.rule.id
             and one.selects(finding.urn, finding.name, causes.get(finding.urn, ""))
         ]
-        used.update(id(one) for one in meant)
+        used.update(meant)
         covered.append(_covered(finding, meant))
-    every = {id(one): one for settings in check.settings.values() for one in settings.exemptions}
-    return covered, [one for key, one in every.items() if key not in used and one.rule.upper() in check.rules]
+    every = dict.fromkeys(one for settings in check.settings.values() for one in settings.exemptions)
+    return covered, [one for one in every if one not in used and one.rule.upper() in check.rules]
 
 
 def _covered(finding: Finding, meant: Sequence[Exemption]) -> Finding:

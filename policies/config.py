@@ -73,12 +73,13 @@ class ProjectConfig:
         return any(one == path or one.startswith(f"{path}.") for one in self.places)
 
     def where(self, path: str) -> str:
-        """The place of a path, else of what holds it, else of the whole config."""
+        """The place of a path, else of the first thing that somebody wrote below it or below what holds it."""
         while path:
-            if path in self.places:
-                return self.places[path]
+            for one, place in self.places.items():
+                if one == path or one.startswith(f"{path}."):
+                    return place
             path = path.rpartition(".")[0]
-        return self.places.get("", "")
+        return next(iter(self.places.values()), "")
 
     def given(self, path: str) -> object:
         """The value at a path if a person wrote it; ABSENT for a default."""

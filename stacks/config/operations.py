@@ -93,7 +93,7 @@ class Exemption(Section):
     """The rule's id."""
 
     resource: Text
-    """The resource it is for."""
+    """The resource it is for: its name, its URN, or the config's path; ``*`` stands for a part of a name."""
 
     reason: Annotated[str, StringConstraints(min_length=20, max_length=2000)]
     """Why; at least 20 characters."""
@@ -109,10 +109,16 @@ class Policies(Section):
     """The policy rules that a plan and an action must meet."""
 
     packs: list[Name] = ["baseline"]
-    """Rule packs."""
+    """Rule packs; ``groundplan policies list`` shows them."""
 
     levels: dict[Text, Literal["off", "advise", "enforce"]] = {}
-    """A level for a rule, by its id."""
+    """A level for a rule, by its id; without one, critical and high rules are enforced and the others advise."""
+
+    settings: dict[Text, dict[Name, bool | int | float | Text | list[Text]]] = {}
+    """Settings of rules, by the rule's id; ``groundplan policies show`` lists those of a rule."""
 
     exemptions: list[Exemption] = []
     """Exemptions, each with a reason, an owner and a last day."""
+
+    max_exemption_days: Annotated[int, Field(ge=1, le=3650)] = 90
+    """How far ahead an exemption may end."""

@@ -1,0 +1,99 @@
+"""Hold the plan, the config and the models' evidence against the policy rules, offline."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ...core.exit_codes import ExitCode
+from ..command import command as make_command
+from ..options import environments_option
+from ..output import Output
+from ..result import Result
+from ..session import Session
+
+if TYPE_CHECKING:
+    from ...policies.finding import Report
+
+SECTION = "checks"
+
+_FORMATS: Mapping[str, str] = {}
+_FAIL_ON = ("enforced", "critical", "high", "medium", "low", "never")
+
+
+@make_command(
+    "check",
+    formats=_FORMATS,
+    examples="""
+    groundplan check
+    groundplan check --environment prod --pack hardened
+    groundplan check --only CKV_AZURE_144 --only MLG-021
+    groundplan check --write-baseline baseline.json
+    groundplan check --baseline baseline.json --format json
+    """,
+)
+@environments_option("Only this environment; can be repeated.  [default: all]")
+@click.option("--pack", "packs", multiple=True, metavar="NAME", help="Use these packs; can be repeated.  [default: those of the config; every rule without one]")  # fmt: skip  # noqa: E501
+@click.option("--only", multiple=True, metavar="RULE", help="Only this rule, by its id or that of a published rule it answers; can be repeated.  [default: all]")  # fmt: skip  # noqa: E501
+@click.option("--skip", multiple=True, metavar="RULE", help="Without this rule; can be repeated.  [default: none]")
+@click.option("--fail-on", type=click.Choice(_FAIL_ON), default="enforced", show_default=True, help="What ends with 5: rules that are enforced, or all from a severity up.")  # fmt: skip  # noqa: E501
+@click.option("--baseline", type=click.Path(path_type=Path), metavar="FILE", help="Report only what is not in this baseline.  [default: everything]")  # fmt: skip  # noqa: E501
+@click.option("--write-baseline", type=click.Path(path_type=Path), metavar="FILE", help="Write what is found as a baseline.  [default: not written]")  # fmt: skip  # noqa: E501
+@click.option("--all-verdicts", is_flag=True, help="List what passed and what a rule does not apply to as well.  [default: off]")  # fmt: skip  # noqa: E501
+def command(
+    session: Session, environments: Sequence[str], packs: Sequence[str], only: Sequence[str],
+    skip: Sequence[str], fail_on: str, baseline: Path | None, write_baseline: Path | None, all_verdicts: bool,
+    format: str,
+) -> Result:  # fmt: skip
+    """Ask the policy rules about every resource that would be made, about the config, and about the models' evidence.
+
+    It needs no credentials, no engine and no network. A rule passes, fails, does not apply, or is unknown where what it
+    looks at is known only after deployment. It ends with 5 when an enforced rule fails.
+    """
+    from ..checking.checks import Wanted, report_of
+
+    wanted = Wanted(
+        environments=environments, packs=packs, only=only, skip=skip, fail_on=fail_on,
+        baseline=session.folder / baseline if baseline else None, everything=all_verdicts,
+    )  # fmt: skip
+    report = report_of(session, wanted)
+    if write_baseline is not None:
+        _write_baseline(session, report, session.folder / write_baseline)
+    return _result(report, format)
+
+
+def _write_baseline(session: Session, report: Report, path: Path) -> None:
+    from ...policies import baseline
+
+    count = baseline.write(path, report.findings)
+    session.output.message(f"wrote {count} findings to {path}", "dim")
+
+
+def _result(report: Report, format: str) -> Result:
+    from ..reports.findings.data import report_data
+
+    return Result(
+        data=report_data(report) if format == "json" else {},
+        text=_writer(format, report),
+        warnings=[
+            f"the exemption of {one.rule} for {one.resource} covers nothing ({one.where})" for one in report.unused
+        ],
+        exit_code=ExitCode.POLICY if report.blocking else ExitCode.DONE,
+        next=_next(report) if format == "text" else [],
+    )
+
+
+def _writer(format: str, report: Report) -> Callable[[Output], None]:
+    from ..reports.findings import text
+
+    del format
+    return lambda output: text.write(output, report)
+
+
+def _next(report: Report) -> list[str]:
+    if not report.findings:
+        return []
+    return [f"groundplan policies show {report.findings[0].rule.id}"]
