@@ -50,13 +50,17 @@ class Places:
 
     def of_value(self, path: str, value: object) -> str:
         """The line at or below this path that says ``value``; without one, as ``of``."""
-        origins = self._config.origins
+        key = self.key_of(path, value)
+        return self.of(path) if key is None else self._config.origins[key].where
+
+    def key_of(self, path: str, value: object) -> str | None:
+        """The dotted key at or below this path at which somebody wrote ``value``, or None."""
         for parts, one in leaves(self._config.config):
             name = dotted(parts)
             below = not path or name == path or name.startswith(f"{path}.")
-            if below and type(one) is type(value) and one == value and origins[name].where:
-                return origins[name].where
-        return self.of(path)
+            if below and type(one) is type(value) and one == value and self._config.origins[name].where:
+                return name
+        return None
 
 
 def _and_above(path: str) -> list[str]:

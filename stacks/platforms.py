@@ -31,6 +31,6 @@ def module(platform: str, name: str) -> Any:
 
 
 def unsupported(platform: str) -> Mapping[str, str]:
-    """The capabilities that a platform lacks, each with the reason."""
+    """The capabilities that a platform lacks, and the parts of others (``capability.part``), each with the reason."""
     found: Mapping[str, str] = importlib.import_module(f"..modules.{platform}", __package__).UNSUPPORTED
     return found

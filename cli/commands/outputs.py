@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import click
 
 from ..command import command as make_command
@@ -27,6 +25,7 @@ SECTION = "infrastructure"
 def command(session: Session, environments: tuple[str, ...], show_secrets: bool) -> Result:
     """Show ids, names and addresses of what was provisioned. Secrets read [secret] unless they are asked for."""
     from ..provisioning import cloud
+    from ..provisioning.shown import named
 
     opened = cloud.open_cloud(session)
     found = {stack: opened.driver.outputs(stack, show_secrets=show_secrets) for stack in opened.choose(environments)}
@@ -34,7 +33,7 @@ def command(session: Session, environments: tuple[str, ...], show_secrets: bool)
     def text(output: Output) -> None:
         for stack, values in found.items():
             output.line(stack, "bold")
-            output.fields([(f"  {name}", _text(value)) for name, value in values.items()])
+            output.fields([(f"  {name}", value) for name, value in named(values)])
 
     return Result(
         data={
@@ -44,7 +43,3 @@ def command(session: Session, environments: tuple[str, ...], show_secrets: bool)
         text=text,
         warnings=opened.warnings,
     )
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -11,6 +11,7 @@ import click
 from ...core.errors import GroundplanError, PolicyError, UsageError
 from ...modules.contract.context import SHARED
 from ...modules.contract.planned import PlannedResource
+from ...stacks.causes import Places
 from ...stacks.engine import approval, hazards
 from ...stacks.engine.approval import Approval
 from ...stacks.engine.state import StackState
@@ -141,7 +142,7 @@ def _bring_up(cloud: Cloud, plan: Plan, approved: Approval | None, options: UpOp
         return previewed
     if approved is not None:
         approval.refuse(stack, approval.differences(approved, previewed))
-    found = hazards.of_steps(previewed.steps, cloud.rules, resources)
+    found = hazards.of_steps(previewed.steps, cloud.rules, resources, Places(cloud.configs[stack]))
     allowed = {*options.allowed, *_typed(cloud, found, options)}
     hazards.refuse(found, allowed)
     if previewed.changes and approved is None and not options.yes:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import cast
 
 from ...core import clock
 from ...core.exit_codes import ExitCode
@@ -14,6 +16,9 @@ _DID: Mapping[Change, str] = {
     "create": "created", "update": "updated", "replace": "replaced", "delete": "deleted", "import": "imported",
     "same": "unchanged", "read": "read",
 }  # fmt: skip
+
+
+_TOLD = ("steps", "unsupported")
 
 
 def result(project: str, outcomes: Sequence[Outcome], *, warnings: Sequence[str], next: Sequence[str]) -> Result:
@@ -60,14 +65,30 @@ def summary(outcome: Outcome) -> str:
     return f"{outcome.stack}: {counts or 'nothing there'}  ({clock.duration(outcome.seconds)})"
 
 
+def named(outputs: Mapping[str, object]) -> list[tuple[str, str]]:
+    """A stack's outputs for people, by dotted name; without what plans and ``status`` tell in words."""
+    return [pair for name, value in outputs.items() if name not in _TOLD for pair in _named(name, value)]
+
+
+def _named(name: str, value: object) -> Iterator[tuple[str, str]]:
+    if isinstance(value, Mapping):
+        for key, entry in cast("Mapping[str, object]", value).items():
+            yield from _named(f"{name}.{key}", entry)
+    elif isinstance(value, str):
+        yield name, value
+    else:
+        yield name, json.dumps(value, ensure_ascii=False)
+
+
 def _write(output: Output, outcomes: Sequence[Outcome]) -> None:
     for outcome in outcomes:
         table(output, outcome)
         if outcome.operation == "up":
-            for name, value in outcome.outputs.items():
-                output.line(f"  {name}: {value}")
+            output.fields([(f"  {name}", value) for name, value in named(outcome.outputs)])
         for step in outcome.after:
-            output.line(f"after up: {step.title}: {step.reason}" + (f"  ({step.command})" if step.command else ""))
+            output.line(f"after up: {step.title}: {step.reason}")
+            if step.command:
+                output.line(f"  $ {step.command}", "dim")
         if outcome.error is not None:
             output.error(outcome.error, command=outcome.operation)
 

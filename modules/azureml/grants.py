@@ -58,7 +58,12 @@ def _federated(one: PlannedResource) -> Grant:
 
 
 def _who(value: object, by_urn: Mapping[str, PlannedResource]) -> str:
-    return _unknown(value, by_urn) if isinstance(value, Unknown) else str(value)
+    """A principal; of another stack's an environment reads no other than CI's."""
+    if not isinstance(value, Unknown):
+        return str(value)
+    if any(f"{_OTHER_STACK}::" in urn for urn in value.of):
+        return "CI, by its identity in the shared stack"
+    return _unknown(value, by_urn)
 
 
 def _where(value: object, by_urn: Mapping[str, PlannedResource]) -> str:

@@ -118,4 +118,7 @@ class EnvironmentSettings(Section):
 
 
 NOT_OVERRIDABLE = frozenset({"apiVersion", "project", "environments"})
-"""Keys that are the same in every environment."""
+"""Keys that nothing overrides."""
+
+SAME_EVERYWHERE = NOT_OVERRIDABLE | {"platform"}
+"""Keys that no environment has of its own: what environments share, such as the registry, is on one platform."""

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from ...core.errors import ConfigError, Problem
 from . import checks, maturity, names, secrets
-from .config import API_VERSION, NOT_OVERRIDABLE, Config, EnvironmentSettings, Maturity
+from .config import API_VERSION, NOT_OVERRIDABLE, SAME_EVERYWHERE, Config, EnvironmentSettings, Maturity
 from .loading import load_text
 from .pipelines import baseline
 from .problems import Place, in_order, of_validation, problem_at, suggestion, tree_path
@@ -22,7 +22,7 @@ from .tree import Node, Path, Source, dotted, made, of_kind, overlaid, without
 _PROMOTES_TO = "promotes_to"
 """A key that people expect in an environment; the order of the file says it instead."""
 
-_NOT_VALUES = NOT_OVERRIDABLE | EnvironmentSettings.model_fields.keys() | {_PROMOTES_TO}
+_NOT_VALUES = SAME_EVERYWHERE | EnvironmentSettings.model_fields.keys() | {_PROMOTES_TO}
 """Keys of an environment that override nothing."""
 
 _ROUNDS = 5
@@ -300,7 +300,7 @@ def _environment_places(file: Node, name: str, own: Node) -> list[Place]:
             file, (*path, key), f"'{key}' is the same in every environment", hint="Move it to the top.", at_key=True
         )
         for key in own.children
-        if key in NOT_OVERRIDABLE
+        if key in SAME_EVERYWHERE
     ]
     if (next_one := own.children.get(_PROMOTES_TO)) is not None:
         itself = next_one.content == name

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from .config import NOT_OVERRIDABLE, Config, EnvironmentSettings
+from .config import SAME_EVERYWHERE, Config, EnvironmentSettings
 from .section import NAME_PATTERN
 
 FILE_NAME = ".groundplan.schema.json"
@@ -19,7 +19,7 @@ def json_schema() -> dict[str, Any]:
     own = _closed(EnvironmentSettings.model_json_schema())
     definitions: dict[str, Any] = {**top.pop("$defs"), **own.pop("$defs", {})}
     overrides = {f"{name}{_SUFFIX}": _override(one) for name, one in definitions.items()}
-    properties = {name: _override(one) for name, one in top["properties"].items() if name not in NOT_OVERRIDABLE}
+    properties = {name: _override(one) for name, one in top["properties"].items() if name not in SAME_EVERYWHERE}
     top["properties"]["environments"] = {
         "description": "The environments in the order in which a model passes them; each may override any other key.",
         "type": "object",

@@ -137,12 +137,12 @@ def how_to_add(path: Path) -> str:
 
 def known_keys(path: Path) -> list[str]:
     """The keys that may stand beside the last one of this path."""
-    from .config import NOT_OVERRIDABLE, Config, EnvironmentSettings
+    from .config import SAME_EVERYWHERE, Config, EnvironmentSettings
 
     if path[:1] == ("environments",) and len(path) >= 3:
         if len(path) > 3:
             return _known(EnvironmentSettings, path[2:])
-        return sorted({*Config.model_fields, *EnvironmentSettings.model_fields} - {*NOT_OVERRIDABLE, "api_version"})
+        return sorted({*Config.model_fields, *EnvironmentSettings.model_fields} - {*SAME_EVERYWHERE, "api_version"})
     return [*_known(Config, path), *(["environments"] if len(path) == 1 else [])]
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from ...core.errors import GroundplanError, PolicyError, Problem
 from ...modules.contract.planned import PlannedResource
 from ...modules.contract.rules import TypeRules
+from ..causes import Places
 from .state import StateResource
 from .steps import Step, name_of
 
@@ -53,16 +55,28 @@ class Reserved:
 
 
 def of_steps(
-    steps: Iterable[Step], rules: Mapping[str, TypeRules], planned: Mapping[str, PlannedResource]
+    steps: Iterable[Step],
+    rules: Mapping[str, TypeRules],
+    planned: Mapping[str, PlannedResource],
+    places: Places | None = None,
 ) -> tuple[Hazard, ...]:
-    """The hazards of a preview; ``planned`` says which config asks for a resource."""
+    """The hazards of a preview; ``planned`` says which config asks for a resource, ``places`` where its keys are."""
     return tuple(
-        Hazard(
-            urn=step.urn, type=step.type, doing=_DOING[step.change], loses=_loses(step.type, rules),
-            cause=_cause(step, planned.get(step.urn)), where=_where(planned.get(step.urn)),
-        )
+        _of_step(step, rules, planned.get(step.urn), places)
         for step in steps
         if step.change in _DOING and (step.protect or _is_stateful(step.type, rules)) and not step.is_bookkeeping
+    )
+
+
+def _of_step(
+    step: Step, rules: Mapping[str, TypeRules], planned: PlannedResource | None, places: Places | None
+) -> Hazard:
+    asks, where = ("", "") if planned is None else (planned.cause, planned.where)
+    if planned is not None and places is not None and (key := _key(step, planned, places)) is not None:
+        asks, where = key, places.of(key)
+    return Hazard(
+        urn=step.urn, type=step.type, doing=_DOING[step.change], loses=_loses(step.type, rules),
+        cause=_cause(step, asks), where=where,
     )  # fmt: skip
 
 
@@ -135,13 +149,29 @@ def _loses(type: str, rules: Mapping[str, TypeRules]) -> str:
     return rule.loses if rule is not None and rule.loses else "what it holds"
 
 
-def _cause(step: Step, planned: PlannedResource | None) -> str:
+def _cause(step: Step, asks: str) -> str:
     if step.change == "delete":
         return "nothing in the config asks for it any more"
     keys = ", ".join(step.replaced_by) or "what it depends on"
-    if planned is None or not planned.cause:
-        return f"the change of {keys} forces it"
-    return f"the change of {keys} forces it, which {planned.cause} asks for"
+    return f"the change of {keys} forces it" + (f", which {asks} asks for" if asks else "")
+
+
+def _key(step: Step, planned: PlannedResource, places: Places) -> str | None:
+    """The key of the config that says the new value of what forces a replacement, such as ``region``."""
+    for path in step.replaced_by:
+        value = _at(planned.properties, path)
+        if isinstance(value, str):
+            for below in (planned.cause, ""):
+                if (key := places.key_of(below, value)) is not None:
+                    return key
+    return None
+
+
+def _at(properties: Mapping[str, object], path: str) -> object:
+    value: Any = properties
+    for part in path.split("."):
+        value = value.get(part) if isinstance(value, Mapping) else None
+    return value
 
 
 def _where(planned: PlannedResource | None) -> str:

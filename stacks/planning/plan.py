@@ -13,8 +13,8 @@ from ...modules.contract.planned import Grant, PlannedResource, QuotaNeed
 class Plan:
     """One stack. ``resources`` stand after what they depend on; the same config gives the same order.
 
-    ``outputs`` are the stack's exports. ``steps`` come after ``up``. ``unsupported`` names the capabilities that the
-    platform lacks, each with the reason.
+    ``outputs`` are the stack's exports. ``steps`` come after ``up``. ``unsupported`` names the capabilities
+    that the platform lacks, and the parts of others (``capability.part``), each with the reason.
     """
 
     project: str

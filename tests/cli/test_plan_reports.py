@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -132,13 +133,14 @@ def test_the_comment_says_first_what_changed_then_what_is_risky_then_the_rest() 
     page = markdown.render([FULL], RULES, CHANGES)
     order = [
         "<!-- groundplan plan -->", "## Plan of churn on azureml", "**1 added, 1 replaced**", "> [!CAUTION]",
-        "all of its files", "| replaced |", "After up", "Who gains which permission", "Quota", "Stack dev",
+        "all of its files", "| replaced |", "After up", "Who gains which permission", "Quota",
+        "Not on this platform", "Stack dev",
     ]  # fmt: skip
 
     positions = [page.index(one) for one in order]
 
     assert positions == sorted(positions)
-    assert page.count("<details>") == page.count("</details>") == 4
+    assert page.count("<details>") == page.count("</details>") == 5
 
 
 def _visible(page: str) -> tuple[str, set[str]]:
@@ -181,6 +183,43 @@ def test_a_comment_is_never_longer_than_a_comment_may_be(count: int) -> None:
     assert page.count("<details>") == page.count("</details>")
     assert ("do not fit" in page) == (count > 10)
     assert page.startswith("<!-- groundplan plan -->\n## Plan of")
+
+
+def test_the_quota_that_several_stacks_need_is_summed_up(capsys: pytest.CaptureFixture[str]) -> None:
+    need = FULL.quota[0]
+    prod = plan("data", stack="prod", quota=(need, replace(need, family="lowPriorityCores", amount=4)))
+
+    shown = printed(text.write, capsys, [FULL, prod], RULES)
+
+    assert (
+        shown[shown.index("quota") :].split("\n\n")[0]
+        == """\
+quota
+  20 vCPU of standardDSv2Family in westeurope  dev: default
+  20 vCPU of standardDSv2Family in westeurope  prod: default
+  4 vCPU of lowPriorityCores in westeurope  prod: default
+  40 vCPU of standardDSv2Family in westeurope  together: dev, prod in one account"""
+    )
+    assert "| 40 vCPU | standardDSv2Family | westeurope | together |" in markdown.render([FULL, prod], RULES, None)
+
+
+def test_principals_that_differ_at_their_end_are_told_apart(capsys: pytest.CaptureFixture[str]) -> None:
+    far = "principal://iam.googleapis.com/projects/123456789012/locations/global/workloadIdentityPools/churn/subject/"
+    grants = tuple(Grant(principal=f"{far}{name}", role="r", scope="s", resource="x") for name in ("dev", "prod"))
+
+    shown = printed(text.write, capsys, [plan("data", grants=grants)], RULES)
+
+    assert (f"  dev  {far}dev  r  on s\n" in shown, f"  dev  {far}prod  r  on s\n" in shown) == (True, True)
+
+
+def test_a_name_and_its_type_do_not_meet_on_a_picture() -> None:
+    [box] = plan("x" * 60).resources[:1]
+    long = resource("storage-" + "x" * 60, "gcp:a/repositoryIamMember:RepositoryIamMember", parent=box.urn)
+    made = svg.render([replace(plan(), resources=(box, long))], {})
+
+    row = [one.text or "" for one in ET.fromstring(made).iter() if (one.text or "").startswith(("xx", "Repository"))]
+
+    assert row == [f"{'x' * 18}…", "RepositoryIamMember"]
 
 
 @pytest.mark.parametrize("name", EVIL)

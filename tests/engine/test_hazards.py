@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from groundplan.core.errors import GroundplanError, PolicyError
 from groundplan.modules.contract.planned import PlannedResource
+from groundplan.stacks.causes import Places
+from groundplan.stacks.config.reading import read_stacks
 from groundplan.stacks.engine import hazards
 from groundplan.stacks.engine.state import StateResource
 from groundplan.stacks.engine.steps import Change, Step
 
+import cloud_configs
 import toy_cloud
 from toy_cloud import ACCOUNT, RULES
 
@@ -33,6 +38,27 @@ def test_a_replacement_names_what_is_lost_and_the_config_that_asks_for_it() -> N
         "the change of location forces it, which region asks for"
     )
     assert found.where == "groundplan.yaml:3:1"
+
+
+def test_a_replacement_names_the_key_whose_value_forces_it_where_there_is_one(tmp_path: Path) -> None:
+    (tmp_path / "groundplan.yaml").write_text(f"{cloud_configs.AZURE}compute: {{big: {{size: Standard_D4s_v5}}}}\n")
+    config = read_stacks(tmp_path)["dev"]
+    properties = {"location": "westeurope", "properties": {"vmSize": "Standard_D4s_v5"}, "name": "churn-3f"}
+    planned = PlannedResource(
+        urn=URN, type=ACCOUNT, name="one", cause="data", where="groundplan.yaml:1:1", properties=properties
+    )
+
+    found = [
+        hazards.of_steps(
+            [Step(change="replace", urn=URN, type=ACCOUNT, protect=False, replaced_by=forcing)],
+            RULES, {URN: planned}, Places(config),
+        )[0]
+        for forcing in (("location", "name"), ("properties.vmSize",), ("name", "nothing"))
+    ]  # fmt: skip
+
+    assert [(one.cause.rpartition("it, ")[2], one.where.rpartition("groundplan.yaml:")[2]) for one in found] == [
+        ("which region asks for", "3:9"), ("which compute.big.size asks for", "5:23"), ("which data asks for", "1:1"),
+    ]  # fmt: skip
 
 
 def test_a_deletion_says_that_nothing_asks_for_it() -> None:

@@ -121,7 +121,7 @@ def _reserved(types: Sequence[str], known: Mapping[str, TypeRules]) -> Iterator[
 def _unsupported(lacking: Mapping[str, str], platform: str) -> Iterator[str]:
     yield "## What is not there"
     yield ""
-    if not lacking:
-        yield f"{_TITLES[platform]} has every capability."
+    yield f"{_TITLES[platform]} has every capability; of these, what follows is missing, and plans say so too."
+    yield ""
     for name, reason in sorted(lacking.items()):
         yield f"- {name}: {reason}"

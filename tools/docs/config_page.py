@@ -53,8 +53,8 @@ looks like a secret is an error that does not show it.
 
 ## environments
 
-A mapping in the order in which a model passes them. Each may override every key but `apiVersion`, `project` and
-`environments`, and may be empty; see [EnvironmentSettings](#environmentsettings) for the keys of its own.
+A mapping in the order in which a model passes them. Each may override every key but `apiVersion`, `project`, `platform`
+and `environments`, and may be empty; see [EnvironmentSettings](#environmentsettings) for the keys of its own.
 
 ```yaml
 environments:

@@ -10,7 +10,8 @@ from ....stacks.planning.comparison import ResourceChange
 from ....stacks.planning.plan import Plan
 from ..shown import shown
 from .outline import counted, labeller, outline, short_type
-from .text import summary, summary_of_changes
+from .quota import needs
+from .text import lacking, summary, summary_of_changes
 from .values import text_of
 
 BUDGET = 60_000
@@ -31,7 +32,8 @@ def render(plans: Sequence[Plan], rules: Mapping[str, TypeRules], changes: Seque
         _changes(page, changes)
     _table(page, "After `up`", ("step", "why", "command"), _steps(plans))
     _table(page, "Who gains which permission", ("stack", "principal", "role", "scope"), _grants(plans))
-    _table(page, "Quota", ("amount", "of", "region", "stack", "for"), _quota(plans))
+    _table(page, "Quota", ("amount", "of", "region", "stack", "for"), needs(plans))
+    _table(page, "Not on this platform", ("what", "why"), lacking(plans))
     for plan in plans:
         _resources(page, plan, rules)
     return page.text()
@@ -147,14 +149,6 @@ def _steps(plans: Sequence[Plan]) -> list[tuple[str, str, str]]:
 
 def _grants(plans: Sequence[Plan]) -> list[tuple[str, str, str, str]]:
     return [(plan.stack, one.principal, one.role, one.scope) for plan in plans for one in plan.grants]
-
-
-def _quota(plans: Sequence[Plan]) -> list[tuple[str, str, str, str, str]]:
-    return [
-        (f"{need.amount:g} {need.unit}", need.family, need.region, plan.stack, ", ".join(need.reasons))
-        for plan in plans
-        for need in plan.quota
-    ]
 
 
 def _resources(page: _Page, plan: Plan, rules: Mapping[str, TypeRules]) -> None:

@@ -18,6 +18,9 @@ WIDTH = 330
 
 MAX_LISTED = 14
 LINE = 17
+_ROW = 38
+"""Characters of a resource's name and type together, so that they do not meet in fonts that run wide."""
+
 _GAP_X, _GAP_Y, _MARGIN = 90, 22, 24
 _HEAD, _FOOT, _TITLE = 40, 10, 44
 
@@ -128,9 +131,10 @@ def _box(group: Group, rules: Mapping[str, TypeRules], x: int, y: int) -> Box:
 
 
 def _line(one: PlannedResource, own: str, label: str) -> Line:
+    kind = shown(short_type(one.type).rpartition(".")[2], 22)
     return Line(
-        text=shown(own, 26) + (" *" if one.protect else ""),
-        type=shown(short_type(one.type).rpartition(".")[2], 22),
+        text=shown(own, _ROW - len(kind)) + (" *" if one.protect else ""),
+        type=kind,
         hint=shown(f"{one.name} {label}".strip(), 200),
         protected=one.protect,
     )

@@ -11,6 +11,7 @@ from ....stacks.planning.plan import Plan
 from ...output import Output, Style
 from ..shown import shown
 from .outline import Group, StackOutline, counted, labeller, outline, short_type
+from .quota import needs
 from .values import leaves, text_of
 
 _MARKS: dict[str, tuple[str, Style]] = {
@@ -20,6 +21,9 @@ _MARKS: dict[str, tuple[str, Style]] = {
     "removed": ("-", "bad"),
 }
 
+
+_LONG = 200
+"""Characters; names and principals that are cut may look the same."""
 
 _WHOLE = 2000
 """Characters; a command that is cut does not work."""
@@ -83,6 +87,11 @@ def summary_of_changes(changes: Iterable[ResourceChange]) -> str:
     return ", ".join(f"{kinds.count(kind)} {kind}" for kind in _MARKS if kind in kinds) or "nothing changed"
 
 
+def lacking(plans: Iterable[Plan]) -> list[tuple[str, str]]:
+    """What the platform does not have, each with the reason."""
+    return list({name: reason for plan in plans for name, reason in plan.unsupported.items()}.items())
+
+
 def _group(output: Output, group: Group, rules: Mapping[str, TypeRules], widths: tuple[int, int]) -> None:
     label = labeller(rules)
     if group.name:
@@ -90,7 +99,7 @@ def _group(output: Output, group: Group, rules: Mapping[str, TypeRules], widths:
         output.line(f"  {group.name}  {counted(len(group.resources))}{place}")
     for one in group.resources:
         notes = "  protected" if one.protect else ""
-        line = f"    {shown(one.name):<{widths[0]}}  {short_type(one.type):<{widths[1]}}"
+        line = f"    {shown(one.name, _LONG):<{widths[0]}}  {short_type(one.type):<{widths[1]}}"
         output.line(f"{line}  {shown(label(one))}{notes}".rstrip())
         if output.verbosity > 0:
             _properties(output, one)
@@ -111,19 +120,17 @@ def _sections(output: Output, plans: Sequence[Plan]) -> None:
     steps = {(step.title, step.reason, step.command): None for plan in plans for step in plan.steps}
     _section(output, "after up", [line for step in steps for line in _step(*step)])
     grants = [
-        f"{plan.stack}  {shown(one.principal)}  {shown(one.role)}  on {shown(one.scope, 120)}"
+        f"{plan.stack}  {shown(one.principal, _LONG)}  {shown(one.role, _LONG)}  on {shown(one.scope, _LONG)}"
         for plan in plans
         for one in plan.grants
     ]
     _section(output, "permissions", grants)
     quota = [
-        f"{need.amount:g} {need.unit} of {shown(need.family)} in {need.region}  {plan.stack}: {', '.join(need.reasons)}"
-        for plan in plans
-        for need in plan.quota
+        f"{amount} of {shown(family)} in {region}  {stack}: {reasons}"
+        for amount, family, region, stack, reasons in needs(plans)
     ]
     _section(output, "quota", quota)
-    lacking = {name: reason for plan in plans for name, reason in plan.unsupported.items()}
-    _section(output, "not on this platform", [f"{name}: {reason}" for name, reason in lacking.items()])
+    _section(output, "not on this platform", [f"{name}: {reason}" for name, reason in lacking(plans)])
 
 
 def _section(output: Output, title: str, lines: Sequence[str]) -> None:

@@ -49,7 +49,9 @@ def test_what_comes_from_elsewhere_says_from_where() -> None:
     of_stack = assignment(principalId=Unknown(of=(reference,)), scope="/subscriptions/s/resourceGroups/rg")
     of_nobody = assignment(principalId=Unknown(), scope="/subscriptions/s", roleDefinitionId="unheard-of")
     assert grants([of_stack, of_nobody]) == (
-        Grant(principal="from the stack shared", role="", scope="resourceGroups/rg", resource="given"),
+        Grant(
+            principal="CI, by its identity in the shared stack", role="", scope="resourceGroups/rg", resource="given"
+        ),
         Grant(principal="known after up", role="unheard-of", scope="subscriptions/s", resource="given"),
     )
 

@@ -192,6 +192,8 @@ def test_a_cloud_needs_its_region_and_its_account(tmp_path: Path, lines: str, ex
         ("environments: {dev: 3}", [("3:16", "environments.dev: expected overrides or nothing", "")]),
         ("environments: {dev: {project: other}}",
          [("3:22", "'project' is the same in every environment", "Move it to the top.")]),
+        ("environments: {dev: {platform: azureml}}",
+         [("3:22", "'platform' is the same in every environment", "Move it to the top.")]),
         ("environments: {dev: , prod: {descripton: x}}",
          [("3:30", "there is no key 'descripton' (environment prod)", "Did you mean 'description'?")]),
         ("environments: {latest: }",
