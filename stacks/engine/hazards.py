@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import cast
 
 from ...core.errors import GroundplanError, PolicyError, Problem
 from ...modules.contract.planned import PlannedResource
@@ -167,11 +167,11 @@ def _key(step: Step, planned: PlannedResource, places: Places) -> str | None:
     return None
 
 
-def _at(properties: Mapping[str, object], path: str) -> object:
-    value: Any = properties
-    for part in path.split("."):
-        value = value.get(part) if isinstance(value, Mapping) else None
-    return value
+def _at(value: object, path: str) -> object:
+    """What stands at a dotted path of a mapping, or None."""
+    first, _, rest = path.partition(".")
+    found = cast("Mapping[str, object]", value).get(first) if isinstance(value, Mapping) else None
+    return _at(found, rest) if rest else found
 
 
 def _where(planned: PlannedResource | None) -> str:
