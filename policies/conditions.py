@@ -43,13 +43,13 @@ def judged(path: str, value: object, test: Test, expected: str, *, absent: objec
 
 def equals(path: str, *allowed: object, absent: object = ABSENT) -> Check:
     """The value is one of ``allowed``."""
-    wanted = {folded(one) for one in allowed}
+    wanted = [folded(one) for one in allowed]
     return satisfies(path, lambda value: folded(value) in wanted, either(allowed), absent=absent)
 
 
 def differs(path: str, *refused: object, absent: object = ABSENT) -> Check:
     """The value is none of ``refused``; an absent one with no default of the cloud passes."""
-    unwanted = {folded(one) for one in refused}
+    unwanted = [folded(one) for one in refused]
     expected = f"anything but {either(refused)}"
 
     def check(resource: Resource, _facts: Facts) -> Said:
