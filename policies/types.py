@@ -46,3 +46,11 @@ def normalised(token: str) -> str:
 def provider_of(type: str) -> str:
     """``azure-native``, ``gcp`` …: the package that a type belongs to."""
     return type.partition(":")[0]
+
+
+def type_in(urn: str) -> str:
+    """The type that a URN names: the engine's, or ``type::name`` of a plain list."""
+    pieces = urn.split("::", 3)
+    if not urn.startswith("urn:pulumi:"):
+        return normalised(pieces[0])
+    return normalised(pieces[2].rpartition("$")[2]) if len(pieces) > 2 else ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from groundplan.policies.types import normalised
+from groundplan.policies.types import normalised, type_in
 
 
 @pytest.mark.parametrize(
@@ -25,3 +25,20 @@ from groundplan.policies.types import normalised
 )
 def test_a_type_has_one_token_however_it_is_written(written: str, expected: str) -> None:
     assert normalised(written) == expected
+
+
+@pytest.mark.parametrize(
+    ("urn", "expected"),
+    [
+        ("urn:pulumi:dev::churn::gcp:storage/bucket:Bucket::data", "gcp:storage/bucket:Bucket"),
+        (
+            "urn:pulumi:dev::churn::team:Storage$gcp:storage/bucket:Bucket::a::b",
+            "gcp:storage/bucket:Bucket",
+        ),
+        ("gcp:storage:Bucket::data", "gcp:storage/bucket:Bucket"),
+        ("urn:pulumi:dev::churn", ""),
+        ("", ""),
+    ],
+)
+def test_a_urn_tells_its_resources_type(urn: str, expected: str) -> None:
+    assert type_in(urn) == expected

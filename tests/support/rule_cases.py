@@ -9,7 +9,7 @@ from typing import Any
 
 from groundplan.policies import catalogue
 from groundplan.policies.outcome import Verdict
-from groundplan.policies.rule import Example, Rule
+from groundplan.policies.rule import Example, Rule, Setting
 from ruamel.yaml import YAML
 
 FOLDER = Path(__file__).parents[1] / "policies" / "cases"
@@ -60,6 +60,7 @@ def _loaded(path: Path) -> list[dict[str, Any]]:
 
 def _case(rule: Rule, entry: Mapping[str, Any]) -> Case:
     fields = {key: value for key, value in entry.items() if key not in ("verdict", "path", "found")}
+    fields["settings"] = {key: _setting(one) for key, one in entry.get("settings", {}).items()}
     return Case(
         rule=rule,
         example=Example(**fields),
@@ -67,3 +68,7 @@ def _case(rule: Rule, entry: Mapping[str, Any]) -> Case:
         path=entry.get("path"),
         found=entry.get("found"),
     )
+
+
+def _setting(value: Any) -> Setting:
+    return tuple(value) if isinstance(value, list) else value  # pyright: ignore[reportUnknownArgumentType,reportUnknownVariableType]

@@ -1,0 +1,105 @@
+"""Who Google's IAM resources give what: members, bindings and whole policies read alike."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Container, Iterator
+from dataclasses import dataclass
+
+from . import paths
+from .conditions import judged
+from .outcome import Outcome, not_applicable, passed
+from .resource import Resource
+from .rule import Check, Facts, Said
+from .types import normalised, type_in
+from .values import Unknown
+
+PUBLIC = frozenset({"allusers", "allauthenticatedusers"})
+"""What stands for everybody, and for everybody who has an account at Google, in lower case."""
+
+BASIC_ROLES = frozenset({"roles/owner", "roles/editor", "roles/viewer"})
+"""The roles from before IAM, which hold for every service of a project."""
+
+_ACCOUNT = "gcp:serviceaccount/account:Account"
+_AGENT = "gcp:projects/serviceIdentity:ServiceIdentity"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grant:
+    """One member with one role, and the property path of the member. Each may be an Unknown or a secret."""
+
+    path: str
+    role: object
+    member: object
+
+
+def types(*stems: str) -> tuple[str, ...]:
+    """The three types that grant: ``gcp:storage:BucketIAM`` gives those of a member, a binding and a policy."""
+    return tuple(normalised(f"{stem}{kind}") for stem in stems for kind in ("Member", "Binding", "Policy"))
+
+
+def grants(resource: Resource) -> Iterator[Grant]:
+    """Every grant of a resource; a policy that cannot be read is one grant of which nothing is known."""
+    if "policyData" in resource.properties:
+        yield from _of_policy(resource.get("policyData"))
+        return
+    role = resource.get("role")
+    if "member" in resource.properties:
+        yield Grant(path="member", role=role, member=resource.get("member"))
+    for path, member in resource.each("members[]"):
+        yield Grant(path=path, role=role, member=member)
+
+
+def _of_policy(data: object) -> Iterator[Grant]:
+    nothing_known = Grant(path="policyData", role=Unknown(), member=Unknown())
+    if not isinstance(data, str):
+        yield nothing_known
+        return
+    try:
+        policy: object = json.loads(data)
+    except ValueError:
+        yield nothing_known
+        return
+    for _, binding in paths.each(policy, "bindings[]"):
+        for _, member in paths.each(binding, "members[]"):
+            yield Grant(path="policyData", role=paths.get(binding, "role"), member=member)
+
+
+def each_grant(judge: Callable[[Grant], Outcome]) -> Check:
+    """``judge`` asked of every grant; not applicable where nothing is granted."""
+
+    def check(resource: Resource, _facts: Facts) -> Said:
+        return [judge(grant) for grant in grants(resource)] or not_applicable("nothing is granted")
+
+    return check
+
+
+def named(grant: Grant) -> Outcome:
+    """A grant is not to everybody."""
+    expected = "a named person, group or service account"
+    if is_account(grant.member):
+        return passed(grant.path, grant.member)
+    return judged(grant.path, grant.member, lambda member: str(member).lower() not in PUBLIC, expected)
+
+
+private = each_grant(named)
+"""Nothing is granted to everybody."""
+
+
+def role_is_none_of(grant: Grant, refused: Container[str], expected: str) -> Outcome:
+    """A grant's role is none of ``refused``, in lower case."""
+    path = grant.path if grant.path == "policyData" else "role"
+    return judged(path, grant.role, lambda role: str(role).lower() not in refused, expected)
+
+
+def is_account(member: object) -> bool:
+    """Whether a value that is not known yet can only be a service account that a program makes."""
+    return (
+        isinstance(member, Unknown) and bool(member.of) and all(type_in(urn) in (_ACCOUNT, _AGENT) for urn in member.of)
+    )
+
+
+def is_default_account(email: object) -> bool:
+    """Whether a text names the service account that Google makes for Compute Engine or App Engine in each project."""
+    text = str(email).lower()
+    return text.endswith(("-compute@developer.gserviceaccount.com", "@appspot.gserviceaccount.com"))
