@@ -77,6 +77,9 @@ def _model_plan(name: str, resolved: Resolved, environments: Mapping[str, Resolv
         description=model.description,
         intended_use=model.intended_use,
         limitations=model.limitations,
+        out_of_scope=model.out_of_scope,
+        ethical_considerations=model.ethical_considerations,
+        contact=model.contact,
     )
 
 

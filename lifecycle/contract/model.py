@@ -37,6 +37,9 @@ class ModelPlan:
     description: str = ""
     intended_use: str = ""
     limitations: str = ""
+    out_of_scope: str = ""
+    ethical_considerations: str = ""
+    contact: str = ""
 
     @property
     def environments(self) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from pathlib import PureWindowsPath
 
 from . import names
 from .checks_of_clouds import cloud_places
+from .checks_of_governance import governance_files, governance_places
 from .checks_of_pipelines import pipeline_places
 from .config import Config
 from .evaluation import Evaluation, Model
@@ -42,6 +43,7 @@ def places(tree: Node, config: Config, root: FilePath, *, left_out: frozenset[st
     yield from _models(tree, config)
     yield from _endpoints(tree, config)
     yield from _computes(tree, config)
+    yield from governance_places(tree, config)
     yield from _paths(tree, config, root)
 
 
@@ -168,6 +170,7 @@ def _paths(tree: Node, config: Config, root: FilePath) -> Iterator[Place]:
 
 
 def _named_paths(config: Config) -> Iterator[tuple[Path, str]]:
+    yield from governance_files(config)
     for name, source in config.data.sources.items():
         if source.path is not None:
             yield ("data", "sources", name, "path"), source.path

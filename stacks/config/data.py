@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
-from .section import Name, Section, Share, Text
+from .section import Classification, Duration, Name, Section, Share, Text
 
 
 class Source(Section):
@@ -20,6 +20,24 @@ class Source(Section):
 
     sklearn: Literal["breast_cancer", "diabetes", "digits", "iris", "wine"] | None = None
     """A data set that comes with scikit-learn; its target column is named ``target``."""
+
+    version: Text | None = None
+    """Which version of the data is meant, where ``uri`` does not say it."""
+
+    digest: Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")] | None = None
+    """The digest of the data that is meant, such as ``sha256:…``."""
+
+    owner: Text | None = None
+    """Who answers for the data."""
+
+    system: Text | None = None
+    """The system that the data comes from."""
+
+    classification: Classification | None = None
+    """How sensitive the data is; without it ``governance.data_classification``."""
+
+    retention: Duration | None = None
+    """How long the data may be kept."""
 
     @model_validator(mode="after")
     def _exactly_one(self) -> Self:

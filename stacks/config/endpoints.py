@@ -78,3 +78,9 @@ class Endpoint(Section):
 
     log_sample: Share = 0.0
     """The share of requests whose inputs and outputs are logged too."""
+
+    oncall: Text | None = None
+    """Who is called when it is unwell: an address or a rota."""
+
+    runbook: Text | None = None
+    """What to do then: a file of the project, or an address that begins with ``https://``."""

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from .section import Duration, Name, Section, Share, Text
+from .section import Day, Duration, Name, Section, Share, Text
 
 MetricName = Literal[
     "accuracy", "precision", "recall", "f1", "roc_auc", "log_loss", "brier", "calibration_error",
@@ -168,6 +168,30 @@ class Model(Section):
 
     limitations: str = ""
     """What it cannot do; stands in the model card."""
+
+    out_of_scope: str = ""
+    """What it must not be used for; stands in the model card."""
+
+    ethical_considerations: str = ""
+    """Whom it may harm, and what is done about it; stands in the model card."""
+
+    contact: str = ""
+    """Whom to ask about it; stands in the model card. Without it the product's ``owner``."""
+
+    source: Text | None = None
+    """The third-party or foundation model that it is, or is built on, such as ``publishers/google/models/gemma``."""
+
+    licence: Text | None = None
+    """The licence of ``source``, by its SPDX name, such as ``Apache-2.0``."""
+
+    approved_by: Text | None = None
+    """Who looked at licence and origin of ``source`` and said yes."""
+
+    attestations: Text | None = None
+    """The attestations of its versions: a file of the project, one in-toto envelope or sigstore bundle a line."""
+
+    retirement: Day | None = None
+    """The day on which it is retired, or that is decided anew, in quotes."""
 
     evaluation: Evaluation | None = None
     """A rubric of its own; without it the project's ``evaluation``."""

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import StringConstraints
 
-from .section import Section, Text
+from .section import Classification, Day, Section, Text
 
 Tier = Literal["development", "staging", "production"]
 """How much depends on an environment: decides what is protected, and what each role may do."""
@@ -23,6 +23,38 @@ _TIER_NAMES: dict[str, Tier] = {
 }
 
 
+class Documents(Section):
+    """The documents that a system of high risk needs: files of the project, relative to groundplan.yaml."""
+
+    technical: Text | None = None
+    """What the system is and how it was made."""
+
+    risk_management: Text | None = None
+    """What can go wrong, and what is done about it."""
+
+    post_market_monitoring: Text | None = None
+    """How it is watched once it is in use."""
+
+    quality_management: Text | None = None
+    """How the company sees to it that it is made well."""
+
+
+class Assessment(Section):
+    """An assessment of what the product does to people."""
+
+    type: Literal["DPIA", "FRIA", "AIIA"]
+    """Data protection (DPIA), fundamental rights (FRIA), or the impact of an AI system (AIIA)."""
+
+    id: Text
+    """What the company calls it by."""
+
+    approved: Day
+    """The day on which it was approved, in quotes."""
+
+    next_review: Day
+    """The last day before which it must be looked at again, in quotes."""
+
+
 class Governance(Section):
     """Who answers and pays for the product, and how careful one must be with it."""
 
@@ -32,11 +64,36 @@ class Governance(Section):
     system_id: Tag | None = None
     """The system's id in the company's inventory; without it the project's name."""
 
-    data_classification: Literal["public", "internal", "confidential", "restricted"] = "internal"
+    data_classification: Classification = "internal"
     """How sensitive the data is."""
 
-    risk_tier: Literal["minimal", "limited", "high"] = "limited"
-    """The risk of the product, as the EU AI Act grades it."""
+    personal_data: bool = False
+    """Whether it works on data about persons."""
+
+    risk_tier: Literal["minimal", "limited", "high", "prohibited"] = "limited"
+    """The risk of the product, as the EU AI Act grades it; a prohibited one passes no rule pack that knows of it."""
+
+    documents: Documents = Documents()
+    """The documents of a system of high risk."""
+
+    assessments: list[Assessment] = []
+    """Assessments of what it does to people."""
+
+    inventory: Text | None = None
+    """The company's list of AI systems: a JSON file of the project that maps a system's id to its entry with ``owner``,
+    ``risk_tier`` and ``purpose``."""
+
+    user_facing: bool = False
+    """Whether people who do not work on it meet it, such as in a chat."""
+
+    generates: list[Literal["text", "image", "audio", "video"]] = []
+    """What it generates."""
+
+    disclosure: Text | None = None
+    """How people are told that they deal with a machine, such as the notice's text or address."""
+
+    content_marking: Text | None = None
+    """How what it generates is marked as such, such as C2PA."""
 
     tags: dict[TagKey, Tag] = {}
     """Tags of your own."""

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from .section import Cron, Duration, Name, Section, Share, Text
+from .section import Cron, Day, Duration, Name, Section, Share, Text
 
 
 class Drift(Section):
@@ -66,6 +66,9 @@ class Retraining(Section):
     cool_down: Duration = "1d"
     """The least time between two retrainings."""
 
+    max_age: Duration | None = None
+    """The age at which a model that serves must have been trained anew, whatever starts it."""
+
 
 class Budget(Section):
     """What an environment may cost in a month."""
@@ -101,7 +104,7 @@ class Exemption(Section):
     owner: Text
     """Who answers for it."""
 
-    expires: Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+    expires: Day
     """The last day on which it holds, in quotes."""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
@@ -46,6 +46,12 @@ Cron = Annotated[str, StringConstraints(pattern=r"^\S+( \S+){4}$")]
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
 """Any text that is not empty."""
+
+Day = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+"""A day such as ``2027-01-31``, in quotes."""
+
+Classification = Literal["public", "internal", "confidential", "restricted"]
+"""How sensitive data is."""
 
 Share = Annotated[float, Field(ge=0, le=1)]
 """A share between 0 and 1."""

@@ -46,6 +46,7 @@ _PATTERNS: dict[str, str] = {
     **RULES,
     DURATION_PATTERN: "a whole number and a unit, such as 90s, 10m, 2h or 30d",
     r"^\S+( \S+){4}$": "five cron fields, such as '0 3 * * 1'",
+    r"^sha256:[0-9a-f]{64}$": "a digest such as sha256: and 64 hexadecimal digits",
     r"^[A-Z]{3}$": "a currency code such as EUR",
     r"^\d{4}-\d{2}-\d{2}$": "a day such as '2027-01-31'",
     r"^\d{4}-\d{2}-01$": "the first day of a month, such as '2027-01-01'",

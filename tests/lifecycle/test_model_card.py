@@ -53,6 +53,20 @@ def test_a_card_tells_everything_that_is_known() -> None:
     assert "of another version" not in card
 
 
+def test_a_card_says_what_a_model_must_not_do_and_whom_to_ask_only_where_somebody_wrote_it() -> None:
+    plan = make_plan(out_of_scope="Credit.", ethical_considerations="May miss the old.", contact="ml@example.com")
+
+    lines = model_card.render(plan, VERSION, []).splitlines()
+    silent = model_card.render(make_plan(), VERSION, [])
+
+    assert "| Contact | ml@example.com |" in lines
+    assert lines[lines.index("## Out of scope") : lines.index("## Gate")] == [
+        "## Out of scope", "", "Credit.", "", "## Ethical considerations", "", "May miss the old.", "",
+    ]  # fmt: skip
+    assert "Out of scope" not in silent
+    assert "Contact" not in silent
+
+
 def test_the_same_input_gives_the_same_card() -> None:
     assert model_card.render(make_plan(), VERSION, [ENTRY]) == model_card.render(make_plan(), VERSION, [ENTRY])
 
