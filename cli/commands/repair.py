@@ -50,12 +50,15 @@ def command(
     A create that was interrupted is looked for by the id that its resource would have: it comes into the state where
     it exists. Changes no resource.
     """
-    from ...stacks.engine import recovery, recovery_repair
+    from ...stacks.engine import recovery, recovery_files, recovery_repair
     from ..provisioning import cloud
 
     opened = cloud.open_cloud(session, timeout=timeout, lock_timeout=lock_timeout)
     done: dict[str, Repair] = {}
     for stack in opened.choose(environments):
+        files = recovery_files.state_files(opened.driver.project, stack)
+        if files is not None and not dry_run:
+            recovery_repair.drop_damaged_attributes(files)
         recovery.refuse_interrupted(opened.driver.project, stack, reading=True)
         if opened.driver.state(stack) is None:
             continue

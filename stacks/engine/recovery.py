@@ -10,12 +10,12 @@ from ...core.errors import GroundplanError, LockedError, Problem
 from .recovery_files import StateFiles, state_files
 from .recovery_journal import Journal
 from .recovery_locks import Lock, locks_of
-from .recovery_state import Damage, StateDamagedError, copies, damage_of
+from .recovery_state import Damage, StateDamagedError, copies, damage_of, has_damaged_attributes
 from .state import StackState
 from .steps import name_of
 from .workspace import Project
 
-Kind = Literal["lock", "damaged", "missing", "pending", "suspect"]
+Kind = Literal["lock", "damaged", "missing", "attributes", "pending", "suspect"]
 
 
 class InterruptedStackError(GroundplanError):
@@ -75,6 +75,14 @@ def _of_files(files: StateFiles, journal: Journal) -> Iterator[Interruption]:
         yield _of_damage(damage, files)
     elif not files.state.is_file():
         yield from _missing(files, journal)
+    elif has_damaged_attributes(files):
+        yield Interruption(
+            kind="attributes",
+            message=f"the engine was killed while it saved the state of stack {files.stack}",
+            where=str(files.attributes),
+            hint=f"groundplan repair --environment {files.stack}",
+            reads=True,
+        )
 
 
 def _of_lock(lock: Lock, stack: str) -> Interruption:

@@ -26,6 +26,11 @@ class StateFiles:
         return self._pulumi / "stacks" / self.project / f"{self.stack}.json"
 
     @property
+    def attributes(self) -> Path:
+        """What the engine notes beside the state, such as its type; it does without, and not with half of it."""
+        return self.state.with_name(f"{self.state.name}.attrs")
+
+    @property
     def locks(self) -> tuple[Path, ...]:
         """One file for each update that runs, or that died."""
         return tuple(sorted((self._pulumi / "locks" / "organization" / self.project / self.stack).glob("*.json")))

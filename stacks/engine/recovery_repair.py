@@ -21,15 +21,21 @@ from ...core.files import explained
 from ...modules.azureml.catalogue import ids as azure_ids
 from ...modules.vertex.catalogue import ids as google_ids
 from .operations import Driver
-from .recovery_files import state_files
+from .recovery_files import StateFiles, state_files
 from .recovery_journal import Journal, Suspect
 from .recovery_locks import Lock, locks_of, release
+from .recovery_state import has_damaged_attributes
 from .steps import Outcome, Step, name_of
 
 Fate = Literal["adopted", "not there", "unknown", "settled"]
 
 _CREATING = frozenset({"creating", "importing"})
-_DIED = re.compile(r"error reading from server|EOF|transport is closing|connection (?:refused|reset)|interrupted")
+_UNANSWERED = re.compile(
+    r"error reading from server|EOF|transport is closing|connection (?:refused|reset)|interrupted"
+    r"|(?:Status=|Error )5\d\d\b|InternalServerError|ServiceUnavailable|GatewayTimeout|backendError"
+    r"|context deadline exceeded|timeout while waiting for state"
+)
+"""The plugin died, or the cloud broke off: it may have done what it was asked all the same."""
 _PLAIN_TEXT = '"plaintext"'
 _AZURE_PROVIDER = "pulumi:providers:azure-native"
 
@@ -101,8 +107,10 @@ def repair(driver: Driver, stack: str, *, confirmed: bool) -> Repair:
 
     Raises LockedError for a lock that has to stay, and whatever the engine refuses.
     """
-    seen = state_files(driver.project, stack) is not None
-    released = unlock(driver, stack, confirmed=confirmed) if seen or confirmed else ()
+    files = state_files(driver.project, stack)
+    released = unlock(driver, stack, confirmed=confirmed) if files or confirmed else ()
+    if files:
+        drop_damaged_attributes(files)
     export = _export(driver, stack)
     unfinished = _unfinished(export)
     rescue = _mend(driver, export, unfinished) if unfinished else None
@@ -117,6 +125,12 @@ def repair(driver: Driver, stack: str, *, confirmed: bool) -> Repair:
         refreshed=refreshed,
         rescue=rescue,
     )
+
+
+def drop_damaged_attributes(files: StateFiles) -> None:
+    """Take away what the engine could not finish beside the state, without which it reads the state again."""
+    if has_damaged_attributes(files):
+        files.attributes.unlink()
 
 
 def unlock(driver: Driver, stack: str, *, confirmed: bool) -> tuple[Lock, ...]:
@@ -154,7 +168,7 @@ def note_unanswered(driver: Driver, outcome: Outcome) -> tuple[Suspect, ...]:
 
 
 def _may_exist(step: Step) -> bool:
-    return step.status == "done" or (step.status == "failed" and bool(_DIED.search(step.error)))
+    return step.status == "done" or (step.status == "failed" and bool(_UNANSWERED.search(step.error)))
 
 
 def _plain(inputs: Mapping[str, object]) -> dict[str, str]:

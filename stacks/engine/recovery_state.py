@@ -72,6 +72,16 @@ def damage_of(content: bytes) -> Damage | None:
     return _damage_of_checkpoint(cast("Mapping[str, Any]", value))
 
 
+def has_damaged_attributes(files: StateFiles) -> bool:
+    """Whether the engine was killed while it wrote what it notes beside the state; the state itself may be whole."""
+    if not files.attributes.is_file():
+        return False
+    try:
+        return not isinstance(json.loads(files.attributes.read_bytes()), dict)
+    except ValueError:
+        return True
+
+
 def _damage_of_checkpoint(value: Mapping[str, Any]) -> Damage | None:
     version = value.get("version")
     if not isinstance(version, int) or isinstance(version, bool) or version < 1:
@@ -165,4 +175,5 @@ def restore(files: StateFiles, copy: Copy) -> Path | None:
             aside.chmod(_MODE)
         write_bytes(files.state, content)
         files.state.chmod(_MODE)
+        files.attributes.unlink(missing_ok=True)
     return aside

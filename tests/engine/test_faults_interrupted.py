@@ -219,3 +219,25 @@ def test_what_was_made_and_never_written_down_is_found_by_repair(cloud: StandIn,
     assert fates(mended) == [("creating", "two", "adopted")]
     assert driver.preview("dev", program).changes == ()
     assert interruptions(driver.project, "dev", driver.state("dev")) == ()
+
+
+@pytest.mark.parametrize(
+    ("answer", "may_exist"),
+    [
+        ("Status=503 the service broke off", True),
+        ("Status=400 the service does not want to", False),
+    ],
+)
+def test_a_cloud_that_broke_off_may_have_made_it_and_one_that_refused_has_not(
+    cloud: StandIn, root: Path, answer: str, may_exist: bool
+) -> None:
+    driver, program = toy_cloud.driver(root), toy_cloud.program(root, "dev")
+    cloud.fault("error", name="one", done=may_exist, message=answer)
+
+    suspects = note_unanswered(driver, driver.up("dev", program))
+    mended = repair(driver, "dev", confirmed=False)
+    again = driver.up("dev", program)
+
+    assert [one.urn for one in suspects] == ([toy_cloud.urn("dev", "one")] if may_exist else [])
+    assert fates(mended) == ([("creating", "one", "adopted")] if may_exist else [])
+    assert (again.error, cloud.called("Create").count("one")) == (None, 1 if may_exist else 2)

@@ -76,6 +76,28 @@ def test_a_damaged_state_stops_every_command_until_a_copy_is_put_back(cloud: Sta
     assert (preview.returncode, [one["steps"] for one in document(preview)["data"]["stacks"]]) == (0, [[]])
 
 
+@pytest.mark.parametrize("left", [b"", b'{"user.cache_control"'])
+def test_what_the_engine_notes_beside_a_state_may_be_cut_off_and_repair_does_without(
+    cloud: StandIn, root: Path, left: bytes
+) -> None:
+    assert toy_cloud.driver(root).up("shared", toy_cloud.program(root, "shared")).error is None
+    state = cloud.backend / ".pulumi" / "stacks" / "toy" / "shared.json"
+    before = state.read_bytes()
+    state.with_name("shared.json.attrs").write_bytes(left)
+
+    with toy_cloud.patched():
+        stopped = [call(*words, "-e", "shared", cwd=root) for words in (["preview"], ["repair", "--dry-run"])]
+        unchanged = state.read_bytes() == before
+        mended = call("repair", "-e", "shared", cwd=root)
+        preview = call("preview", "-e", "shared", "--format", "json", cwd=root)
+
+    assert [(one.returncode, "groundplan repair --environment shared" in one.stderr) for one in stopped] == [
+        (1, True), (1, True),
+    ]  # fmt: skip
+    assert (unchanged, mended.returncode) == (True, 0), mended.stderr
+    assert [one["steps"] for one in document(preview)["data"]["stacks"]] == [[]]
+
+
 def test_a_state_that_vanished_stops_up_before_it_makes_everything_again(cloud: StandIn, root: Path) -> None:
     with toy_cloud.patched():
         call("up", "-e", "shared", "--yes", cwd=root)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -61,19 +61,22 @@ class Orders:
             return []
         return [Fault(**one) for one in json.loads(self._path.read_text(encoding="utf-8"))]
 
-    def due(self, method: str, type: str, name: str, calls: list[dict[str, Any]]) -> Fault | None:
-        """The first fault that strikes this call, given the calls before it."""
-        for fault in self.all:
-            if fault.meets(method, type, name):
-                earlier = [one for one in calls if _counts(one, fault)]
-                if fault.after <= len(earlier) < fault.after + fault.times:
-                    return fault
-        return None
-
     def _write(self, faults: list[Fault]) -> None:
         temporary = self._path.with_suffix(".tmp")
         temporary.write_text(json.dumps([asdict(one) for one in faults]), encoding="utf-8")
         temporary.replace(self._path)
+
+
+def due(
+    ordered: Sequence[Fault], method: str, type: str, name: str, calls: Sequence[Mapping[str, Any]]
+) -> Fault | None:
+    """The first fault that strikes this call, given the calls before it."""
+    for fault in ordered:
+        if fault.meets(method, type, name):
+            earlier = [one for one in calls if _counts(one, fault)]
+            if fault.after <= len(earlier) < fault.after + fault.times:
+                return fault
+    return None
 
 
 def _counts(call: Mapping[str, Any], fault: Fault) -> bool:

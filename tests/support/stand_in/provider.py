@@ -18,7 +18,7 @@ from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 from . import azure, checking, differing, google, messages, outputs
 from .checking import UNKNOWN
 from .facts import Account, Facts, under
-from .faults import Fault, Orders
+from .faults import Fault, Orders, due
 from .shapes import UnknownTypeError, resource_shape
 from .store import Resource, Store
 
@@ -204,11 +204,11 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         preview = bool(getattr(request, "preview", False))
         name = str(request.urn).rpartition("::")[2]
         with self._counting:
-            calls = self._store.calls
-            fault = None if preview else self._orders.due(method, request.type, name, calls)
+            ordered = self._orders.all
+            fault = None if preview or not ordered else due(ordered, method, request.type, name, self._store.calls)
             self._store.record({
                 "method": method, "type": request.type, "name": name, "urn": request.urn, "preview": preview,
-                "fault": fault.kind if fault else "", "known": [one.id for one in self._orders.all],
+                "fault": fault.kind if fault else "", "known": [one.id for one in ordered],
             })  # fmt: skip
         if fault and not fault.done and fault.kind != "init-failed":
             self._break(fault, context)
