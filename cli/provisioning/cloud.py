@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from ...core import clock
-from ...core.errors import NotFoundError, UsageError
+from ...core.errors import GroundplanError, NotFoundError, UsageError
 from ...core.layout import Layout
 from ...core.suggestions import did_you_mean
 from ...modules.contract.context import SHARED
@@ -82,16 +82,34 @@ class Cloud:
 
         Raises what says how to mend it; with ``reading`` only what a preview needs.
         """
-        from ...stacks.engine import recovery
+        from ...stacks.engine import recovery, rescue
 
         project = self.driver.project
         recovery.refuse_interrupted(project, stack, reading=reading)
+        if not reading:
+            rescue.refuse_unwritable(project, stack)
         state = self.driver.state(stack)
         recovery.refuse_interrupted(project, stack, state, reading=reading)
         return state
 
     def note(self, outcome: Outcome) -> Outcome:
-        """Remember what this machine did to a stack, for the case that its state is lost or its work cut short."""
+        """Remember what this machine did to a stack, for the case that its state is lost or its work cut short.
+
+        Where the state could not be saved, the outcome's error names a copy that knows what was made.
+        """
+        from ...stacks.engine import errors, rescue
+
+        unsaved = outcome.operation == "up" and isinstance(outcome.error, errors.StateBackendError)
+        if unsaved:
+            before = self.driver.exports.get(outcome.stack, "")
+            outcome = replace(outcome, error=rescue.rescued(self.driver, outcome, before))
+        try:
+            self._remember(outcome)
+        except GroundplanError as error:
+            self.driver.notices.append(f"what was done could not be noted: {error.message}")
+        return outcome
+
+    def _remember(self, outcome: Outcome) -> None:
         from ...stacks.engine import recovery_journal, recovery_repair
 
         journal = recovery_journal.Journal(project=self.driver.project)
@@ -100,7 +118,6 @@ class Cloud:
             journal.note_deployed(outcome.stack, len(there))
         if outcome.error is not None:
             recovery_repair.note_unanswered(self.driver, outcome)
-        return outcome
 
     def warn_of_reserved(self, previewed: Outcome) -> None:
         """Warn of each name that is to be given and that the cloud keeps, since it was destroyed from here."""

@@ -118,6 +118,7 @@ def _step(metadata: Any, before: Step | None, status: Status) -> Step:
         change=_change(metadata.op.value, before),
         urn=metadata.urn,
         type=metadata.type,
+        id=metadata.new.id if metadata.new is not None else "",
         inputs=_known_inputs(metadata) or (before.inputs if before else {}),
         changed=changed or _differing(metadata) or (before.changed if before else ()),
         replaced_by=tuple(dict.fromkeys((*(before.replaced_by if before else ()), *keys))),

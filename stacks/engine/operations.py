@@ -36,6 +36,7 @@ class Driver:
     lock_seconds: float = 0.0
     observer: Observer | None = None
     notices: list[str] = field(default_factory=list[str])
+    exports: dict[str, str] = field(default_factory=dict[str, str])
 
     def preview(self, stack: str, program: Program) -> Outcome:
         """What ``up`` would do; makes an empty stack where there is none."""
@@ -58,11 +59,13 @@ class Driver:
         return self._run("destroy", stack, _nothing, "destroy")
 
     def state(self, stack: str) -> StackState | None:
-        """What the stack's state holds; None where the backend has no such stack."""
+        """What the stack's state holds; None where the backend has no such stack. ``exports`` keeps it as it was."""
         try:
-            return parse(stack, self.engine(stack, "stack", "export"))
+            text = self.engine(stack, "stack", "export")
         except errors.NotFoundError:
             return None
+        self.exports[stack] = text
+        return parse(stack, text)
 
     def outputs(self, stack: str, *, show_secrets: bool) -> Mapping[str, object]:
         """The stack's outputs; secrets read ``[secret]`` unless they are asked for. Raises NotFoundError."""

@@ -28,12 +28,14 @@ class Deployed:
 class Suspect:
     """A resource whose creation ended without an answer and that no state knows: it may exist.
 
-    ``inputs`` are those of its settings that are plain text and no secret; among them is what names it.
+    ``inputs`` are those of its settings that are plain text and no secret; among them is what names it. ``id`` is what
+    the cloud answered, where it did.
     """
 
     urn: str
     type: str
     inputs: Mapping[str, str]
+    id: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

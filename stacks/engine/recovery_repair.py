@@ -6,21 +6,17 @@ the resource under that id; the refresh then reads the cloud, which fills it in 
 
 from __future__ import annotations
 
-import json
-import os
 import re
-import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, cast
 
-from ...core import clock
-from ...core.errors import GroundplanError, LockedError, StoreCorruptedError
-from ...core.files import explained
+from ...core.errors import GroundplanError, LockedError
 from ...modules.azureml.catalogue import ids as azure_ids
 from ...modules.vertex.catalogue import ids as google_ids
 from .operations import Driver
+from .recovery_export import Export, exported
 from .recovery_files import StateFiles, state_files
 from .recovery_journal import Journal, Suspect
 from .recovery_locks import Lock, locks_of, release
@@ -36,7 +32,6 @@ _UNANSWERED = re.compile(
     r"|context deadline exceeded|timeout while waiting for state"
 )
 """The plugin died, or the cloud broke off: it may have done what it was asked all the same."""
-_PLAIN_TEXT = '"plaintext"'
 _AZURE_PROVIDER = "pulumi:providers:azure-native"
 
 
@@ -69,37 +64,11 @@ class Repair:
     rescue: Path | None = None
 
 
-@dataclass
-class _Export:
-    """A stack's state as the engine exports it, secrets encrypted."""
-
-    content: dict[str, Any]
-    journal: Journal
-    stack: str
-    deployment: dict[str, Any] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.deployment = cast("dict[str, Any]", self.content["deployment"])
-
-    @property
-    def resources(self) -> list[dict[str, Any]]:
-        return cast("list[dict[str, Any]]", self.deployment.setdefault("resources", []))
-
-    @property
-    def pending(self) -> list[dict[str, Any]]:
-        return cast("list[dict[str, Any]]", self.deployment.get("pending_operations") or [])
-
-    def drop_half_replaced(self, urn: str) -> None:
-        """What was deleted to be replaced is gone once its replacement stands in the state."""
-        kept = [one for one in self.resources if one["urn"] != urn or not one.get("pendingReplacement")]
-        self.deployment["resources"] = kept
-
-
 def examine(driver: Driver, stack: str) -> Repair:
     """What ``repair`` would mend; changes nothing."""
     files = state_files(driver.project, stack)
     locks = locks_of(files) if files else ()
-    return Repair(locks=locks, unfinished=_unfinished(_export(driver, stack)))
+    return Repair(locks=locks, unfinished=_unfinished(exported(driver, stack)))
 
 
 def repair(driver: Driver, stack: str, *, confirmed: bool) -> Repair:
@@ -111,7 +80,7 @@ def repair(driver: Driver, stack: str, *, confirmed: bool) -> Repair:
     released = unlock(driver, stack, confirmed=confirmed) if files or confirmed else ()
     if files:
         drop_damaged_attributes(files)
-    export = _export(driver, stack)
+    export = exported(driver, stack)
     unfinished = _unfinished(export)
     rescue = _mend(driver, export, unfinished) if unfinished else None
     refreshed = driver.refresh(stack)
@@ -158,7 +127,7 @@ def note_unanswered(driver: Driver, outcome: Outcome) -> tuple[Suspect, ...]:
         state = None
     known = {one.urn for one in state.resources} | {one.urn for one in state.pending} if state else set[str]()
     suspects = tuple(
-        Suspect(urn=step.urn, type=step.type, inputs=_plain(step.inputs))
+        Suspect(urn=step.urn, type=step.type, inputs=_plain(step.inputs), id=step.id)
         for step in outcome.steps
         if step.change == "create" and not step.is_bookkeeping and step.urn not in known and _may_exist(step)
     )
@@ -175,40 +144,32 @@ def _plain(inputs: Mapping[str, object]) -> dict[str, str]:
     return {name: value for name, value in inputs.items() if isinstance(value, str) and value != "[secret]"}
 
 
-def _export(driver: Driver, stack: str) -> _Export:
-    text = driver.engine(stack, "stack", "export")
-    try:
-        return _Export(content=json.loads(text), journal=Journal(project=driver.project), stack=stack)
-    except (ValueError, KeyError, TypeError) as error:
-        raise StoreCorruptedError(f"the engine exported no state of stack {stack}: {error}") from error
-
-
-def _unfinished(export: _Export) -> tuple[Unfinished, ...]:
+def _unfinished(export: Export) -> tuple[Unfinished, ...]:
     known = {one["urn"] for one in export.resources if not one.get("pendingReplacement")}
     pending = [_of_operation(export, one["type"], one["resource"], known) for one in export.pending]
     suspects = [
-        Unfinished(doing="creating", urn=one.urn, type=one.type, id=_id(export, one.type, one.inputs))
+        Unfinished(doing="creating", urn=one.urn, type=one.type, id=one.id or _id(export, one.type, one.inputs))
         for one in export.journal.suspects(export.stack)
         if one.urn not in known
     ]
     return tuple({one.urn: one for one in (*suspects, *pending)}.values())
 
 
-def _of_operation(export: _Export, doing: str, resource: Mapping[str, Any], known: set[str]) -> Unfinished:
+def _of_operation(export: Export, doing: str, resource: Mapping[str, Any], known: set[str]) -> Unfinished:
     """A create of what the state has already is a replacement: under which id cannot be told apart."""
     urn, token = str(resource["urn"]), str(resource["type"])
     id = "" if urn in known else _id(export, token, resource.get("inputs") or {})
     return Unfinished(doing=doing, urn=urn, type=token, id=id)
 
 
-def _id(export: _Export, token: str, inputs: Mapping[str, object]) -> str:
+def _id(export: Export, token: str, inputs: Mapping[str, object]) -> str:
     """The id under which the resource would be; empty when it cannot be worked out."""
     if token.startswith("azure-native:"):
         return azure_ids.resource_id(token, inputs, _account(export, _AZURE_PROVIDER, "subscriptionId"))
     return google_ids.resource_id(token, inputs, _account(export, "pulumi:providers:gcp", "project"))
 
 
-def _account(export: _Export, provider: str, name: str) -> str:
+def _account(export: Export, provider: str, name: str) -> str:
     for one in export.resources:
         settings = cast("Mapping[str, object]", one.get("inputs") or {})
         if one["type"] == provider and settings.get(name):
@@ -216,43 +177,23 @@ def _account(export: _Export, provider: str, name: str) -> str:
     return ""
 
 
-def _mend(driver: Driver, export: _Export, unfinished: tuple[Unfinished, ...]) -> Path:
-    rescue = _write(driver, export, f"rescue-{export.stack}-")
+def _mend(driver: Driver, export: Export, unfinished: tuple[Unfinished, ...]) -> Path:
+    rescue = export.write("rescue")
     pending: dict[str, dict[str, Any]] = {one["resource"]["urn"]: one["resource"] for one in export.pending}
     for one in unfinished:
         if one.doing in _CREATING and one.id:
             bare: dict[str, Any] = {"urn": one.urn, "type": one.type, "inputs": {}}
             entry = pending.get(one.urn, bare)
-            provider = entry.get("provider") or _provider(export, one.type)
+            provider = entry.get("provider") or export.provider(one.type)
             export.drop_half_replaced(one.urn)
             export.resources.append({**entry, "custom": True, "id": one.id, "outputs": {}, "provider": provider})
     export.deployment.pop("pending_operations", None)
-    changed = _write(driver, export, f"repaired-{export.stack}-")
+    changed = export.write("repaired")
     try:
         driver.engine(export.stack, "stack", "import", "--file", str(changed))
     finally:
         changed.unlink()
     return rescue
-
-
-def _provider(export: _Export, token: str) -> str:
-    kind = f"pulumi:providers:{token.partition(':')[0]}"
-    return next((f"{one['urn']}::{one['id']}" for one in export.resources if one["type"] == kind), "")
-
-
-def _write(driver: Driver, export: _Export, prefix: str) -> Path:
-    """The state in a file that only its owner reads. Raises GroundplanError before it writes a secret in plain text."""
-    text = json.dumps(export.content, indent=2)
-    if _PLAIN_TEXT in text:
-        raise GroundplanError("the engine exported secrets in plain text; they are written to no file")
-    folder = driver.project.layout.engine / "rescue"
-    stamp = clock.to_text(clock.now()).replace(":", "").replace(".", "")
-    with explained(folder):
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        descriptor, name = tempfile.mkstemp(prefix=f"{prefix}{stamp}-", suffix=".json", dir=folder)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-            stream.write(text)
-    return Path(name)
 
 
 def _with_fate(one: Unfinished, gone: set[str]) -> Unfinished:

@@ -22,12 +22,14 @@ UNDONE: tuple[Status, ...] = ("failed", "not started")
 class Step:
     """One resource. ``inputs`` hold no secret; ``changed`` and ``replaced_by`` are paths of properties.
 
-    ``error`` says why it failed; ``degraded`` that it exists and did not become ready.
+    ``id`` is what the cloud calls it, once that is known; ``error`` says why it failed; ``degraded`` that it exists and
+    did not become ready.
     """
 
     change: Change
     urn: str
     type: str
+    id: str = ""
     inputs: Mapping[str, object] = field(default_factory=dict[str, object])
     changed: tuple[str, ...] = ()
     replaced_by: tuple[str, ...] = ()

@@ -1,8 +1,8 @@
 """Any config through the real engine: up, nothing more to do, no drift, down, whatever fails or dies on the way.
 
 Configs and what goes wrong are drawn by Hypothesis; GROUNDPLAN_TEST_EXAMPLES says how many for each cloud. The clouds
-are stand-ins. What repair cannot find, because no id can be worked out, is deleted here as a person would who looks
-for it by name.
+are stand-ins. What repair cannot find, because no id can be worked out or because the engine died while it wrote the
+state, is deleted here as a person would who looks for it by name.
 """
 
 from __future__ import annotations
@@ -104,13 +104,14 @@ class World:
         note_unanswered(self.driver, outcome)
         files = state_files(self.driver.project, stack)
         assert files is not None
-        if any(one.damage for one in interruptions(self.driver.project, stack)):
+        restored = any(one.damage for one in interruptions(self.driver.project, stack))
+        if restored:
             recovery_state.restore(files, recovery_state.copies(files)[0])
         mended = repair(self.driver, stack, confirmed=False)
         lost = {one.urn for one in mended.unfinished if one.fate == "unknown"}
-        for one in [*self.cloud.store.resources.values()]:
-            if one["urn"] in lost and one["id"] not in self.named(stack):
-                self.cloud.store.delete(one["id"])
+        for id in self.made(stack) - self.named(stack):
+            if restored or self.cloud.store.resources[id]["urn"] in lost:
+                self.cloud.store.delete(id)
         assert recovery_state.damage_of(files.state.read_bytes()) is None
         assert interruptions(self.driver.project, stack, self.driver.state(stack)) == ()
 
