@@ -20,7 +20,13 @@ if TYPE_CHECKING:
 
 SECTION = "checks"
 
-_FORMATS: Mapping[str, str] = {}
+_FORMATS = {
+    "sarif": "for code scanning",
+    "junit": "for a CI's list of tests",
+    "markdown": "for a pull request",
+    "github": "annotations",
+    "gitlab": "code quality",
+}
 _FAIL_ON = ("enforced", "critical", "high", "medium", "low", "never")
 
 
@@ -42,11 +48,12 @@ _FAIL_ON = ("enforced", "critical", "high", "medium", "low", "never")
 @click.option("--fail-on", type=click.Choice(_FAIL_ON), default="enforced", show_default=True, help="What ends with 5: rules that are enforced, or all from a severity up.")  # fmt: skip  # noqa: E501
 @click.option("--baseline", type=click.Path(path_type=Path), metavar="FILE", help="Report only what is not in this baseline.  [default: everything]")  # fmt: skip  # noqa: E501
 @click.option("--write-baseline", type=click.Path(path_type=Path), metavar="FILE", help="Write what is found as a baseline.  [default: not written]")  # fmt: skip  # noqa: E501
+@click.option("--hide-suppressed", is_flag=True, help="SARIF without what is exempted or known, since code scanning would show it.  [default: off]")  # fmt: skip  # noqa: E501
 @click.option("--all-verdicts", is_flag=True, help="List what passed and what a rule does not apply to as well.  [default: off]")  # fmt: skip  # noqa: E501
 def command(
     session: Session, environments: Sequence[str], packs: Sequence[str], only: Sequence[str],
-    skip: Sequence[str], fail_on: str, baseline: Path | None, write_baseline: Path | None, all_verdicts: bool,
-    format: str,
+    skip: Sequence[str], fail_on: str, baseline: Path | None, write_baseline: Path | None, hide_suppressed: bool,
+    all_verdicts: bool, format: str,
 ) -> Result:  # fmt: skip
     """Ask the policy rules about every resource that would be made, about the config, and about the models' evidence.
 
@@ -62,7 +69,7 @@ def command(
     report = report_of(session, wanted)
     if write_baseline is not None:
         _write_baseline(session, report, session.folder / write_baseline)
-    return _result(report, format)
+    return _result(report, format, hide_suppressed=hide_suppressed)
 
 
 def _write_baseline(session: Session, report: Report, path: Path) -> None:
@@ -72,12 +79,12 @@ def _write_baseline(session: Session, report: Report, path: Path) -> None:
     session.output.message(f"wrote {count} findings to {path}", "dim")
 
 
-def _result(report: Report, format: str) -> Result:
+def _result(report: Report, format: str, *, hide_suppressed: bool) -> Result:
     from ..reports.findings.data import report_data
 
     return Result(
         data=report_data(report) if format == "json" else {},
-        text=_writer(format, report),
+        text=_writer(format, report, hide_suppressed=hide_suppressed),
         warnings=[
             f"the exemption of {one.rule} for {one.resource} covers nothing ({one.where})" for one in report.unused
         ],
@@ -86,11 +93,25 @@ def _result(report: Report, format: str) -> Result:
     )
 
 
-def _writer(format: str, report: Report) -> Callable[[Output], None]:
-    from ..reports.findings import text
+def _writer(format: str, report: Report, *, hide_suppressed: bool) -> Callable[[Output], None]:
+    from ..reports.findings import github, gitlab, junit, markdown, sarif, text
 
-    del format
-    return lambda output: text.write(output, report)
+    source = "groundplan.yaml"
+    renderers: Mapping[str, Callable[[], str]] = {
+        "sarif": lambda: sarif.render(report, source=source, suppressed=not hide_suppressed),
+        "junit": lambda: junit.render(report),
+        "markdown": lambda: markdown.render(report),
+        "github": lambda: github.render(report, source=source),
+        "gitlab": lambda: gitlab.render(report, source=source),
+    }
+
+    def write(output: Output) -> None:
+        if format in renderers:
+            output.line(renderers[format]().rstrip("\n"))
+        else:
+            text.write(output, report)
+
+    return write
 
 
 def _next(report: Report) -> list[str]:

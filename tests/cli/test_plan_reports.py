@@ -13,6 +13,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from groundplan.cli.output import Output
+from groundplan.cli.reports import comment
 from groundplan.cli.reports.plans import markdown, mermaid, svg, text
 from groundplan.cli.reports.plans.outline import direct, outline
 from groundplan.modules.contract.context import AfterUp
@@ -179,7 +180,7 @@ def test_a_comment_is_never_longer_than_a_comment_may_be(count: int) -> None:
 
     page = markdown.render([plan(*names)], RULES, changes)
 
-    assert len(page) <= markdown.BUDGET
+    assert len(page) <= comment.BUDGET
     assert page.count("<details>") == page.count("</details>")
     assert ("do not fit" in page) == (count > 10)
     assert page.startswith("<!-- groundplan plan -->\n## Plan of")

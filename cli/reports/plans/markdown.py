@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from ....modules.contract.rules import TypeRules
 from ....stacks.planning.comparison import ResourceChange
 from ....stacks.planning.plan import Plan
-from ..shown import shown
+from ..comment import Page, safe
 from .outline import counted, labeller, outline, short_type
 from .quota import needs
 from .text import lacking, summary, summary_of_changes
 from .values import text_of
 
-BUDGET = 60_000
-"""Characters; a comment at GitHub ends at 65,536."""
-
 MARKER = "<!-- groundplan plan -->"
 """Stands first, so that CI finds its own comment and edits it."""
-
-_NOTE_ROOM = 300
-_SPECIAL = re.compile(r"(?P<reference>[@#!~%$](?=\w))|[^\w\s.,\-/()=%:+]|(?<![^\W_])_|_(?![^\W_])|:(?=//)|(?<=www)\.")
 
 
 def render(plans: Sequence[Plan], rules: Mapping[str, TypeRules], changes: Sequence[ResourceChange] | None) -> str:
     """The comment; no name in it is formatted, linked or mentioned. The same plans give the same."""
-    page = _Page()
+    page = Page("groundplan plan")
     page.add([MARKER, f"## Plan of {safe(summary(plans))}", ""])
     if changes is not None:
         _changes(page, changes)
@@ -39,66 +32,7 @@ def render(plans: Sequence[Plan], rules: Mapping[str, TypeRules], changes: Seque
     return page.text()
 
 
-def safe(text: str, limit: int = 120) -> str:
-    """Any text as a part of a line: it shows as it is, and neither formats, links, mentions nor refers to anything.
-
-    What means something in Markdown or HTML becomes an entity. Mentions and references are found after that, in the
-    page's text, which a comment cuts in two.
-    """
-    line = shown(" ".join(text.split()), limit)
-    return _SPECIAL.sub(_written, line)
-
-
-def _written(found: re.Match[str]) -> str:
-    entity = f"&#{ord(found[0])};"
-    return f"{entity}<!-- -->" if found.lastgroup == "reference" else entity
-
-
-class _Page:
-    """Lines within the budget; what does not fit is counted."""
-
-    def __init__(self) -> None:
-        self._lines: list[str] = []
-        self._room = BUDGET - _NOTE_ROOM
-        self._left_out = 0
-
-    def add(self, lines: Iterable[str]) -> None:
-        """Lines that belong together: all of them, or none."""
-        block = list(lines)
-        length = sum(len(line) + 1 for line in block)
-        if length <= self._room and not self._left_out:
-            self._lines += block
-            self._room -= length
-        else:
-            self._left_out += 1
-
-    def add_rows(self, head: Sequence[str], rows: Iterable[str], tail: Sequence[str] = ()) -> None:
-        """A head, as many rows as fit, and a tail that closes what the head opened."""
-        around = sum(len(line) + 1 for line in (*head, *tail))
-        if around > self._room or self._left_out:
-            self._left_out += 1
-            return
-        self._room -= around
-        self._lines += head
-        for row in rows:
-            if len(row) + 1 <= self._room and not self._left_out:
-                self._lines.append(row)
-                self._room -= len(row) + 1
-            else:
-                self._left_out += 1
-        self._lines += tail
-
-    def text(self) -> str:
-        """The page, with a note when something had to be left out."""
-        note = (
-            ["", f"_{self._left_out} more lines do not fit in a comment; `groundplan plan` shows all of them._"]
-            if self._left_out
-            else []
-        )
-        return "\n".join([*self._lines, *note]) + "\n"
-
-
-def _changes(page: _Page, changes: Sequence[ResourceChange]) -> None:
+def _changes(page: Page, changes: Sequence[ResourceChange]) -> None:
     page.add([f"**{summary_of_changes(changes)}**", ""])
     for change in changes:
         if change.risky:
@@ -131,7 +65,7 @@ def _change_row(change: ResourceChange) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def _table(page: _Page, title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+def _table(page: Page, title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     lines = [f"| {' | '.join(safe(cell, 2000) for cell in row)} |" for row in rows]
     if lines:
         head = [
@@ -151,7 +85,7 @@ def _grants(plans: Sequence[Plan]) -> list[tuple[str, str, str, str]]:
     return [(plan.stack, one.principal, one.role, one.scope) for plan in plans for one in plan.grants]
 
 
-def _resources(page: _Page, plan: Plan, rules: Mapping[str, TypeRules]) -> None:
+def _resources(page: Page, plan: Plan, rules: Mapping[str, TypeRules]) -> None:
     label: Callable[..., str] = labeller(rules)
     stack = outline(plan)
     head = [
