@@ -152,7 +152,7 @@ def _loses(type: str, rules: Mapping[str, TypeRules]) -> str:
 def _cause(step: Step, asks: str) -> str:
     if step.change == "delete":
         return "nothing in the config asks for it any more"
-    keys = ", ".join(step.replaced_by) or "what it depends on"
+    keys = ", ".join(sorted(step.replaced_by)) or "what it depends on"
     return f"the change of {keys} forces it" + (f", which {asks} asks for" if asks else "")
 
 
@@ -161,8 +161,10 @@ def _key(step: Step, planned: PlannedResource, places: Places) -> str | None:
     for path in step.replaced_by:
         value = _at(planned.properties, path)
         if isinstance(value, str):
-            for below in (planned.cause, ""):
-                if (key := places.key_of(below, value)) is not None:
+            # Google writes the region of a bucket in capitals.
+            places_to_look = ((below, said) for below in (planned.cause, "") for said in (value, value.lower()))
+            for below, said in places_to_look:
+                if (key := places.key_of(below, said)) is not None:
                     return key
     return None
 

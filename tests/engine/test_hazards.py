@@ -43,7 +43,12 @@ def test_a_replacement_names_what_is_lost_and_the_config_that_asks_for_it() -> N
 def test_a_replacement_names_the_key_whose_value_forces_it_where_there_is_one(tmp_path: Path) -> None:
     (tmp_path / "groundplan.yaml").write_text(f"{cloud_configs.AZURE}compute: {{big: {{size: Standard_D4s_v5}}}}\n")
     config = read_stacks(tmp_path)["dev"]
-    properties = {"location": "westeurope", "properties": {"vmSize": "Standard_D4s_v5"}, "name": "churn-3f"}
+    properties = {
+        "location": "westeurope",
+        "properties": {"vmSize": "Standard_D4s_v5"},
+        "name": "churn-3f",
+        "bucket": "WESTEUROPE",
+    }
     planned = PlannedResource(
         urn=URN, type=ACCOUNT, name="one", cause="data", where="groundplan.yaml:1:1", properties=properties
     )
@@ -53,11 +58,12 @@ def test_a_replacement_names_the_key_whose_value_forces_it_where_there_is_one(tm
             [Step(change="replace", urn=URN, type=ACCOUNT, protect=False, replaced_by=forcing)],
             RULES, {URN: planned}, Places(config),
         )[0]
-        for forcing in (("location", "name"), ("properties.vmSize",), ("name", "nothing"))
+        for forcing in (("location", "name"), ("properties.vmSize",), ("bucket",), ("name", "nothing"))
     ]  # fmt: skip
 
     assert [(one.cause.rpartition("it, ")[2], one.where.rpartition("groundplan.yaml:")[2]) for one in found] == [
-        ("which region asks for", "3:9"), ("which compute.big.size asks for", "5:23"), ("which data asks for", "1:1"),
+        ("which region asks for", "3:9"), ("which compute.big.size asks for", "5:23"),
+        ("which region asks for", "3:9"), ("which data asks for", "1:1"),
     ]  # fmt: skip
 
 
