@@ -49,7 +49,7 @@ def network_places(tree: Node, config: Config) -> Iterator[Place]:
 
 
 def places_between(file: Node, configs: Mapping[str, Config]) -> list[Place]:
-    """What is wrong between the networks of the environments and the hub: ranges that meet, a hub that some miss."""
+    """What is wrong between the networks of the environments: ranges that meet, a hub that some miss, perimeters."""
     ranges = _ranges(file, configs)
     places = [
         problem_at(
@@ -59,7 +59,25 @@ def places_between(file: Node, configs: Mapping[str, Config]) -> list[Place]:
         for name, config in configs.items()
         if config.platform != "local" and config.network.hub is not None and config.network.address_space is None
     ]  # fmt: skip
-    return [*places, *_overlaps(file, ranges)]
+    return [*places, *_overlaps(file, ranges), *_perimeters(file, configs)]
+
+
+def _perimeters(file: Node, configs: Mapping[str, Config]) -> Iterator[Place]:
+    """Environments that would each enclose the same project, which Google lets into one perimeter only
+    (https://cloud.google.com/vpc-service-controls/docs/service-perimeters)."""
+    first: dict[str, str] = {}
+    for environment, config in configs.items():
+        project = config.account.project if config.account is not None else None
+        if config.platform != "vertex" or not config.network.perimeter or project is None:
+            continue
+        holder = first.setdefault(project, environment)
+        if holder != environment:
+            own: Path = ("environments", environment, "network", "perimeter")
+            yield problem_at(
+                file, own if file.at(own) is not None else ("network", "perimeter"),
+                f"environments {holder} and {environment} would each draw a perimeter around the project {project}",
+                hint=f"Write 'perimeter: false' in one of them: the other encloses all of {project}.", at_key=True,
+            )  # fmt: skip
 
 
 def _overlaps(file: Node, ranges: Sequence[_Range]) -> Iterator[Place]:

@@ -147,10 +147,25 @@ def test_an_address_range_that_cannot_be_or_that_meets_another_is_told(
 def test_a_perimeter_needs_its_policy_and_a_private_network(tmp_path: Path) -> None:
     needed = "gcloud access-context-manager policies list --organization ORGANIZATION"
 
-    assert problems(tmp_path, f"{GOOGLE}network: {{perimeter: true, access: public}}\n") == [
+    assert problems(tmp_path, f"{GOOGLE}network: {{perimeter: true, access: public}}\nenvironments: {{dev: }}\n") == [
         ("5:11", "network.access is public, and network.perimeter asks for a private network",
          "Write 'access: private', or remove this line."),
         ("5:11", "network.perimeter needs network.access_policy, the policy's number", needed),
+    ]  # fmt: skip
+
+
+def test_a_project_is_enclosed_by_one_environment(tmp_path: Path) -> None:
+    def around(*environments: str) -> list[tuple[str, str, str]]:
+        lines = "network: {perimeter: true, access_policy: '55555'}\nenvironments:\n"
+        return problems(tmp_path, GOOGLE + lines + "".join(f"  {one}\n" for one in environments))
+
+    own_project = "prod: {account: {project: acme-prod}}"
+
+    assert around("dev: {network: {perimeter: false}}", "prod:") == []
+    assert around("dev:", own_project) == []
+    assert around("dev:", own_project, "test: {network: {perimeter: true}}") == [
+        ("9:20", "environments dev and test would each draw a perimeter around the project acme-churn",
+         "Write 'perimeter: false' in one of them: the other encloses all of acme-churn."),
     ]  # fmt: skip
 
 
