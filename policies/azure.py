@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from . import paths
 from .conditions import all_of, any_of, folded, is_set, referenced, some
+from .graph import Graph
 from .outcome import PASS, Outcome, failed, unknown
 from .resource import Resource
 from .rule import Check, Facts, Said
@@ -13,6 +14,7 @@ from .values import ABSENT, SECRET, Unknown
 
 DIAGNOSTICS = "azure-native:monitor:DiagnosticSetting"
 ENDPOINT = "azure-native:network:PrivateEndpoint"
+_ABOVE = ("azure-native:subscription:", "azure-native:management:")
 
 
 def logged(*categories: str) -> Check:
@@ -81,3 +83,18 @@ def privately_linked(group: str) -> Check:
             f"the group {group}",
         ),
     )
+
+
+def is_wide(scope: object, graph: Graph) -> bool | None:
+    """Whether a scope is a subscription or lies above one; None where that cannot be told.
+
+    A scope that other resources of the program determine is theirs, unless one of them is such a scope itself.
+    """
+    if isinstance(scope, Unknown):
+        owners = [graph.by_urn.get(urn) for urn in scope.of]
+        known = bool(owners) and all(one and one.type.startswith("azure-native:") for one in owners)
+        return False if known and not any(one and one.type.startswith(_ABOVE) for one in owners) else None
+    if not isinstance(scope, str):
+        return None
+    pieces = [piece for piece in scope.lower().split("/") if piece]
+    return "managementgroups" in pieces or len(pieces) < 3

@@ -5,7 +5,8 @@ What: a private endpoint with the group ``amlworkspace`` names the workspace.
 Why: a workspace that is closed to the public and has no private endpoint is reached by nobody; one that has none and is
 open is reached by everybody.
 
-Fix: set ``network.access: private`` in groundplan.yaml, or add a ``PrivateEndpoint`` that names the workspace.
+Fix: set ``network.address_space`` in groundplan.yaml, or add a ``PrivateEndpoint`` that names the
+workspace.
 """
 
 from ..azure import ENDPOINT, privately_linked
@@ -36,7 +37,7 @@ RULE = ResourceRule(
         "MCSB:NS-2",
     ),
     packs=("hardened",),
-    remedy="network.access: private",
+    remedy="network.address_space: 10.10.0.0/16",
     failing=(
         Example(name="no endpoint", resources=[_WORKSPACE]),
         Example(name="an endpoint of another group", resources=[_WORKSPACE, _endpoint("${ml.id}", "vault")]),
