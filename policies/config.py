@@ -19,9 +19,10 @@ ActionKind = Literal["promote", "deploy", "rollback", "retrain"]
 class Action:
     """What somebody is about to do to a model.
 
-    ``evidence`` and ``card`` are the model version's own, None where it has none; ``approvals`` the people who said
-    yes, ``author`` who started the training run; ``replaces`` the version that would be replaced, "" when there is
-    none.
+    ``evidence``, ``verdict``, ``lineage`` and ``card`` are the model version's own, as ProjectConfig describes them,
+    None where it has none; ``created`` is when it was registered, RFC 3339. ``approvals`` are the people who said yes,
+    ``author`` who started the training run; ``replaces`` is the version that would be replaced, "" when there is none.
+    ``overridden`` says that somebody let a failed gate pass for this environment.
     """
 
     kind: ActionKind
@@ -29,11 +30,13 @@ class Action:
     version: str
     environment: str
     digest: str = ""
+    created: str = ""
     actor: str = ""
     author: str = ""
     approvals: tuple[str, ...] = ()
     replaces: str = ""
     evidence: Mapping[str, object] | None = None
+    verdict: Mapping[str, object] | None = None
     lineage: Mapping[str, object] | None = None
     card: Mapping[str, object] | None = None
     overridden: bool = False
@@ -47,7 +50,16 @@ class ProjectConfig:
     dotted path, the ``file:line:column`` of what a person wrote: what is not in it is a default. ``environments`` are
     all environments in the order in which a model passes them, each with its ``tier`` and ``approval``. ``files`` holds
     the text of the files that the config names, by path; None for one that is not there. ``evidence`` is what is known
-    of the model versions of this environment, by model; None where nothing can be known, such as without a registry.
+    of the model versions of this environment, by model; None where nothing can be known, such as without a registry. A
+    model that has no version there is not in it. Each entry holds:
+
+    - ``version``: its number as text; ``digest``: of the model, ``sha256:…``; ``created``: RFC 3339 in UTC;
+    - ``evidence``: the fields of lifecycle.contract.evidence.Evidence as JSON, or None;
+    - ``verdict``: the gate's for this environment, ``{"passed": true, "failures": ["roc_auc"]}``, or None;
+    - ``lineage``: the fields of lifecycle.contract.model.Lineage as JSON, or None;
+    - ``card``: ``{"text": …}``, the model card's markdown, or None;
+    - ``author``: who started the training run; ``approvals``: who said yes to its way into this environment;
+    - ``replaces``: the version that was there before, "" without one; ``overridden``: as in Action.
     """
 
     environment: str

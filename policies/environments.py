@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from .config import Tier
+from .outcome import not_applicable
 from .resource import Resource
-from .rule import Facts
+from .rule import Check, Facts, Said
 
 _TIERS: Mapping[str, Tier] = {
     **dict.fromkeys(("dev", "develop", "development", "sandbox", "test", "experiment"), "development"),
@@ -30,3 +31,12 @@ def tier_of(environment: str) -> Tier:
 def in_production(resource: Resource, facts: Facts) -> bool:
     """Whether it is in production, or may be: where nothing says the environment, a rule must not look away."""
     return tier(resource, facts) in ("production", "")
+
+
+def only_in_production(check: Check) -> Check:
+    """``check`` where a resource is in production, or may be; not applicable elsewhere."""
+
+    def conditional(resource: Resource, facts: Facts) -> Said:
+        return check(resource, facts) if in_production(resource, facts) else not_applicable("it is not in production")
+
+    return conditional

@@ -109,7 +109,14 @@ def _keys(values: Iterable[object]) -> Iterable[str]:
 
 
 def _names_in(text: str) -> Iterable[str]:
+    """A text, the parts of an id, a BigQuery table's dataset, what Azure ML's short ids name, and what is quoted."""
     yield text
+    if text.startswith("bq://"):
+        yield from text[5:].split(".")
+    elif text.startswith("azureml:") and not text.startswith("azureml://"):
+        yield from text[8:].split(":")
+    if '"' in text:
+        yield from text.split('"')[1::2]
     if "/" in text:
         pieces = text.split("/")
         yield from pieces[1:]

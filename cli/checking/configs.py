@@ -9,6 +9,8 @@ from typing import Any, cast
 from ...core import files
 from ...core.errors import GroundplanError
 from ...policies.config import Action, ProjectConfig
+from ...stacks.config.checks_of_governance import governance_files
+from ...stacks.config.config import Config
 from ...stacks.config.governance import tier_of
 from ...stacks.config.resolved import Resolved
 
@@ -30,7 +32,7 @@ def of_config(
             name: {"tier": _tier(config, name), "approval": own.approval.model_dump() if own.approval else None}
             for name, own in config.environments.items()
         },
-        files={name: _text(config.root, name) for name in sorted(_named(values))},
+        files={name: _text(config.root, name) for name in sorted(_documents(config.config, values))},
         evidence=evidence,
         action=action,
     )
@@ -40,6 +42,10 @@ def _tier(config: Resolved, environment: str) -> Any:
     own = config.environments[environment]
     names = config.environment_names
     return own.tier or tier_of(environment, names.index(environment), len(names))
+
+
+def _documents(config: Config, values: Mapping[str, object]) -> set[str]:
+    return {*_named(values), *(text for _path, text in governance_files(config))}
 
 
 def _named(value: object) -> Iterator[str]:
