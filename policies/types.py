@@ -9,18 +9,36 @@ from functools import cache
 _VERSION = re.compile(r"^(?P<module>[^/]+)/v\d{8}\w*$")
 _LOCAL_PACKAGE = re.compile(r"^azure-native_.+_v\d{8}\w*$")
 
-_MOVED: Mapping[str, str] = {
-    "insights:Component": "applicationinsights:Component",
-    "insights:Workbook": "applicationinsights:Workbook",
-    "insights:ActionGroup": "monitor:ActionGroup",
-    "insights:AutoscaleSetting": "monitor:AutoscaleSetting",
-    "insights:DiagnosticSetting": "monitor:DiagnosticSetting",
-    "insights:MetricAlert": "monitor:MetricAlert",
-    "insights:ScheduledQueryRule": "monitor:ScheduledQueryRule",
-    "network:PrivateZone": "privatedns:PrivateZone",
-    "network:VirtualNetworkLink": "privatedns:VirtualNetworkLink",
+MOVED: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "applicationinsights": (
+        "insights",
+        ("AnalyticsItem", "Component", "ComponentCurrentBillingFeature", "ComponentLinkedStorageAccount",
+         "ExportConfiguration", "Favorite", "MyWorkbook", "ProactiveDetectionConfiguration", "WebTest", "Workbook",
+         "WorkbookTemplate"),
+    ),
+    "deviceprovisioningservices": (
+        "devices", ("DpsCertificate", "IotDpsResource", "IotDpsResourcePrivateEndpointConnection")
+    ),
+    "dns": ("network", ("DnssecConfig", "RecordSet", "Zone")),
+    "dnsresolver": (
+        "network",
+        ("DnsForwardingRuleset", "DnsResolver", "DnsResolverDomainList", "DnsResolverPolicy",
+         "DnsResolverPolicyVirtualNetworkLink", "DnsSecurityRule", "ForwardingRule", "InboundEndpoint",
+         "OutboundEndpoint", "PrivateResolverVirtualNetworkLink"),
+    ),
+    "frontdoor": ("network", ("Experiment", "FrontDoor", "NetworkExperimentProfile", "Policy", "RulesEngine")),
+    "privatedns": ("network", ("PrivateRecordSet", "PrivateZone", "VirtualNetworkLink")),
+    "redisenterprise": ("cache", ("Database", "RedisEnterprise")),
+    "trafficmanager": ("network", ("Endpoint", "Profile", "TrafficManagerUserMetricsKey")),
+}  # fmt: skip
+"""By their module in azure-native 3: the module of azure-native 2 and the types that moved (the SDK's own aliases)."""
+
+_NOW = {f"{before}:{name}": f"{now}:{name}" for now, (before, names) in MOVED.items() for name in names} | {
+    "machinelearningservices:MachineLearningCompute": "machinelearningservices:Compute"
 }
-"""Azure's types that moved to another module in azure-native 3 (its migration guide)."""
+
+RENAMED = {"cache": "redis", "devices": "iothub", "documentdb": "cosmosdb", "insights": "monitor"}
+"""Modules that azure-native 3 has no more, and where the rest of their types went."""
 
 
 @cache
@@ -36,11 +54,14 @@ def normalised(token: str) -> str:
     module, _, name = rest.rpartition(":")
     if package == "azure-native":
         versioned = _VERSION.match(module)
-        plain = f"{versioned['module'] if versioned else module}:{name}"
-        return f"{package}:{_MOVED.get(plain, plain)}"
+        return f"{package}:{_moved(versioned['module'] if versioned else module, name)}"
     if package == "gcp" and module and "/" not in module and name:
         return f"{package}:{module}/{name[0].lower()}{name[1:]}:{name}"
     return token
+
+
+def _moved(module: str, name: str) -> str:
+    return _NOW.get(f"{module}:{name}") or f"{RENAMED.get(module, module)}:{name}"
 
 
 def provider_of(type: str) -> str:
