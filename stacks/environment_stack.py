@@ -50,7 +50,7 @@ def provision(resolved: Resolved, configs: Mapping[str, Resolved]) -> None:
     shared = SharedStack(resolved)
     base = _base(components, shared, configs[SHARED])
     endpoints = _workloads(components, base)
-    _access(components, base, shared, endpoints)
+    _access(components, base, shared, endpoints, settings.beside(resolved, configs))
     _export(components, base, endpoints)
 
 
@@ -314,7 +314,13 @@ def _budget(components: Components, base: _Base) -> None:
         )
 
 
-def _access(components: Components, base: _Base, shared: SharedStack, endpoints: Mapping[str, EndpointOutputs]) -> None:
+def _access(
+    components: Components,
+    base: _Base,
+    shared: SharedStack,
+    endpoints: Mapping[str, EndpointOutputs],
+    beside: tuple[str, ...],
+) -> None:
     with caused_by("team"):
         components.make(
             "access",
@@ -327,6 +333,7 @@ def _access(components: Components, base: _Base, shared: SharedStack, endpoints:
                 endpoints=endpoints,
                 team=settings.team(components.config),
                 ci=shared.ci_principal,
+                beside=beside,
             ),
         )
 

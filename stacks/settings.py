@@ -40,6 +40,15 @@ def context(resolved: Resolved, stack: str) -> Context:
     )
 
 
+def beside(resolved: Resolved, configs: Mapping[str, Resolved]) -> tuple[str, ...]:
+    """The other environments in the account of this one; ``configs`` as ``read_stacks`` gives them."""
+    return tuple(
+        name
+        for name, other in configs.items()
+        if name not in (SHARED, resolved.environment) and other.config.account == resolved.config.account
+    )
+
+
 def tier(resolved: Resolved, stack: str) -> Tier:
     """How much depends on a stack; the shared one matters as much as the environment that matters most."""
     names = list(resolved.environments)

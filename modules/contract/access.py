@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class AccessArguments:
-    """``team``: the principals of each role; ``ci``: the principal of this environment's CI identity, or None."""
+    """``team``: the principals of each role; ``ci``: the principal of this environment's CI identity, or None.
+
+    ``beside`` are the other environments in the same account.
+    """
 
     foundation: FoundationOutputs
     identity: IdentityOutputs
@@ -29,6 +32,7 @@ class AccessArguments:
     endpoints: Mapping[str, EndpointOutputs]
     team: Mapping[str, tuple[Principal, ...]]
     ci: pulumi.Input[str] | None = None
+    beside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -158,12 +158,24 @@ def _label(grant: _Grant) -> str:
 
 def _steps(context: Context, arguments: AccessArguments) -> Iterator[AfterUp]:
     """What needs rights beyond the Google project, or a service that an organization sets up."""
+    if arguments.beside and (arguments.team or arguments.ci is not None):
+        yield _together(context, arguments.beside)
     if context.tier != "production":
         return
     for principal in arguments.team.get("business-stakeholder", ()):
         yield _billing(context, principal)
     if operators := arguments.team.get("devops-engineer", ()):
         yield _entitlement(context, operators)
+
+
+def _together(context: Context, beside: tuple[str, ...]) -> AfterUp:
+    project = context.account.project
+    return AfterUp(
+        title=f"Know that {', '.join(sorted({context.environment, *beside}))} are not held apart in {project}",
+        reason="most roles hold for a whole Google project: who has one in any of these environments, CI included, has "
+        "it in all of them, and loses it with the first that is destroyed; an account.project for each environment "
+        "holds them apart",
+    )
 
 
 def _billing(context: Context, principal: Principal) -> AfterUp:

@@ -82,6 +82,7 @@ class Variant:
     hub: str | None = None
     connection: Literal["psc", "peering"] = "psc"
     perimeter: bool = False
+    beside: tuple[str, ...] = ()
     allowed_outbound: tuple[str, ...] = ()
     encrypted: bool = False
     log_requests: bool = True
@@ -175,6 +176,7 @@ def environment(variant: Variant) -> Made:
                 endpoints=_endpoints(),
                 team=variant.team,
                 ci=variant.ci,
+                beside=variant.beside,
             ),
         )
         steps.extend((*made.steps, *access.steps))

@@ -265,6 +265,17 @@ def test_what_a_resource_cannot_give_is_a_step_in_production_only(default: Made,
     assert json.loads(shlex.split(entitlement)[0])["eligibleUsers"] == [{"principals": ["user:o'hara@example.com"]}]
 
 
+def test_environments_that_share_a_project_are_told_that_nothing_holds_them_apart() -> None:
+    team = {"ml-engineer": (Principal(kind="group", id="ml@example.com"),)}
+    alone, nobody, together = (
+        google_stack.environment(Variant(public=True, team=who, beside=others)).steps
+        for who, others in ((team, ()), ({}, ("prod",)), (team, ("prod", "a")))
+    )
+
+    assert [one.title for one in (*alone, *nobody)] == []
+    assert [one.title for one in together] == ["Know that a, dev, prod are not held apart in acme-churn"]
+
+
 def _with_team(team: Mapping[str, tuple[Principal, ...]]) -> Made:
     return google_stack.environment(Variant(public=True, team=team))
 
