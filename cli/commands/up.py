@@ -45,6 +45,14 @@ SECTION = "infrastructure"
     envvar="GROUNDPLAN_ALLOW_REPLACE",
     help="Let this resource be replaced or deleted with what it holds; may be repeated.  [default: none]",
 )
+@click.option(
+    "--retries",
+    type=click.IntRange(min=0),
+    default=3,
+    metavar="N",
+    envvar="GROUNDPLAN_RETRIES",
+    help="How often to try again, ever more slowly, what is likely to pass by itself.  [default: 3]",
+)
 @limit_options
 def command(
     session: Session,
@@ -53,6 +61,7 @@ def command(
     dry_run: bool,
     plan: Path | None,
     allow_replace: tuple[str, ...],
+    retries: int,
     timeout: float | None,
     lock_timeout: float,
 ) -> Result:
@@ -62,7 +71,8 @@ def command(
     machine it brings the endpoints back.
 
     On a cloud it shows what the engine would do and asks; what was approved is what runs. It stops before anything
-    that holds data is replaced or deleted.
+    that holds data is replaced or deleted. When all that failed is of a kind that passes, such as throttling or a
+    right that is not in effect everywhere yet, it waits and tries again.
     """
     config = session.config()
     if config.config.platform == "local":
@@ -78,5 +88,5 @@ def command(
     from ..provisioning import cloud, cloud_up
 
     opened = cloud.open_cloud(session, timeout=timeout, lock_timeout=lock_timeout)
-    options = cloud_up.UpOptions(yes=yes, dry_run=dry_run, plan=plan, allowed=frozenset(allow_replace))
+    options = cloud_up.UpOptions(yes=yes, dry_run=dry_run, retries=retries, plan=plan, allowed=frozenset(allow_replace))
     return cloud_up.up(opened, environments, options)

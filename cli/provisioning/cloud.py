@@ -119,6 +119,20 @@ class Cloud:
         if outcome.error is not None:
             recovery_repair.note_unanswered(self.driver, outcome)
 
+    def settle(self, stack: str) -> bool:
+        """Find out what became of creates that ended without an answer; False when one has to be looked for by name."""
+        from ...stacks.engine import recovery_journal, recovery_repair
+
+        if not recovery_journal.Journal(project=self.driver.project).suspects(stack):
+            return True
+        self.tell(f"looking for what the cloud may have made of {stack}", "dim")
+        try:
+            mended = recovery_repair.repair(self.driver, stack, confirmed=False)
+        except GroundplanError as error:
+            self.driver.notices.append(error.message)
+            return False
+        return all(one.fate != "unknown" for one in mended.unfinished)
+
     def warn_of_reserved(self, previewed: Outcome) -> None:
         """Warn of each name that is to be given and that the cloud keeps, since it was destroyed from here."""
         from ...stacks.engine import hazards, recovery_journal

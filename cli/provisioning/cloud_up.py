@@ -12,7 +12,7 @@ from ...core.errors import GroundplanError, PolicyError, UsageError
 from ...modules.contract.context import SHARED
 from ...modules.contract.planned import PlannedResource
 from ...stacks.causes import Places
-from ...stacks.engine import approval, hazards
+from ...stacks.engine import approval, hazards, retrying
 from ...stacks.engine.approval import Approval
 from ...stacks.engine.state import StackState
 from ...stacks.engine.steps import Outcome
@@ -25,10 +25,11 @@ from .cloud import Cloud, by_urn, joined
 
 @dataclass(frozen=True, kw_only=True)
 class UpOptions:
-    """What a user said beside the names of environments."""
+    """What a user said beside the names of environments; ``retries`` are attempts after the first one."""
 
     yes: bool = False
     dry_run: bool = False
+    retries: int = 0
     plan: Path | None = None
     allowed: Collection[str] = field(default_factory=frozenset[str])
 
@@ -151,8 +152,37 @@ def _bring_up(cloud: Cloud, plan: Plan, approved: Approval | None, options: UpOp
     looked_up = _with_what_others_set(cloud, previewed, resources)
     if looked_up is not None:
         return looked_up
-    done = cloud.note(cloud.driver.up(stack, cloud.program(stack)))
+    done = _attempted(cloud, previewed, options.retries)
     return replace(done, steps=_with_not_started(previewed, done), after=plan.steps)
+
+
+def _attempted(cloud: Cloud, approved: Outcome, retries: int) -> Outcome:
+    """Up, again and again while what failed is likely to pass by itself."""
+    stack = approved.stack
+    done = cloud.note(cloud.driver.up(stack, cloud.program(stack)))
+    for attempt in range(1, retries + 1):
+        pause = retrying.pause(done, attempt)
+        if pause is None:
+            break
+        cloud.tell(
+            f"attempt {attempt} of {retries + 1} failed: {pause.why}; the next one in {pause.seconds:.0f} s", "warn"
+        )
+        pause.wait()
+        if not _may_go_on(cloud, approved):
+            break
+        done = retrying.joined(done, cloud.note(cloud.driver.up(stack, cloud.program(stack))))
+    return done
+
+
+def _may_go_on(cloud: Cloud, approved: Outcome) -> bool:
+    """Whether nothing is left half-done that cannot be found, and what is still to do was approved."""
+    if not cloud.settle(approved.stack):
+        return False
+    left = cloud.driver.preview(approved.stack, cloud.program(approved.stack))
+    strays = retrying.strays(approved, left)
+    if strays:
+        cloud.tell(f"not tried again: to {strays[0].change} {strays[0].name} was not approved", "warn")
+    return left.error is None and not strays
 
 
 def _with_what_others_set(cloud: Cloud, previewed: Outcome, planned: Mapping[str, PlannedResource]) -> Outcome | None:

@@ -21,7 +21,8 @@ _PROGRAMS = frozenset({"az", "export", "gcloud", "groundplan", "pulumi"})
 class Entry:
     """One thing that goes wrong. ``steps`` are sentences and commands in the order in which they help.
 
-    ``examples`` are recorded messages; ``source`` says where cause and way out were published or measured.
+    ``examples`` are recorded messages; ``source`` says where cause and way out were published or measured; ``passes``
+    that it is often gone some minutes later.
     """
 
     code: str
@@ -32,6 +33,7 @@ class Entry:
     platforms: tuple[str, ...]
     examples: tuple[str, ...]
     source: str
+    passes: bool = False
 
     @property
     def commands(self) -> tuple[str, ...]:
@@ -90,6 +92,7 @@ def _read(path: Path) -> Entry:
             platforms=tuple(content["platforms"]),
             examples=tuple(content["examples"]),
             source=content["source"],
+            passes=content.get("passes", False),
         )
     except (YAMLError, KeyError, TypeError, re.error) as error:
         raise RuntimeError(f"{path}: no entry of the knowledge base: {error}") from error

@@ -149,7 +149,7 @@ def configs(platform: str) -> st.SearchStrategy[dict[str, Any]]:
             "models": st.just(MODELS),
         },
         optional={
-            "governance": section("Governance", without=("tags",)),
+            "governance": section("Governance", without=("tags", "assessments", "inventory")),
             "team": st.dictionaries(st.sampled_from(ROLES), people, max_size=4),
             "encryption": section("Encryption", without=("key", "vault", "region", "rotation")),
             "compute": computes(),
