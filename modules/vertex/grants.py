@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from ..contract.planned import Grant, PlannedResource, Unknown
+from .roles import WORKLOAD_IDENTITY_USER
 
 _SCOPES: Final = {
     "gcp:projects/iAMMember:IAMMember": "project",
@@ -48,8 +49,11 @@ def _grant(one: PlannedResource, by_urn: Mapping[str, PlannedResource], titles: 
     role = one.properties.get("role")
     condition = " (under a condition)" if one.properties.get("condition") else ""
     known = "a role known after up" if isinstance(role, Unknown) else str(role)
+    member = one.properties.get("member")
+    # A job of CI is named below the project's number, which the config need not say.
+    by_federation = isinstance(member, Unknown) and role == WORKLOAD_IDENTITY_USER
     return Grant(
-        principal=_who(one.properties.get("member"), by_urn),
+        principal="CI, by workload identity federation" if by_federation else _who(member, by_urn),
         role=titles.get(known, known) + condition,
         scope=_where(one, by_urn),
         resource=one.name,

@@ -75,7 +75,7 @@ def test_a_file_that_holds_nothing_to_check_says_what_it_is_and_where(
 
 
 @pytest.mark.parametrize("levels", [150, 10_000, 200_000])
-@pytest.mark.parametrize("form", ['[%s]', '{"resources": [%s]}'])
+@pytest.mark.parametrize("form", ["[%s]", '{"resources": [%s]}'])
 def test_a_value_of_many_levels_is_refused(tmp_path: Path, levels: int, form: str) -> None:
     error = refusal(file(tmp_path, (form % (ENTRY % ("[" * levels + "]" * levels))).encode()))
 

@@ -47,6 +47,15 @@ def test_a_member_is_named_as_well_as_the_plan_knows(member: object, principal: 
     )
 
 
+def test_who_signs_in_from_ci_is_not_taken_for_the_agent_that_tells_the_projects_number() -> None:
+    given = _resource(
+        "gcp:serviceaccount/iAMMember:IAMMember", "given", serviceAccountId="projects/p/serviceAccounts/ci",
+        role="roles/iam.workloadIdentityUser", member=Unknown(of=(AGENT.urn,)),
+    )  # fmt: skip
+
+    assert [one.principal for one in grants([given, AGENT])] == ["CI, by workload identity federation"]
+
+
 @pytest.mark.parametrize(
     ("key_id", "scope"),
     [
