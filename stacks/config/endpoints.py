@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from .rollouts import Rollout
 from .section import Cron, Duration, Name, Section, Share, Text
 
 
@@ -72,6 +73,9 @@ class Endpoint(Section):
 
     startup_timeout: Duration = "1m"
     """A version that is not ready by then is not deployed; the one before stays."""
+
+    rollout: Rollout = Rollout()
+    """How a new version takes over."""
 
     log_requests: bool = True
     """Whether each request leaves a line in the request log; inputs are not part of it."""

@@ -13,13 +13,25 @@ class Drift(Section):
     """When inputs count as drifted from the training data."""
 
     statistic: Literal["psi", "kolmogorov_smirnov", "jensen_shannon", "chi_squared", "wasserstein"] = "psi"
-    """The two-sample statistic."""
+    """The two-sample statistic; categories are compared by chi-squared where this one needs numbers."""
 
     threshold: Annotated[float, Field(gt=0)] = 0.2
     """The value from which a feature counts as drifted."""
 
+    alpha: Annotated[float, Field(gt=0, lt=0.5)] = 0.05
+    """Tests: the chance of one false alarm in a window, over all its features."""
+
     min_rows: Annotated[int, Field(ge=1)] = 500
     """Smaller windows are not judged."""
+
+    alert_windows: Annotated[int, Field(ge=1, le=100)] = 2
+    """So many of the last ``of_windows`` windows must be drifted, and the latest one, before anybody is told."""
+
+    of_windows: Annotated[int, Field(ge=1, le=100)] = 3
+    """See ``alert_windows``."""
+
+    max_missing_increase: Share = 0.1
+    """By how much the share of missing values of a feature may grow."""
 
 
 class EndpointHealth(Section):
@@ -50,6 +62,12 @@ class Monitoring(Section):
     endpoint: EndpointHealth = EndpointHealth()
     """When an endpoint's alerts fire."""
 
+    metrics: dict[Name, Annotated[float, Field(gt=0)]] = {}
+    """By how much a metric on feedback may be worse than in the model's evidence before anybody is told."""
+
+    slices: list[Text] = []
+    """Columns by whose values performance and fairness are looked at."""
+
     alerts: list[Text] = []
     """E-mail addresses that are told."""
 
@@ -63,11 +81,20 @@ class Retraining(Section):
     on_drift: bool = False
     """Whether drift starts a retraining."""
 
+    on_performance: bool = False
+    """Whether a metric on feedback that has become worse does."""
+
+    new_rows: Annotated[int, Field(ge=1)] | None = None
+    """So many labelled rows since the last training start one."""
+
+    window: Duration | None = None
+    """Only rows of this stretch of time are learned from; without it all."""
+
     cool_down: Duration = "1d"
     """The least time between two retrainings."""
 
-    max_age: Duration | None = None
-    """The age at which a model that serves must have been trained anew, whatever starts it."""
+    max_runs_per_month: Annotated[int, Field(ge=1)] | None = None
+    """The most retrainings in a month; without it no limit."""
 
 
 class Budget(Section):
