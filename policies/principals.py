@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Container, Iterator
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from . import paths
@@ -20,6 +21,7 @@ PUBLIC = frozenset({"allusers", "allauthenticatedusers"})
 BASIC_ROLES = frozenset({"roles/owner", "roles/editor", "roles/viewer"})
 """The roles from before IAM, which hold for every service of a project."""
 
+_AGENT_NAME = re.compile(r"serviceaccount:service-\d+@[a-z0-9-]+\.iam\.gserviceaccount\.com")
 _ACCOUNT = "gcp:serviceaccount/account:Account"
 _AGENT = "gcp:projects/serviceIdentity:ServiceIdentity"
 
@@ -66,10 +68,11 @@ def _of_policy(data: object) -> Iterator[Grant]:
 
 
 def each_grant(judge: Callable[[Grant], Outcome]) -> Check:
-    """``judge`` asked of every grant; not applicable where nothing is granted."""
+    """``judge`` asked of every grant, what it says twice told once; not applicable where nothing is granted."""
 
     def check(resource: Resource, _facts: Facts) -> Said:
-        return [judge(grant) for grant in grants(resource)] or not_applicable("nothing is granted")
+        said = dict.fromkeys(judge(grant) for grant in grants(resource))
+        return list(said) or not_applicable("nothing is granted")
 
     return check
 
@@ -86,10 +89,9 @@ private = each_grant(named)
 """Nothing is granted to everybody."""
 
 
-def role_is_none_of(grant: Grant, refused: Container[str], expected: str) -> Outcome:
-    """A grant's role is none of ``refused``, in lower case."""
-    path = grant.path if grant.path == "policyData" else "role"
-    return judged(path, grant.role, lambda role: str(role).lower() not in refused, expected)
+def role_path(grant: Grant) -> str:
+    """Where a grant's role stands."""
+    return grant.path if grant.path == "policyData" else "role"
 
 
 def is_account(member: object) -> bool:
@@ -103,3 +105,18 @@ def is_default_account(email: object) -> bool:
     """Whether a text names the service account that Google makes for Compute Engine or App Engine in each project."""
     text = str(email).lower()
     return text.endswith(("-compute@developer.gserviceaccount.com", "@appspot.gserviceaccount.com"))
+
+
+def is_agent(member: object) -> bool:
+    """Whether a member is one of Google's own agents, which work for a service and for nobody else."""
+    if isinstance(member, Unknown):
+        return bool(member.of) and all(type_in(urn) == _AGENT for urn in member.of)
+    return _AGENT_NAME.fullmatch(str(member).lower()) is not None
+
+
+def own_account(path: str, email: object) -> Outcome:
+    """A machine's account is named, and is not the default one that Google takes otherwise."""
+    expected = "a service account of its own"
+    if is_account(email):
+        return passed(path, email)
+    return judged(path, email, lambda one: one not in ("", "default") and not is_default_account(one), expected)

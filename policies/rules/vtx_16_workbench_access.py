@@ -13,7 +13,7 @@ that set the mode are asked instead.
 """
 
 from ..outcome import Outcome, failed, passed, unknown
-from ..principals import is_account, is_default_account
+from ..principals import own_account
 from ..resource import Resource
 from ..rule import Example, Facts, Option, ResourceRule, Said, Severity, example
 from ..values import ABSENT, Secret, Unknown
@@ -30,7 +30,7 @@ def _check(resource: Resource, facts: Facts) -> Said:
         return _single(owners, facts)
     if "service-account" not in facts.texts("modes"):
         return failed("instanceOwners", ABSENT, "exactly one owner")
-    accounts = [_account(path, email) for path, email in resource.each(EMAIL)]
+    accounts = [own_account(path, email) for path, email in resource.each(EMAIL)]
     return accounts or failed("instanceOwners", ABSENT, "exactly one owner, or a service account of its own")
 
 
@@ -40,17 +40,6 @@ def _single(owners: list[object], facts: Facts) -> Outcome:
     if len(owners) > 1:
         return failed("instanceOwners", owners, "exactly one owner")
     return passed("instanceOwners", owners)
-
-
-def _account(path: str, email: object) -> Outcome:
-    expected = "a service account of its own"
-    if is_account(email):
-        return passed(path, email)
-    if isinstance(email, (Unknown, Secret)):
-        return unknown(path, expected)
-    if email in (ABSENT, "") or is_default_account(email):
-        return failed(path, email, expected)
-    return passed(path, email)
 
 
 RULE = ResourceRule(

@@ -8,29 +8,17 @@ Why: the default account is often an editor of the whole project; what a noteboo
 Fix: make a service account for the machine and name it. groundplan's workstations run as the workspace's identity.
 """
 
-from ..outcome import Outcome, failed, passed, unknown
-from ..principals import is_account, is_default_account
+from ..principals import own_account
 from ..resource import Resource
 from ..rule import Example, Facts, ResourceRule, Said, Severity, example
-from ..values import ABSENT, Secret, Unknown
+from ..values import ABSENT
 
 INSTANCE = "gcp:workbench/instance:Instance"
-EXPECTED = "a service account of its own"
 
 
 def _check(resource: Resource, _facts: Facts) -> Said:
     found = list(resource.each("gceSetup.serviceAccounts[].email"))
-    return [_judged(path, email) for path, email in found] or _judged("gceSetup.serviceAccounts", ABSENT)
-
-
-def _judged(path: str, email: object) -> Outcome:
-    if is_account(email):
-        return passed(path, email)
-    if isinstance(email, (Unknown, Secret)):
-        return unknown(path, EXPECTED)
-    if email in (ABSENT, ""):
-        return failed(path, "not set, which means Compute Engine's default account", EXPECTED)
-    return failed(path, email, EXPECTED) if is_default_account(email) else passed(path, email)
+    return [own_account(path, email) for path, email in found] or own_account("gceSetup.serviceAccounts", ABSENT)
 
 
 def _running_as(email: str) -> dict[str, object]:
