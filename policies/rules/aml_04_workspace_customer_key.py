@@ -9,8 +9,8 @@ once, also against the provider.
 Fix: write ``encryption: {}`` in groundplan.yaml before the workspace is made; the key cannot be added to one that is
 there.
 
-Decided: no key is named in one of the published rules, which look at the status alone. Azure takes both or neither, and
-a status without a key encrypts nothing with it, so both are asked for.
+Decided: published rules look at the status alone. Without a key it means nothing, so both are asked for. A project
+passes some of them by its kind; here the rule says nothing about it.
 """
 
 from ..conditions import all_of, differs, equals, is_set, when

@@ -9,8 +9,8 @@ Fix: keep ``network.access: private`` in groundplan.yaml and name the hosts that
 ``network.allowed_outbound``; elsewhere set the property and add outbound rules.
 
 Decided: a workspace whose computes all lie in subnets of one's own may be as closed without a managed network. That
-cannot be read from the workspace and holds for no serverless compute and no managed endpoint, so it fails; exempt it
-where it is meant.
+cannot be read from the workspace, and a managed endpoint never lies in such a subnet, so it fails; exempt it where it
+is meant.
 """
 
 from ..conditions import differs, equals, when

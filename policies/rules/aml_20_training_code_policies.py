@@ -38,7 +38,7 @@ def _check(_compute: Resource, facts: Facts) -> Said:
 
 def _assigned(control: str, facts: Facts) -> Outcome:
     references = facts.graph.references(ASSIGNMENT, "policyDefinitionId")
-    expected = f"an enforced policy assignment for {control}"
+    expected = f"an enforced assignment of the policy for {control}"
     modes = [
         folded(one.get("enforcementMode"))
         for one in references.by_key.get(_POLICIES.get(control.lower(), control.lower()), ())

@@ -3,8 +3,8 @@
 What: a role definition that can be assigned at a subscription, a management group or above allows neither every action
 nor to assign roles.
 
-Why: reviews and alerts look for Owner; a custom role with the same rights is missed by both, and its holder can give
-himself everything.
+Why: reviews and alerts look for Owner; a custom role with the same rights is missed by both, and whoever has it can get
+everything else.
 
 Fix: name the actions that are needed, and make the role assignable at a resource group.
 
