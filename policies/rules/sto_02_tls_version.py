@@ -6,8 +6,8 @@ Why: TLS 1.0 and 1.1 have known weaknesses, and a client that can be talked down
 
 Fix: set ``minimumTlsVersion: TLS1_2``; groundplan always does.
 
-Decided: Azure's services refuse the old versions more and more, whatever an account says. The property still decides
-what the account itself asks for, so an absent one fails.
+Decided: Azure Storage gave up TLS 1.0 and 1.1 on 3 February 2026, whatever an account says. The API still names TLS
+1.0 as its default, and published rules look at it, so an absent property fails.
 """
 
 from ..conditions import equals

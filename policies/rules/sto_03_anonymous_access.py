@@ -7,9 +7,8 @@ set is copied once and for ever.
 
 Fix: set ``allowBlobPublicAccess: false``; groundplan always does.
 
-Decided: some published rules fail an absent property, because accounts that were made before November 2023 allow it
-then. The API that azure-native 3 speaks says false for new accounts, so absence passes; write the property for an
-account that is older.
+Decided: some published rules fail an absent property, because accounts that were made before 2024 may allow it then.
+Azure takes false for every new account, so absence passes; write the property for an account that is older.
 """
 
 from ..conditions import equals

@@ -9,10 +9,22 @@ Fix: write ``encryption: {}`` in groundplan.yaml, which makes a key in the share
 ``encryption.keyVaultProperties``.
 """
 
-from ..conditions import all_of, equals, is_set
-from ..rule import ResourceRule, Severity, example
+from __future__ import annotations
+
+from ..conditions import equals, is_set, outcomes_of
+from ..outcome import Verdict, worst
+from ..resource import Resource
+from ..rule import Facts, ResourceRule, Said, Severity, example
 
 ACCOUNT = "azure-native:storage:StorageAccount"
+
+_own_key = equals("encryption.keySource", "Microsoft.Keyvault", absent="Microsoft.Storage")
+_named_key = is_set("encryption.keyVaultProperties.keyName", "the name of a key")
+
+
+def _check(account: Resource, facts: Facts) -> Said:
+    own = worst(outcomes_of(_own_key(account, facts)))
+    return _named_key(account, facts) if own.verdict is Verdict.PASS else own
 
 
 RULE = ResourceRule(
@@ -20,10 +32,7 @@ RULE = ResourceRule(
     title="Storage account is encrypted with a key of your own",
     severity=Severity.MEDIUM,
     types=(ACCOUNT,),
-    check=all_of(
-        equals("encryption.keySource", "Microsoft.Keyvault", absent="Microsoft.Storage"),
-        is_set("encryption.keyVaultProperties.keyName", "the name of a key"),
-    ),
+    check=_check,
     covers=(
         "CKV2_AZURE_1",
         "azp:StorageAccountCustomerManagedKeyEnabled_Audit",

@@ -7,9 +7,8 @@ downloading anything.
 
 Fix: remove ``allowCrossTenantReplication`` or set it to false; groundplan always does.
 
-Decided: some published rules fail an absent property, since accounts that were made before December 2023 allow it
-then. The API that azure-native 3 speaks says false for new accounts, so absence passes; write the property for an
-account that is older.
+Decided: some published rules fail an absent property, because accounts that were made before 2024 may allow it then.
+Azure takes false for every new account, so absence passes; write the property for an account that is older.
 """
 
 from ..conditions import equals
