@@ -79,6 +79,7 @@ _NAMES: Mapping[str, str] = {
     "gcp:artifactregistry/repository:Repository": "repositoryId",
     "gcp:serviceaccount/account:Account": "accountId",
     "gcp:organizations/project:Project": "projectId",
+    "gcp:logging/projectBucketConfig:ProjectBucketConfig": "bucketId",
     "gcp:secretmanager/secret:Secret": "secretId",
     "gcp:iam/workloadIdentityPool:WorkloadIdentityPool": "workloadIdentityPoolId",
 }

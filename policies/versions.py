@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import cast
 
 from . import paths
 from .config import Action, ProjectConfig
+from .outcome import Outcome, Verdict
 from .values import ABSENT
 
 
@@ -45,12 +47,28 @@ class Version:
 
 
 def versions(config: ProjectConfig) -> list[Version] | None:
-    """The versions to judge; None where nothing can be known, such as without a registry."""
-    if config.action is not None:
+    """The versions to judge; None where nothing can be known, such as without a registry.
+
+    A retraining has no version of its own yet; it is judged by what is there.
+    """
+    if config.action is not None and config.action.kind != "retrain":
         return [_of_action(config.action)]
     if config.evidence is None:
         return None
     return [Version(model=model, known=known) for model, known in config.evidence.items()]
+
+
+def not_at_hand(expected: str) -> Outcome:
+    """The outcome where no registry tells which versions there are."""
+    return Outcome(verdict=Verdict.UNKNOWN, path="models", found="no registry is at hand", expected=expected)
+
+
+def age_in_days(when: str, today: str) -> float:
+    """How many days lie between a moment (RFC 3339, or a day) and a day; NaN where one of them is none."""
+    try:
+        return float((date.fromisoformat(today[:10]) - date.fromisoformat(when[:10])).days)
+    except ValueError:
+        return float("nan")
 
 
 def _of_action(action: Action) -> Version:

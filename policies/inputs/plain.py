@@ -81,6 +81,8 @@ def _resource(
         stack=_text(entry, "stack"),
         environment=environment_of(properties, _text(entry, "environment") or environment),
         protect=entry.get("protect") is True,
+        cause=str(entry.get("cause", "")),
+        where=str(entry.get("where", "")),
     )
 
 
