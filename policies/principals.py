@@ -21,8 +21,27 @@ PUBLIC = frozenset({"allusers", "allauthenticatedusers"})
 BASIC_ROLES = frozenset({"roles/owner", "roles/editor", "roles/viewer"})
 """The roles from before IAM, which hold for every service of a project."""
 
-_AGENT_NAME = re.compile(r"serviceaccount:service-\d+@[a-z0-9-]+\.iam\.gserviceaccount\.com")
+_AGENT_PROJECTS = (
+    "gcp-sa-[a-z0-9-]+",
+    "cloud-ml\\.google\\.com",
+    "cloudcomposer-accounts",
+    "compute-system",
+    "container-engine-robot",
+    "containerregistry",
+    "dataflow-service-producer-prod",
+    "dataproc-accounts",
+    "gcf-admin-robot",
+    "gs-project-accounts",
+    "serverless-robot-prod",
+    "service-networking",
+)
+"""Google's own projects, in which its agents are; anybody may call an account of theirs service-12."""
+
+_AGENT_NAME = re.compile(rf"serviceaccount:service-\d+@(?:{'|'.join(_AGENT_PROJECTS)})\.iam\.gserviceaccount\.com")
 _ACCOUNT = "gcp:serviceaccount/account:Account"
+_NAMELESS = ("gcp:compute/network:", "gcp:compute/subnetwork:", "gcp:kms/")
+"""Resources beside an account in a machine's set-up that have no email themselves."""
+
 _AGENT = "gcp:projects/serviceIdentity:ServiceIdentity"
 
 
@@ -117,6 +136,11 @@ def is_agent(member: object) -> bool:
 def own_account(path: str, email: object) -> Outcome:
     """A machine's account is named, and is not the default one that Google takes otherwise."""
     expected = "a service account of its own"
-    if is_account(email):
+    if isinstance(email, Unknown) and is_account(Unknown(of=tuple(urn for urn in email.of if _may_name(urn)))):
         return passed(path, email)
     return judged(path, email, lambda one: one not in ("", "default") and not is_default_account(one), expected)
+
+
+def _may_name(urn: str) -> bool:
+    """Whether an email can come from a resource: what is nested in one property shares all that the property needs."""
+    return not type_in(urn).startswith(_NAMELESS)

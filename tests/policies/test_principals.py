@@ -13,9 +13,10 @@ from groundplan.policies.outcome import Verdict, worst
 from groundplan.policies.principals import Grant
 from groundplan.policies.resource import Resource
 from groundplan.policies.rule import Facts
-from groundplan.policies.values import Unknown
+from groundplan.policies.values import ABSENT, Unknown
 
 ROLE = "roles/storage.objectViewer"
+ACCOUNT = "gcp:serviceaccount/account:Account"
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 
 
@@ -79,3 +80,41 @@ def test_each_kind_of_grant_has_its_type() -> None:
         "gcp:bigquery/iamBinding:IamBinding",
         "gcp:bigquery/iamPolicy:IamPolicy",
     )
+
+
+@pytest.mark.parametrize(
+    ("email", "expected"),
+    [
+        ("job@p.iam.gserviceaccount.com", Verdict.PASS),
+        ("12-compute@developer.gserviceaccount.com", Verdict.FAIL),
+        ("p@APPSPOT.gserviceaccount.com", Verdict.FAIL),
+        ("default", Verdict.FAIL),
+        ("", Verdict.FAIL),
+        (ABSENT, Verdict.FAIL),
+        (Unknown(), Verdict.UNKNOWN),
+        (Unknown(of=(f"{ACCOUNT}::job",)), Verdict.PASS),
+        (Unknown(of=("gcp:compute/network:Network::vpc", f"{ACCOUNT}::job")), Verdict.PASS),
+        (Unknown(of=("gcp:compute/network:Network::vpc",)), Verdict.UNKNOWN),
+        (Unknown(of=("pulumi:pulumi:StackReference::shared", f"{ACCOUNT}::job")), Verdict.UNKNOWN),
+    ],
+)
+def test_a_machine_runs_as_an_account_of_its_own(email: object, expected: Verdict) -> None:
+    assert principals.own_account("email", email).verdict is expected
+
+
+@pytest.mark.parametrize(
+    ("member", "expected"),
+    [
+        ("serviceAccount:service-12@gcp-sa-aiplatform.iam.gserviceaccount.com", True),
+        ("serviceAccount:service-12@compute-system.iam.gserviceaccount.com", True),
+        ("serviceAccount:service-12@p.iam.gserviceaccount.com", False),
+        ("serviceAccount:service-desk@p.iam.gserviceaccount.com", False),
+        ("serviceAccount:job@p.iam.gserviceaccount.com", False),
+        ("user:service-12@p.example.com", False),
+        (Unknown(of=("gcp:projects/serviceIdentity:ServiceIdentity::agent",)), True),
+        (Unknown(of=(f"{ACCOUNT}::job",)), False),
+        (Unknown(), False),
+    ],
+)
+def test_googles_agents_are_known_by_their_names(member: object, expected: bool) -> None:
+    assert principals.is_agent(member) is expected
