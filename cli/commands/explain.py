@@ -39,6 +39,9 @@ def command(session: Session, text: tuple[str, ...]) -> Result:
     return _result(_find(_standard_input(session) if words == "-" else words))
 
 
+_LONGEST_CODE = 60
+
+
 def _standard_input(session: Session) -> str:
     if session.interactive:
         session.output.message("paste the message, then Ctrl-D", "dim")
@@ -51,7 +54,7 @@ def _standard_input(session: Session) -> str:
 def _find(message: str) -> Entry:
     from ...stacks.knowledge import entries, entry, explain
 
-    is_word = len(message.split()) == 1
+    is_word = len(message.split()) == 1 and len(message) <= _LONGEST_CODE
     if is_word and message.strip().upper() in {one.code for one in entries()}:
         return entry(message)
     found = explain(message)

@@ -11,6 +11,8 @@ UNSUPPORTED: dict[str, str] = {
     "features.online": "Azure's online store is a Redis that Azure retires; it is a step after up",
     "endpoint.schedule": "Azure does not describe what the schedule of a batch endpoint holds; a scheduler starts it",
     "endpoint.shared_pool": "each deployment has machines of its own",
+    "monitoring.private_link": "telemetry goes to a public address of Azure, which takes it from signed-in identities "
+    "only; a private one is a private link scope of the whole network",
     "budget.currency": "a budget counts in the currency of the billing account, which no property sets",
 }
 """What Azure ML lacks within its capabilities (``capability.part``), each with the reason."""

@@ -63,6 +63,12 @@ def test_a_message_that_nobody_knows_and_an_empty_input_are_said_to_be_so(tmp_pa
     assert (empty.returncode, "nothing came on standard input" in empty.stderr) == (2, True)
 
 
+def test_an_endless_word_is_not_repeated(tmp_path: Path) -> None:
+    result = call("explain", "x" * 5000, cwd=tmp_path)
+
+    assert (result.returncode, "xxx" in result.stderr) == (6, False)
+
+
 def test_one_word_of_several_codes_names_them_all(tmp_path: Path) -> None:
     result = run("explain", "quota", cwd=tmp_path)
 
