@@ -38,11 +38,12 @@ _AGENT_PROJECTS = (
 """Google's own projects, in which its agents are; anybody may call an account of theirs service-12."""
 
 _AGENT_NAME = re.compile(rf"serviceaccount:service-\d+@(?:{'|'.join(_AGENT_PROJECTS)})\.iam\.gserviceaccount\.com")
+
 _ACCOUNT = "gcp:serviceaccount/account:Account"
+_AGENT = "gcp:projects/serviceIdentity:ServiceIdentity"
+
 _NAMELESS = ("gcp:compute/network:", "gcp:compute/subnetwork:", "gcp:kms/")
 """Resources beside an account in a machine's set-up that have no email themselves."""
-
-_AGENT = "gcp:projects/serviceIdentity:ServiceIdentity"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,7 +11,7 @@ Decided: one published rule fails a table that does not say it, though the provi
 """
 
 from ..conditions import differs
-from ..rule import ResourceRule, Severity, example
+from ..rule import Remediation, ResourceRule, Severity, example
 
 TABLE = "gcp:bigquery/table:Table"
 
@@ -23,6 +23,7 @@ RULE = ResourceRule(
     check=differs("deletionProtection", False, absent=True),
     covers=("CKV_GCP_121",),
     packs=("baseline", "hardened"),
+    remediation=Remediation(properties={"deletionProtection": True}),
     failing=(example("off", TABLE, {"deletionProtection": False}),),
     passing=(
         example("the provider's default", TABLE, {"tableId": "main"}),

@@ -10,6 +10,8 @@ storage or Vertex AI, and get one.
 Fix: set both properties; groundplan's subnets have them.
 """
 
+from collections.abc import Mapping
+
 from ..conditions import all_of, differs, equals, satisfies, when
 from ..rule import ResourceRule, Severity, example
 
@@ -33,7 +35,7 @@ RULE = ResourceRule(
     check=when(
         differs("purpose", *PURPOSES, absent="PRIVATE"),
         all_of(
-            satisfies("logConfig", lambda found: isinstance(found, dict), "flow logs"),
+            satisfies("logConfig", lambda found: isinstance(found, Mapping), "flow logs"),
             when(
                 differs("stackType", "IPV6_ONLY", absent="IPV4_ONLY"),
                 equals("privateIpGoogleAccess", True, absent=False),

@@ -31,7 +31,6 @@ RULE = ResourceRule(
     severity=Severity.HIGH,
     types=(INSTANCE,),
     check=_check,
-    covers=("CKV_GCP_30",),
     packs=("baseline", "hardened"),
     failing=(
         example("Google's default", INSTANCE, {"gceSetup": {}}),
