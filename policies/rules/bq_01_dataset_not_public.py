@@ -15,8 +15,9 @@ from collections.abc import Iterator, Mapping
 from typing import cast
 
 from .. import principals
-from ..conditions import judged, outcomes_of
+from ..conditions import outcomes_of
 from ..outcome import PASS, Outcome, failed, unknown
+from ..principals import Grant
 from ..resource import Resource
 from ..rule import Facts, ResourceRule, Said, Severity, example
 from ..values import Secret, Unknown
@@ -49,9 +50,7 @@ def _of_entry(prefix: str, entry: Mapping[str, object]) -> Iterator[Outcome]:
         yield failed(prefix.rstrip("."), "a role that nobody holds", EXPECTED)
     for name in held:
         if name in ("specialGroup", "iamMember"):
-            yield judged(
-                f"{prefix}{name}", entry[name], lambda one: str(one).lower() not in principals.PUBLIC, EXPECTED
-            )
+            yield principals.named(Grant(path=f"{prefix}{name}", role=entry.get("role"), member=entry[name]))
 
 
 RULE = ResourceRule(
