@@ -10,7 +10,7 @@ Fix: write ``evaluation.metrics`` in groundplan.yaml, let the pipeline make evid
 passes. Whoever must go on without it writes an exemption with a reason and an end.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from ..config import ProjectConfig
 from ..outcome import Outcome, failed, not_applicable, passed
@@ -53,9 +53,18 @@ def _of_version(version: Version) -> Outcome:
     return passed(path, version.name)
 
 
-_CONFIG = {"models": {"churn": {}}, "evaluation": {"metrics": {"roc_auc": {"min": 0.8}}}}
-_EVIDENCE = {"made": "2026-11-20T10:00:00Z", "model_digest": "sha256:0a", "data_digest": "sha256:0b"}
-_GOOD = {"version": "3", "digest": "sha256:0a", "evidence": _EVIDENCE, "verdict": {"passed": True, "failures": []}}
+_CONFIG: Mapping[str, object] = {"models": {"churn": {}}, "evaluation": {"metrics": {"roc_auc": {"min": 0.8}}}}
+_EVIDENCE = {
+    "made": "2026-11-20T10:00:00Z",
+    "model_digest": "sha256:0a",
+    "data_digest": "sha256:0b",
+}
+_GOOD = {
+    "version": "3",
+    "digest": "sha256:0a",
+    "evidence": _EVIDENCE,
+    "verdict": {"passed": True, "failures": []},
+}
 
 RULE = ConfigRule(
     id="MLG-001",

@@ -9,6 +9,8 @@ Why: the world that a model was measured in moves on; a good number of last year
 Fix: evaluate the version again (a run of its pipeline does) and promote it with the new evidence.
 """
 
+from collections.abc import Mapping
+
 from ..config import ProjectConfig
 from ..durations import days
 from ..outcome import Outcome, failed, not_applicable, passed
@@ -38,10 +40,10 @@ def _of_version(config: ProjectConfig, facts: Facts, version: Version) -> Outcom
     return failed(path, f"the evidence of {version.name} is {said}", expected)
 
 
-_CONFIG = {"models": {"churn": {}}, "evaluation": {"max_age": "30d"}}
+_CONFIG: Mapping[str, object] = {"models": {"churn": {}}, "evaluation": {"max_age": "30d"}}
 
 
-def _made(day: str) -> dict[str, dict[str, object]]:
+def _made(day: str) -> dict[str, Mapping[str, object]]:
     return {"churn": {"version": "3", "evidence": {"made": f"{day}T10:00:00Z"}}}
 
 

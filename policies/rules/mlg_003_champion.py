@@ -8,7 +8,7 @@ Why: a model can meet every threshold and still be worse than what people have t
 Fix: leave ``evaluation.champion.enabled`` true, and evaluate the version while the one that it replaces is registered.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from ..config import ProjectConfig
 from ..outcome import Outcome, failed, not_applicable, passed
@@ -45,11 +45,11 @@ def _of_version(version: Version) -> Outcome:
     return failed(path, found, f"a comparison with {replaces}, which it replaces")
 
 
-_CONFIG = {"models": {"churn": {}}, "evaluation": {"champion": {"enabled": True}}}
+_CONFIG: Mapping[str, object] = {"models": {"churn": {}}, "evaluation": {"champion": {"enabled": True}}}
 _OFF = {**_CONFIG, "evaluation": {"champion": {"enabled": False}}}
 
 
-def _compared(champion: str) -> dict[str, dict[str, object]]:
+def _compared(champion: str) -> dict[str, Mapping[str, object]]:
     comparison = {"champion_version": champion} if champion else None
     return {"churn": {"version": "3", "replaces": "2", "evidence": {"comparison": comparison}}}
 

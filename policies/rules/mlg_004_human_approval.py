@@ -56,13 +56,13 @@ def _of_version(version: Version, needed: int) -> Iterator[Outcome]:
         yield passed(path, version.name)
 
 
-_ANYBODY = {"prod": {"tier": "production", "approval": {"approvers": [], "roles": []}}}
-_ROLE = {"prod": {"tier": "production", "approval": {"approvers": [], "roles": ["ml-engineer"]}}}
+_ANYBODY: Mapping[str, object] = {"prod": {"tier": "production", "approval": {"approvers": [], "roles": []}}}
+_ROLE: Mapping[str, object] = {"prod": {"tier": "production", "approval": {"approvers": [], "roles": ["ml-engineer"]}}}
 _HIGH = {"governance": {"risk_tier": "high"}, "team": {"ml-engineer": ["ada@example.com"]}}
 _LOW = {"governance": {"risk_tier": "limited"}}
 
 
-def _approved(*people: str) -> dict[str, dict[str, object]]:
+def _approved(*people: str) -> dict[str, Mapping[str, object]]:
     return {"churn": {"version": "3", "author": "ada@example.com", "approvals": list(people)}}
 
 

@@ -14,6 +14,8 @@ Decided: a deployment without a model, such as one whose image holds it, is not 
 digest.
 """
 
+from collections.abc import Mapping
+
 from ..conditions import judged
 from ..environments import only_in_production
 from ..outcome import Outcome, failed, not_applicable, passed
@@ -60,12 +62,12 @@ def _of_vertex(resource: Resource, facts: Facts) -> Outcome:
     return judged(path, pinned, lambda found: str(found).startswith(starts), f"a model of {' or '.join(projects)}")
 
 
-def _deployment(model: str) -> dict[str, object]:
+def _deployment(model: str) -> Mapping[str, object]:
     return {"properties": {"model": model}}
 
 
-def _vertex(uri: str) -> dict[str, object]:
-    endpoint = {"type": ENDPOINT, "name": "churn", "cause": "endpoints.churn", "properties": {}}
+def _vertex(uri: str) -> Mapping[str, object]:
+    endpoint: Mapping[str, object] = {"type": ENDPOINT, "name": "churn", "cause": "endpoints.churn", "properties": {}}
     config = {"endpoints": {"churn": {"pinned": {"uri": uri}}}}
     return {"resources": [endpoint], "config": config, "settings": {"projects": ("acme-models",)}}
 

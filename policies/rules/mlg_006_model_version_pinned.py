@@ -9,6 +9,7 @@ Fix: write the version in ``endpoints.<name>.pinned.uri``, or let the lifecycle 
 """
 
 import re
+from collections.abc import Mapping
 
 from ..conditions import judged, matches, when
 from ..outcome import Outcome, not_applicable, passed
@@ -43,7 +44,7 @@ def _of_vertex(resource: Resource, facts: Facts) -> Outcome:
 
 
 def _vertex(uri: str) -> Example:
-    endpoint = {"type": ENDPOINT, "name": "churn", "cause": "endpoints.churn", "properties": {}}
+    endpoint: Mapping[str, object] = {"type": ENDPOINT, "name": "churn", "cause": "endpoints.churn", "properties": {}}
     config = {"endpoints": {"churn": {"pinned": {"uri": uri}}}}
     return Example(name=f"Vertex AI: {uri}", resources=[endpoint], config=config)
 

@@ -14,7 +14,7 @@ Vertex AI ``trafficSplit`` names deployed models by numbers that the cloud gives
 config that cannot say ``rollout`` is not judged. It reads ``strategy`` and ``steps[].traffic`` of ``rollout``.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from ..conditions import number
 from ..environments import only_in_production
@@ -67,11 +67,14 @@ def _of_plan(resource: Resource, facts: Facts) -> Iterator[Outcome]:
             yield passed("properties.traffic", traffic)
 
 
-_ROLLOUT = {"strategy": "canary", "steps": [{"traffic": 10, "bake": "1h"}, {"traffic": 100, "bake": "1h"}]}
+_ROLLOUT = {
+    "strategy": "canary",
+    "steps": [{"traffic": 10, "bake": "1h"}, {"traffic": 100, "bake": "1h"}],
+}
 
 
 def _config(name: str, rollout: object, type: str = ENDPOINT) -> Example:
-    resource = {"type": type, "name": "churn", "cause": "endpoints.churn", "properties": {}}
+    resource: Mapping[str, object] = {"type": type, "name": "churn", "cause": "endpoints.churn", "properties": {}}
     return Example(name=name, resources=[resource], config={"endpoints": {"churn": {"rollout": rollout}}})
 
 

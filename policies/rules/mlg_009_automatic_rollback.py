@@ -11,7 +11,7 @@ Decided: that the version before is still deployed is known only at the rollout,
 A config that cannot say ``rollout`` is not judged. It reads ``rollback`` and ``steps[].bake`` of ``rollout``.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from ..config import ProjectConfig
 from ..durations import seconds
@@ -42,7 +42,7 @@ def _of(config: ProjectConfig, name: str) -> Iterator[Outcome]:
 _STEPS = [{"traffic": 10, "bake": "1h"}]
 
 
-def _config(rollout: object) -> dict[str, object]:
+def _config(rollout: object) -> Mapping[str, object]:
     return {"endpoints": {"churn": {"kind": "online", "rollout": rollout}}}
 
 

@@ -13,7 +13,7 @@ run records their digests as well.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from ..config import ProjectConfig
 from ..outcome import Outcome, failed, not_applicable, passed
@@ -54,7 +54,7 @@ def _is_loose(address: str) -> bool:
     return bool(_WILD.search(address)) or address.rstrip("/").lower().endswith(("/latest", "@latest", ":latest"))
 
 
-def _source(**source: object) -> dict[str, object]:
+def _source(**source: object) -> Mapping[str, object]:
     return {"data": {"sources": {"main": source}}}
 
 

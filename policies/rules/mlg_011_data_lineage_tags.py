@@ -63,7 +63,12 @@ def _values(names: list[str], tags: Mapping[str, object]) -> Iterator[object]:
             yield value
 
 
-_TAGS = {"owner": "sales", "source-system": "crm", "data-classification": "internal", "retention": "365d"}
+_TAGS = {
+    "owner": "sales",
+    "source-system": "crm",
+    "data-classification": "internal",
+    "retention": "365d",
+}
 _WRONG = {**_TAGS, "data-classification": "secret"}
 
 RULE = ResourceRule(

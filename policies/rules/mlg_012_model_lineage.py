@@ -8,7 +8,7 @@ Why: who must explain an answer, or take one person's data out again, starts fro
 Fix: register models by a run (``groundplan run``); give ``jobName`` and ``datasets`` to a ModelVersion of your own.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from ..config import ProjectConfig
 from ..outcome import Outcome, failed, not_applicable, passed
@@ -47,15 +47,15 @@ def _of_plan(config: ProjectConfig, facts: Facts) -> Iterator[Outcome]:
             yield passed("models", one.name)
 
 
-_CONFIG = {"models": {"churn": {}}}
+_CONFIG: Mapping[str, object] = {"models": {"churn": {}}}
 _LINEAGE = {"run_id": "20261120-1", "data": {"main": "sha256:0b"}}
 
 
-def _known(lineage: object) -> dict[str, dict[str, object]]:
+def _known(lineage: object) -> dict[str, Mapping[str, object]]:
     return {"churn": {"version": "3", "lineage": lineage}}
 
 
-def _registered(properties: dict[str, object]) -> list[dict[str, object]]:
+def _registered(properties: Mapping[str, object]) -> list[Mapping[str, object]]:
     return [{"type": REGISTERED, "name": "churn-3", "properties": {"name": "churn", "properties": properties}}]
 
 

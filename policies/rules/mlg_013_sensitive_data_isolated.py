@@ -72,7 +72,7 @@ _KEY = {"kmsKeyName": "projects/p/locations/europe-west4/keyRings/r/cryptoKeys/k
 _TAGGED = {"labels": {"data-classification": "restricted"}}
 
 
-def _of_config(name: str, properties: dict[str, object], config: dict[str, object]) -> Example:
+def _of_config(name: str, properties: Mapping[str, object], config: Mapping[str, object]) -> Example:
     return example(name, WORKSPACE, properties, config=config)
 
 

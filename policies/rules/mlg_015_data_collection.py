@@ -9,6 +9,8 @@ Why: without what was asked nobody can see drift, explain an answer or look into
 Fix: set ``endpoints.<name>.log_sample`` above 0 in groundplan.yaml, and ``encryption: {}`` for restricted data.
 """
 
+from collections.abc import Mapping
+
 from ..conditions import all_of, equals, is_set, outcomes_of, satisfies
 from ..conditions import number as as_number
 from ..environments import only_in_production
@@ -56,17 +58,17 @@ def _is_restricted(resource: Resource, facts: Facts) -> bool:
     return "restricted" in words or mapping(resource.tags).get("data-classification") == "restricted"
 
 
-def _collected(mode: str) -> dict[str, object]:
+def _collected(mode: str) -> Mapping[str, object]:
     names = ("model_inputs", "model_outputs")
     return {"properties": {"dataCollector": {"collections": {one: {"dataCollectionMode": mode} for one in names}}}}
 
 
-def _logged(rate: float) -> dict[str, object]:
+def _logged(rate: float) -> Mapping[str, object]:
     destination = {"outputUri": "bq://acme.churn_requests.churn"}
     return {_LOGGING: {"enabled": True, "samplingRate": rate, "bigqueryDestination": destination}}
 
 
-def _restricted(name: str, key: dict[str, object]) -> Example:
+def _restricted(name: str, key: Mapping[str, object]) -> Example:
     endpoint = {**_logged(0.1), "labels": {"data-classification": "restricted"}}
     return Example(
         name=name,

@@ -14,6 +14,8 @@ Decided: where nothing says the risk of a system, neither config nor tag, the ru
 for it. Log Analytics keeps 30 days where nothing is said, a log bucket too.
 """
 
+from collections.abc import Mapping
+
 from ..conditions import all_of, at_least, satisfies
 from ..conditions import number as as_number
 from ..outcome import not_applicable
@@ -75,7 +77,7 @@ def _takes_logs(resource: Resource, facts: Facts) -> bool:
 _HIGH = {"governance": {"risk_tier": "high"}}
 
 
-def _azure(name: str, properties: dict[str, object], config: dict[str, object] = _HIGH) -> Example:
+def _azure(name: str, properties: Mapping[str, object], config: Mapping[str, object] = _HIGH) -> Example:
     setting = {"resourceUri": "${churn.id}", "workspaceId": "${logs.id}"}
     return Example(
         name=name,
@@ -88,7 +90,7 @@ def _azure(name: str, properties: dict[str, object], config: dict[str, object] =
     )
 
 
-def _tables(name: str, properties: dict[str, object]) -> Example:
+def _tables(name: str, properties: Mapping[str, object]) -> Example:
     logging = {"bigqueryDestination": {"outputUri": "bq://acme.churn_requests.churn"}}
     return Example(
         name=name,
