@@ -36,7 +36,12 @@ def planned(name: str, folder: Path) -> tuple[Plan, ...]:
 @pytest.fixture(scope="module")
 def once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], tuple[Plan, ...]]:
     """The plans of a config, made the first time that they are asked for."""
-    return cache(lambda name: planned(name, tmp_path_factory.mktemp(name)))
+
+    @cache
+    def make(name: str) -> tuple[Plan, ...]:
+        return planned(name, tmp_path_factory.mktemp(name))
+
+    return make
 
 
 @pytest.mark.parametrize("name", CONFIGS)
