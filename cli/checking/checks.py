@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -53,11 +54,22 @@ def of_resources(read: Mapping[str, Resolved], wanted: Wanted, found: Sequence[R
     return _check(read, wanted, Graph(kept), {})
 
 
-def report_of(session: Session, wanted: Wanted) -> Report:
-    """Run the check of the project."""
+def report_of(session: Session, wanted: Wanted, source: str | None) -> Report:
+    """Run the check of the project's plan, or of a file that somebody else wrote.
+
+    What the config above the folder says of the rules holds for such a file too; without one every rule is on.
+    """
     from ...stacks.config.reading import read_stacks
 
-    return checking.run(of_project(read_stacks(session.folder), wanted, session.output))
+    if source is None:
+        return checking.run(of_project(read_stacks(session.folder), wanted, session.output))
+    from ...policies.inputs import reading
+
+    found = reading.read(source)
+    configs: Mapping[str, Resolved] = {}
+    with contextlib.suppress(NotFoundError):
+        configs = read_stacks(session.folder)
+    return checking.run(of_resources(configs, wanted, found.resources))
 
 
 def _check(read: Mapping[str, Resolved], wanted: Wanted, graph: Graph, project: Mapping[str, ProjectConfig]) -> Check:

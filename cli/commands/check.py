@@ -39,9 +39,15 @@ _FAIL_ON = ("enforced", "critical", "high", "medium", "low", "never")
     groundplan check --only CKV_AZURE_144 --only MLG-021
     groundplan check --write-baseline baseline.json
     groundplan check --baseline baseline.json --format json
+    groundplan check --input preview.json
     """,
 )
 @environments_option("Only this environment; can be repeated.  [default: all]")
+@click.option(
+    "--input", "source", metavar="FILE",
+    help="Judge this instead of the project's plan: what pulumi preview --json or pulumi stack export wrote, a saved "
+    "plan, or a list of {type, name, properties}; - reads standard input.  [default: the plan of groundplan.yaml]",
+)  # fmt: skip
 @click.option("--pack", "packs", multiple=True, metavar="NAME", help="Use these packs; can be repeated.  [default: those of the config; every rule without one]")  # fmt: skip  # noqa: E501
 @click.option("--only", multiple=True, metavar="RULE", help="Only this rule, by its id or that of a published rule it answers; can be repeated.  [default: all]")  # fmt: skip  # noqa: E501
 @click.option("--skip", multiple=True, metavar="RULE", help="Without this rule; can be repeated.  [default: none]")
@@ -51,7 +57,7 @@ _FAIL_ON = ("enforced", "critical", "high", "medium", "low", "never")
 @click.option("--hide-suppressed", is_flag=True, help="SARIF without what is exempted or known, since code scanning would show it.  [default: off]")  # fmt: skip  # noqa: E501
 @click.option("--all-verdicts", is_flag=True, help="List what passed and what a rule does not apply to as well.  [default: off]")  # fmt: skip  # noqa: E501
 def command(
-    session: Session, environments: Sequence[str], packs: Sequence[str], only: Sequence[str],
+    session: Session, environments: Sequence[str], source: str | None, packs: Sequence[str], only: Sequence[str],
     skip: Sequence[str], fail_on: str, baseline: Path | None, write_baseline: Path | None, hide_suppressed: bool,
     all_verdicts: bool, format: str,
 ) -> Result:  # fmt: skip
@@ -66,10 +72,10 @@ def command(
         environments=environments, packs=packs, only=only, skip=skip, fail_on=fail_on,
         baseline=session.folder / baseline if baseline else None, everything=all_verdicts,
     )  # fmt: skip
-    report = report_of(session, wanted)
+    report = report_of(session, wanted, source)
     if write_baseline is not None:
         _write_baseline(session, report, session.folder / write_baseline)
-    return _result(report, format, hide_suppressed=hide_suppressed)
+    return _result(report, format, source=source, hide_suppressed=hide_suppressed)
 
 
 def _write_baseline(session: Session, report: Report, path: Path) -> None:
@@ -79,12 +85,12 @@ def _write_baseline(session: Session, report: Report, path: Path) -> None:
     session.output.message(f"wrote {count} findings to {path}", "dim")
 
 
-def _result(report: Report, format: str, *, hide_suppressed: bool) -> Result:
+def _result(report: Report, format: str, *, source: str | None, hide_suppressed: bool) -> Result:
     from ..reports.findings.data import report_data
 
     return Result(
         data=report_data(report) if format == "json" else {},
-        text=_writer(format, report, hide_suppressed=hide_suppressed),
+        text=_writer(format, report, source=source or "groundplan.yaml", hide_suppressed=hide_suppressed),
         warnings=[
             f"the exemption of {one.rule} for {one.resource} covers nothing ({one.where})" for one in report.unused
         ],
@@ -93,10 +99,9 @@ def _result(report: Report, format: str, *, hide_suppressed: bool) -> Result:
     )
 
 
-def _writer(format: str, report: Report, *, hide_suppressed: bool) -> Callable[[Output], None]:
+def _writer(format: str, report: Report, *, source: str, hide_suppressed: bool) -> Callable[[Output], None]:
     from ..reports.findings import github, gitlab, junit, markdown, sarif, text
 
-    source = "groundplan.yaml"
     renderers: Mapping[str, Callable[[], str]] = {
         "sarif": lambda: sarif.render(report, source=source, suppressed=not hide_suppressed),
         "junit": lambda: junit.render(report),

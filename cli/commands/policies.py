@@ -104,7 +104,10 @@ def show(session: Session, rule_id: str) -> Result:
 @click.argument("rule_id", metavar="RULE")
 @click.option("--resource", metavar="NAME", help="Only this resource, by its name or URN.  [default: all that the rule is about]")  # fmt: skip  # noqa: E501
 @click.option("-e", "--environment", metavar="ENV", help="Only this environment.  [default: all]")
-def explain(session: Session, rule_id: str, resource: str | None, environment: str | None) -> Result:
+@click.option("--input", "source", metavar="FILE", help="Explain verdicts on this file, as check --input.  [default: the plan]")  # fmt: skip  # noqa: E501
+def explain(
+    session: Session, rule_id: str, resource: str | None, environment: str | None, source: str | None
+) -> Result:
     """Show why resources got the verdict that a rule gave them: what it looked at, what it found."""
     from ..checking import rules
     from ..checking.checks import Wanted, report_of
@@ -113,7 +116,7 @@ def explain(session: Session, rule_id: str, resource: str | None, environment: s
 
     rule = rules.named(rule_id, rules.of(session))[0]
     wanted = Wanted(environments=[environment] if environment else [], only=[rule.id], everything=True)
-    findings = [one for one in report_of(session, wanted).findings if _is_meant(one, resource)]
+    findings = [one for one in report_of(session, wanted, source).findings if _is_meant(one, resource)]
     if not findings:
         what = f"resource {resource!r}" if resource else "resource"
         raise NotFoundError(

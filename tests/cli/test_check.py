@@ -45,7 +45,7 @@ def test_a_finding_names_the_rule_the_resource_the_property_and_the_line(tmp_pat
         (name, "azure-native:machinelearningservices:Workspace", "workspace-workspace") for name in ("dev", "prod")
     ]
     assert found[0]["urn"].startswith("urn:pulumi:dev::churn::")
-    assert (found[0]["file"], found[0]["remedy"]) == ("groundplan.yaml", "network.access: private")
+    assert (found[0]["file"], found[0]["remedy"]) == ("groundplan.yaml", "network.address_space: 10.10.0.0/16")
 
 
 def test_only_takes_the_id_of_a_published_rule_and_skip_wins(tmp_path: Path) -> None:
@@ -98,7 +98,7 @@ def test_everything_wrong_with_the_policies_is_told_at_once_with_its_line(
         tmp_path,
         """policies:
   packs: [hardend]
-  levels: {AML-011: off}
+  levels: {AML-O1: off}
   settings: {AML-01: {colour: blue}}
   exemptions:
     - {rule: AML-2, resource: "*", reason: agreed with the owners of the network, owner: ada, expires: "2027-11-30"}
@@ -111,7 +111,7 @@ def test_everything_wrong_with_the_policies_is_told_at_once_with_its_line(
     assert result.returncode == 2
     assert told == [
         (7, "there is no pack 'hardend'", "Did you mean 'hardened'?"),
-        (8, "there is no rule 'AML-011'", "Did you mean 'AML-01'?"),
+        (8, "there is no rule 'AML-O1'", "Did you mean 'AML-01'?"),
         (9, "AML-01 has no setting 'colour'", "groundplan policies show AML-01 lists its settings."),
         (11, "there is no rule 'AML-2'", "Did you mean 'AML-02'?"),
         (
@@ -143,3 +143,40 @@ def test_a_file_that_is_no_baseline_is_told(tmp_path: Path, content: str) -> Non
     result = call("check", "--only", "AML-01", "--baseline", "known.json", cwd=tmp_path)
 
     assert (result.returncode, "known.json is no baseline" in result.stderr) == (2, True)
+
+
+LIST = """
+[{"type": "azure-native:storage:StorageAccount", "name": "data", "properties": {"minimumTlsVersion": "TLS1_0"}},
+ {"type": "gcp:storage:Bucket", "name": "models",
+  "properties": {"publicAccessPrevention": "04da6b54-80e4-46f7-96ec-b56ff0331ba9"}},
+ {"type": "random:index:RandomId", "name": "suffix", "properties": {}}]
+"""
+
+
+def test_resources_of_others_are_judged_without_a_project(tmp_path: Path) -> None:
+    (tmp_path / "list.json").write_text(LIST)
+
+    found = document(tmp_path, "--input", "list.json", "--only", "CKV_AZURE_44", "--only", "GCS-02", code=5)["data"]
+
+    assert [(one["rule"], one["verdict"], one["name"], one["path"]) for one in found["findings"]] == [
+        ("GCS-02", "unknown", "models", "publicAccessPrevention"),
+        ("STO-02", "fail", "data", "minimumTlsVersion"),
+    ]
+    assert (found["resources"], found["unjudged"]) == (3, {"random:index:RandomId": 1})
+
+
+def test_a_verdict_on_a_file_is_explained(tmp_path: Path) -> None:
+    (tmp_path / "list.json").write_text(LIST)
+
+    result = call("policies", "explain", "STO-02", "--input", "list.json", cwd=tmp_path)
+
+    assert result.returncode == 0
+    assert "found     TLS1_0" in result.stdout
+
+
+def test_a_project_says_what_its_rules_are_for_a_file_too(tmp_path: Path) -> None:
+    (project(tmp_path, "policies: {levels: {STO-02: advise}}\n") / "list.json").write_text(LIST)
+
+    found = document(tmp_path, "--input", "list.json", "--only", "STO-02")["data"]["findings"]
+
+    assert [(one["rule"], one["level"]) for one in found] == [("STO-02", "advise")]
