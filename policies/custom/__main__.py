@@ -1,0 +1,5 @@
+"""The process in which custom rules run; ``process.py`` starts it."""
+
+from .worker import main
+
+main()
