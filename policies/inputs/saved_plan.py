@@ -10,7 +10,6 @@ from ...core.errors import DataError
 from ..resource import Resource
 from ..types import normalised
 from ..values import SECRET, Unknown
-from .environment import environment_of
 from .input import Format, Input, mapping_of, not_too_deep, skipped_kind, text_of
 from .values import DEEPEST, TooDeepError
 
@@ -21,7 +20,7 @@ _UNKNOWN, _SECRET = "$unknown", "$secret"
 
 
 class SavedPlan:
-    """The plans of one or several stacks."""
+    """The plans of one or several stacks; a stack's name is the environment of all that is in it."""
 
     def __init__(self) -> None:
         self._resources: list[Resource] = []
@@ -73,7 +72,7 @@ class SavedPlan:
                 name=text_of(found, "name"),
                 properties=properties,
                 stack=stack,
-                environment=environment_of(properties, stack),
+                environment=stack,
                 parent=text_of(found, "parent"),
                 protect=found.get("protect") is True,
                 cause=text_of(found, "cause"),
@@ -90,15 +89,6 @@ class SavedPlan:
             project=self._project,
             stacks=tuple(self._stacks),
         )
-
-
-def from_document(document: Mapping[str, object]) -> Input:
-    """The Input of a plan that is at hand as ``plan --out`` would save it."""
-    source = SavedPlan()
-    for key, value in document.items():
-        for path, one in (("stacks[]", one) for one in _each(value)) if key == "stacks" else ((key, value),):
-            source.take(path, one)
-    return source.made()
 
 
 def _each(value: object) -> Iterable[object]:

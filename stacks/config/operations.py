@@ -147,6 +147,9 @@ class Policies(Section):
     settings: dict[Text, dict[Name, bool | int | float | Text | list[Text]]] = {}
     """Settings of rules, by the rule's id; ``groundplan policies show`` lists those of a rule."""
 
+    rules: list[Text] = []
+    """Folders of your own rules, seen from this file. Rules are programs: they run with ``--trust-rules`` only."""
+
     exemptions: list[Exemption] = []
     """Exemptions, each with a reason, an owner and a last day."""
 

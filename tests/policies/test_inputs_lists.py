@@ -9,7 +9,6 @@ import pytest
 from groundplan.core.errors import DataError
 from groundplan.modules.contract.planned import PlannedResource, Secret
 from groundplan.modules.contract.planned import Unknown as Planned
-from groundplan.policies.inputs import saved_plan
 from groundplan.policies.inputs.input import Format, Input
 from groundplan.policies.inputs.reading import read
 from groundplan.policies.resource import Resource
@@ -105,7 +104,7 @@ PLAN = Plan(
             properties={
                 "name": Planned(of=("urn:pulumi:prod::churn::g:S::s",), property="name"),
                 "key": Secret(digest="0" * 32),
-                "labels": {"$odd": ["a"], "env": "prod"},
+                "labels": {"$odd": ["a"], "env": "live"},
             },
             protect=True,
             cause="storage",
@@ -121,7 +120,7 @@ MODELS = Resource(
     properties={
         "name": Unknown(of=("urn:pulumi:prod::churn::g:S::s",)),
         "key": SECRET,
-        "labels": {"$odd": ["a"], "env": "prod"},
+        "labels": {"$odd": ["a"], "env": "live"},
     },
     stack="prod",
     environment="prod",
@@ -132,7 +131,7 @@ MODELS = Resource(
 )
 
 
-def test_a_saved_plan_a_printed_one_and_one_at_hand_hold_the_same(tmp_path: Path) -> None:
+def test_a_saved_plan_and_a_printed_one_hold_the_same(tmp_path: Path) -> None:
     saving.write(tmp_path / "plan.json", [PLAN])
     document = saving.document([PLAN])
     printed = file(tmp_path, json.dumps({"schema": "groundplan.plan/1", "data": {**document, "changes": None}}))
@@ -144,7 +143,6 @@ def test_a_saved_plan_a_printed_one_and_one_at_hand_hold_the_same(tmp_path: Path
         stacks=("prod",),
     )  # fmt: skip
     assert read(printed) == found
-    assert saved_plan.from_document(document) == found
 
 
 @pytest.mark.parametrize(
