@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from .rubric import Task
+from .traffic import Traffic
 
 PORTS = range(8080, 8180)
 """Where an endpoint without a port of its own looks for a free one, in this order."""
@@ -49,7 +50,11 @@ class ServedModel:
 
 @dataclass(frozen=True, kw_only=True)
 class Deployment:
-    """What should be served, kept on disk so that it survives a restart of the machine."""
+    """What should be served, kept on disk so that it survives a restart of the machine.
+
+    ``served`` is the version with the largest share; ``beside`` are the others that run, and ``traffic`` says who gets
+    what, None for all of it to ``served``.
+    """
 
     settings: EndpointSettings
     served: ServedModel
@@ -57,6 +62,18 @@ class Deployment:
     port: int
     deployed: str
     deployed_by: str
+    beside: tuple[ServedModel, ...] = ()
+    traffic: Traffic | None = None
+
+    @property
+    def versions(self) -> tuple[ServedModel, ...]:
+        """Every version that runs, oldest first."""
+        return tuple(sorted((self.served, *self.beside), key=lambda one: one.version))
+
+    @property
+    def split(self) -> Traffic:
+        """Who gets what."""
+        return self.traffic or Traffic(shares={self.served.version: 100})
 
     @property
     def url(self) -> str:

@@ -11,6 +11,7 @@ from .evidence import Comparison, Evidence, Verdict
 from .model import AuditEntry, Judgement, Lineage, ModelPlan, ModelVersion, Override
 from .rubric import ChampionRule
 from .run import Observer, Run, RunRequest
+from .traffic import Observation, Traffic, VersionState
 
 
 class Runs(Protocol):
@@ -124,7 +125,7 @@ class Endpoints(Protocol):
     """Serves model versions over HTTP."""
 
     def deploy(self, settings: EndpointSettings, served: ServedModel, *, who: str) -> EndpointState:
-        """Serve this version; the one before keeps serving until the new one is ready, and stays if it never is."""
+        """Serve this version alone; what was there keeps serving until it is ready, and stays if it never is."""
         ...
 
     def resume(self) -> Sequence[EndpointState]:
@@ -153,6 +154,43 @@ class Endpoints(Protocol):
 
     def request_log(self, name: str, environment: str) -> Path:
         """The request log, one JSON object per line; there from the first request on. Raises NotFoundError."""
+        ...
+
+    def add(self, settings: EndpointSettings, served: ServedModel, *, who: str) -> Sequence[VersionState]:
+        """Start this version beside the others and wait until it is ready; it gets no traffic by that.
+
+        Again for a version that is there is the same as once. Whatever was there before is untouched when it fails.
+        """
+        ...
+
+    def route(self, name: str, environment: str, traffic: Traffic) -> Sequence[VersionState]:
+        """Put these shares in place, at once for every request that begins from then on; what was begun is answered
+        by the version that has it.
+
+        Raises NotFoundError for a version that is not there, PolicyError for one that is not ready.
+        """
+        ...
+
+    def versions(self, name: str, environment: str) -> Sequence[VersionState]:
+        """Every version at the endpoint, oldest first. Raises NotFoundError."""
+        ...
+
+    def traffic(self, name: str, environment: str) -> Traffic:
+        """The shares that are in place. Raises NotFoundError."""
+        ...
+
+    def remove(self, name: str, environment: str, version: int) -> None:
+        """Stop a version once it has answered what it has begun, and forget it; one that is not there is no error.
+
+        Raises PolicyError for a version that still has a share or is mirrored to.
+        """
+        ...
+
+    def observe(self, name: str, environment: str, since: str) -> Sequence[Observation]:
+        """What each version did since a moment (RFC 3339), a version at a time; it survives restarts of everything.
+
+        Versions that were removed meanwhile are among them.
+        """
         ...
 
     def undeploy(self, name: str, environment: str) -> None:

@@ -26,6 +26,8 @@ class Traffic:
             raise ValueError(f"shares must be between 0 and 100 and sum to 100: {dict(self.shares)}")
         if self.mirrored is not None and self.shares.get(self.mirrored, 0):
             raise ValueError(f"version {self.mirrored} cannot answer and be mirrored to")
+        if not 0 <= self.mirror_share <= 100 or (self.mirror_share > 0) != (self.mirrored is not None):
+            raise ValueError(f"a share of 1 to 100 is mirrored to a version, or none to none: {self.mirror_share}")
 
 
 VersionHealth = Literal["ready", "starting", "unhealthy", "stopped"]
@@ -45,10 +47,10 @@ class VersionState:
 
 @dataclass(frozen=True, kw_only=True)
 class Observation:
-    """What a version did since a moment. ``errors`` are answers of 5xx and requests without one, not a caller's
-    mistakes.
+    """What a version did since a moment. ``requests`` were meant for it, ``mirrored`` are copies sent to it.
 
-    ``disagreements`` counts mirrored requests that it answered otherwise than the one that answered the caller.
+    ``errors`` are answers of 5xx and requests or copies without one, not a caller's mistakes; the latency is of both.
+    ``disagreements`` counts copies that it answered otherwise than the one that answered the caller.
     """
 
     version: int
@@ -66,5 +68,6 @@ class Observation:
 
     @property
     def error_rate(self) -> float:
-        """The share of requests that failed; 0 without any."""
-        return self.errors / self.requests if self.requests else 0.0
+        """The share of requests and copies that failed; 0 without any."""
+        asked = self.requests + self.mirrored
+        return self.errors / asked if asked else 0.0
