@@ -12,7 +12,7 @@ from .pipeline import StepInput
 from .rubric import Rubric, Task
 
 VersionStatus = Literal["registered", "rejected", "retired"]
-Action = Literal["register", "promote", "reject", "rollback", "deploy", "undeploy", "override", "destroy"]
+Action = Literal["register", "promote", "reject", "rollback", "deploy", "undeploy", "override", "destroy", "rollout"]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,6 +9,7 @@ from typing import Protocol
 from .deployment import Deployment, EndpointSettings, EndpointState, ServedModel
 from .evidence import Comparison, Evidence, Verdict
 from .model import AuditEntry, Judgement, Lineage, ModelPlan, ModelVersion, Override
+from .rollout import Rollout
 from .rubric import ChampionRule
 from .run import Observer, Run, RunRequest
 from .traffic import Observation, Traffic, VersionState
@@ -198,6 +199,26 @@ class Endpoints(Protocol):
         ...
 
 
+class Rollouts(Protocol):
+    """Keeps how far rollouts are, so that a kill at any moment loses nothing."""
+
+    def current(self, endpoint: str, environment: str) -> Rollout | None:
+        """The rollout that was touched last at this endpoint, under way or final. Raises StoreCorruptedError."""
+        ...
+
+    def history(self, endpoint: str, environment: str) -> Sequence[Rollout]:
+        """Every rollout of this endpoint, the one that was touched last at the end. Raises StoreCorruptedError."""
+        ...
+
+    def all(self) -> Sequence[Rollout]:
+        """The current rollout of each endpoint. Raises StoreCorruptedError."""
+        ...
+
+    def keep(self, rollout: Rollout) -> None:
+        """Make this the current rollout of its endpoint, all of it or nothing; the one before stays in the history."""
+        ...
+
+
 class Platform(Protocol):
     """A platform: where models run, are kept, and answer."""
 
@@ -214,4 +235,9 @@ class Platform(Protocol):
     @property
     def endpoints(self) -> Endpoints:
         """The endpoints."""
+        ...
+
+    @property
+    def rollouts(self) -> Rollouts:
+        """How far new versions have come."""
         ...

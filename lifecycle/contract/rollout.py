@@ -103,11 +103,32 @@ class Transition:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Look:
+    """One look of a group-sequential test.
+
+    ``difference`` is by how much the challenger is better, in the metric's own unit. ``z`` is held against ``bound``:
+    the winner's at or above it, ``z_worse`` at or below its negative the loser's. ``fraction`` is the part of the
+    planned samples that was there, ``information`` the inverse of the difference's variance up to a constant.
+    """
+
+    when: str
+    samples: int
+    champion_samples: int
+    fraction: float
+    information: float
+    difference: float
+    z: float
+    z_worse: float
+    bound: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class Rollout:
     """The persisted state: killed at any point, the next command reads it and goes on or turns back.
 
     ``phase`` indexes ``plan.phases``. ``champion`` is None when nothing answered before. ``applying`` is set while the
-    traffic of ``phase`` is being put in place, so that a kill in between is known.
+    traffic that this state asks for is being put in place, so that a kill in between is known. ``audited`` counts the
+    transitions that are in the audit log. ``looks`` are those of the A/B test; ``approved_by`` is whose yes there is.
     """
 
     id: str
@@ -122,6 +143,9 @@ class Rollout:
     started_by: str
     applying: bool = False
     history: tuple[Transition, ...] = ()
+    audited: int = 0
+    looks: tuple[Look, ...] = ()
+    approved_by: str = ""
 
     @property
     def is_final(self) -> bool:

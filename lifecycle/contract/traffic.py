@@ -51,6 +51,7 @@ class Observation:
 
     ``errors`` are answers of 5xx and requests or copies without one, not a caller's mistakes; the latency is of both.
     ``disagreements`` counts copies that it answered otherwise than the one that answered the caller.
+    ``metrics`` were measured on its ``labelled`` requests; ``standard_errors`` says how sure each is, where known.
     """
 
     version: int
@@ -63,6 +64,7 @@ class Observation:
     disagreements: int = 0
     restarts: int = 0
     metrics: Mapping[str, float] = field(default_factory=dict[str, float])
+    standard_errors: Mapping[str, float] = field(default_factory=dict[str, float])
     labelled: int = 0
     drifted: tuple[str, ...] = ()
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from ...core.errors import UsageError
 from ...core.layout import Layout
-from ..contract.platform import Endpoints, Models, Runs
+from ..contract.platform import Endpoints, Models, Rollouts, Runs
 
 
 def no_secrets(reference: str) -> str:
@@ -44,3 +44,10 @@ class LocalPlatform:
         from .endpoints import LocalEndpoints
 
         return LocalEndpoints(self._layout, value_of=self._value_of, models=lambda: self.models)
+
+    @property
+    def rollouts(self) -> Rollouts:
+        """Rollouts in the endpoints' folders."""
+        from .rollouts import LocalRollouts
+
+        return LocalRollouts(self._layout)
