@@ -6,6 +6,7 @@ import gzip
 import io
 import json
 import sys
+import zlib
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -30,7 +31,7 @@ def opened(path: str) -> Generator[io.TextIOBase]:
     raw = _standard_input() if path == STANDARD_INPUT else _file(path)
     try:
         yield _text(raw, path)
-    except gzip.BadGzipFile as error:
+    except (gzip.BadGzipFile, zlib.error) as error:
         raise DataError("the packed file is damaged", where=path, hint="Copy it again.") from error
     except EOFError as error:
         raise DataError("the packed file is cut off", where=path, hint="Copy it again.") from error

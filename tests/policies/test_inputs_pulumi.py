@@ -187,8 +187,11 @@ def test_a_packed_state_of_a_backend_is_read(tmp_path: Path) -> None:
     path.write_bytes(gzip.compress((DATA / "state.json").read_bytes()))
 
     assert read(str(path)) == sample("state.json")
-    path.write_bytes(path.read_bytes()[:-40])
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-40])
     assert refusal(str(path)).message == "the packed file is cut off"
+    path.write_bytes(whole[:200] + bytes(50) + whole[250:])
+    assert refusal(str(path)).message == "the packed file is damaged"
 
 
 def test_an_empty_stack_holds_nothing(tmp_path: Path) -> None:
