@@ -98,7 +98,7 @@ def test_everything_wrong_with_the_policies_is_told_at_once_with_its_line(
         tmp_path,
         """policies:
   packs: [hardend]
-  levels: {AML-O1: off}
+  levels: {AMLL-01: off}
   settings: {AML-01: {colour: blue}}
   exemptions:
     - {rule: AML-2, resource: "*", reason: agreed with the owners of the network, owner: ada, expires: "2027-11-30"}
@@ -111,7 +111,7 @@ def test_everything_wrong_with_the_policies_is_told_at_once_with_its_line(
     assert result.returncode == 2
     assert told == [
         (7, "there is no pack 'hardend'", "Did you mean 'hardened'?"),
-        (8, "there is no rule 'AML-O1'", "Did you mean 'AML-01'?"),
+        (8, "there is no rule 'AMLL-01'", "Did you mean 'AML-01'?"),
         (9, "AML-01 has no setting 'colour'", "groundplan policies show AML-01 lists its settings."),
         (11, "there is no rule 'AML-2'", "Did you mean 'AML-02'?"),
         (
