@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import signal
+import threading
 from pathlib import Path
 
 import filelock
@@ -15,7 +17,12 @@ ENGINE = Path(__file__).parents[1] / ".tools" / "engine" / "bin"
 
 
 def pytest_configure() -> None:
-    """Let every process that a test starts find the engine."""
+    """Let every process that a test starts find the engine, and be interrupted as in a terminal.
+
+    A shell starts what it puts into the background with Ctrl-C ignored, and whatever that starts inherits it.
+    """
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     if str(ENGINE) not in os.environ.get("PATH", "").split(os.pathsep):
         os.environ["PATH"] = os.pathsep.join([os.environ.get("PATH", ""), str(ENGINE)])
 

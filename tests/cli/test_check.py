@@ -101,7 +101,7 @@ def test_everything_wrong_with_the_policies_is_told_at_once_with_its_line(
   levels: {AMLL-01: off}
   settings: {AML-01: {colour: blue}}
   exemptions:
-    - {rule: AML-2, resource: "*", reason: agreed with the owners of the network, owner: ada, expires: "2027-11-30"}
+    - {rule: AMLL-02, resource: "*", reason: agreed with the owners of the network, owner: ada, expires: "2027-11-30"}
 """,
     )
 
@@ -113,10 +113,10 @@ def test_everything_wrong_with_the_policies_is_told_at_once_with_its_line(
         (7, "there is no pack 'hardend'", "Did you mean 'hardened'?"),
         (8, "there is no rule 'AMLL-01'", "Did you mean 'AML-01'?"),
         (9, "AML-01 has no setting 'colour'", "groundplan policies show AML-01 lists its settings."),
-        (11, "there is no rule 'AML-2'", "Did you mean 'AML-02'?"),
+        (11, "there is no rule 'AMLL-02'", "Did you mean 'AML-02'?"),
         (
             11,
-            "the exemption of AML-2 is for everything",
+            "the exemption of AMLL-02 is for everything",
             "Name the resource; * stands for a part of a name. For a whole rule there is policies.levels.",
         ),
     ]
