@@ -76,6 +76,10 @@ class Graph:
         found = {id(one): one for index in named for key in wanted for one in index.get(key, ())}
         return sorted(found.values(), key=lambda one: one.urn)
 
+    def called(self, name: str, type: str) -> Sequence[Resource]:
+        """The resources of a type with this id or name, whatever its case."""
+        return self._named_of(type).get(name.lower(), ())
+
     def _named_of(self, type: str) -> Mapping[str, Sequence[Resource]]:
         """The resources of a type by URN and by every name in lower case."""
         if type not in self._named:

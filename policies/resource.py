@@ -53,6 +53,12 @@ class Resource:
         found = [one for one in (self.id, *physical, self.name) if isinstance(one, str) and one]
         return tuple(dict.fromkeys(found))
 
+    @property
+    def physical_name(self) -> str:
+        """The name that the cloud gives it; "" where the program does not say it, or not yet."""
+        physical = [self.properties.get(key) for key in _name_properties(self.type)]
+        return next((one for one in physical if isinstance(one, str) and one), "")
+
 
 _NAMES: Mapping[str, str] = {
     "azure-native:storage:StorageAccount": "accountName",

@@ -63,7 +63,7 @@ _GOOD = {
     "version": "3",
     "digest": "sha256:0a",
     "evidence": _EVIDENCE,
-    "verdict": {"passed": True, "failures": []},
+    "verdict": {"passed": True},
 }
 
 RULE = ConfigRule(

@@ -74,7 +74,7 @@ RULE = ConfigRule(
         "ISO-42001 A.10.3",
     ),
     packs=("governance",),
-    remedy="models: {chat: {source: publishers/google/models/gemma3, licence: Apache-2.0, approved_by: jo@x.example}}",
+    remedy="models: {chat: {source: publishers/google/models/gemma3, licence: MIT, approved_by: jo@example.com}}",
     options={"licences": Option(default=_LICENCES, help="the licences that are accepted, by SPDX name; none: any")},
     failing=(
         Example(name="no licence", config={"models": {"chat": {**_GEMMA, "licence": None}}}),

@@ -1,0 +1,175 @@
+"""Environments share no workspace, no identity, no storage and no key.
+
+What: no workspace, identity, service account, storage account, bucket, vault, key or project with the same name in the
+same place is planned for two environments; and what a workspace, a compute, an endpoint or an account uses (storage,
+vault, identities, encryption key) belongs to its own environment. A key that two environments name by the same text is
+shared too. What comes from another stack and cannot be told is unknown.
+
+Why: whoever breaks into development must not thereby be in production, and who may change one must not be able to
+change both.
+
+Fix: leave names to groundplan, which makes everything anew for each environment; name another ``encryption.key`` for
+each: ``environments.<name>.encryption.key``.
+
+Decided: what is in the shared stack on purpose (registries, CI's identities) is not judged, unless an environment
+stores its data there or acts as it.
+"""
+
+from collections.abc import Iterator, Mapping
+
+from ..outcome import Outcome, failed, passed, unknown
+from ..resource import Resource
+from ..rule import Example, Facts, ResourceRule, Said, Severity
+from ..values import Unknown
+
+_ML = "azure-native:machinelearningservices:"
+WORKSPACE = f"{_ML}Workspace"
+IDENTITY = "azure-native:managedidentity:UserAssignedIdentity"
+ACCOUNT = "azure-native:storage:StorageAccount"
+VAULT = "azure-native:keyvault:Vault"
+BUCKET = "gcp:storage/bucket:Bucket"
+KEY = "gcp:kms/cryptoKey:CryptoKey"
+OWNED = (
+    WORKSPACE,
+    IDENTITY,
+    ACCOUNT,
+    VAULT,
+    BUCKET,
+    KEY,
+    "gcp:organizations/project:Project",
+    "gcp:serviceaccount/account:Account",
+)
+_USERS = (f"{_ML}Compute", f"{_ML}OnlineEndpoint", "gcp:vertex/aiEndpoint:AiEndpoint")
+_USES = (
+    "storageAccount",
+    "keyVault",
+    "identity.userAssignedIdentities",
+    "primaryUserAssignedIdentity",
+    "encryption.keyVaultProperties",
+    "encryption.defaultKmsKeyName",
+    "encryptionSpec.kmsKeyName",
+)
+_KEYS = (
+    "encryption.keyVaultProperties.keyIdentifier",
+    "encryption.defaultKmsKeyName",
+    "encryptionSpec.kmsKeyName",
+)
+_PLACE = ("resourceGroupName", "project", "keyRing")
+_STACK = "pulumi:pulumi:StackReference"
+
+
+def _check(resource: Resource, facts: Facts) -> Said:
+    if not resource.environment:
+        return unknown("", "an environment of its own")
+    found = [*_twins(resource, facts), *_foreign(resource, facts), *_keys(resource, facts)]
+    return found or passed("", resource.name)
+
+
+def _twins(resource: Resource, facts: Facts) -> Iterator[Outcome]:
+    name = resource.physical_name
+    if not name or resource.type not in OWNED:
+        return
+    for other in facts.graph.called(name, resource.type):
+        same = other.physical_name.lower() == name.lower()
+        if same and _is_elsewhere(other, resource) and _place(other) == _place(resource):
+            yield failed("", f"{name}, which {other.environment} has too", "one of its own")
+
+
+def _place(resource: Resource) -> tuple[object, ...]:
+    return tuple(resource.get(key) for key in _PLACE)
+
+
+def _foreign(resource: Resource, facts: Facts) -> Iterator[Outcome]:
+    for path in _USES:
+        for target in facts.graph.targets(resource, path, *OWNED):
+            if _is_elsewhere(target, resource):
+                yield failed(path, f"{target.name} of {target.environment}", f"one of {resource.environment}")
+
+
+def _keys(resource: Resource, facts: Facts) -> Iterator[Outcome]:
+    for path in _KEYS:
+        key = resource.get(path)
+        if isinstance(key, Unknown):
+            if key.of and any(f"{_STACK}::" in urn for urn in key.of):
+                yield unknown(path, f"a key of {resource.environment}")
+        elif isinstance(key, str):
+            users = facts.graph.references(resource.type, path).by_key.get(key.lower(), ())
+            other = next((one for one in users if _is_elsewhere(one, resource)), None)
+            if other is not None:
+                yield failed(path, f"{key}, which {other.environment} uses too", "a key of its own")
+
+
+def _is_elsewhere(other: Resource, resource: Resource) -> bool:
+    return other.environment not in ("", resource.environment)
+
+
+def _one(type: str, name: str, environment: str, properties: Mapping[str, object]) -> Mapping[str, object]:
+    return {"type": type, "name": name, "environment": environment, "properties": properties}
+
+
+def _bucket(environment: str, key: str) -> Mapping[str, object]:
+    properties = {"name": f"churn-{environment}", "encryption": {"defaultKmsKeyName": key}}
+    return _one(BUCKET, f"data-{environment}", environment, properties)
+
+
+_KEY = "projects/p/locations/europe-west4/keyRings/r/cryptoKeys/k"
+_WORKSPACE = _one(WORKSPACE, "ml", "prod", {"workspaceName": "mlw-prod", "storageAccount": "${store.id}"})
+
+RULE = ResourceRule(
+    id="MLG-052",
+    title="Environments share no workspace, identity, storage or key",
+    severity=Severity.CRITICAL,
+    scope="graph",
+    types=(*OWNED, *_USERS),
+    check=_check,
+    relates_to=(
+        "ISO-27001 A.8.31",
+        "SOC2 CC8.1",
+        "NIST-800-53r5 CM-4(1)",
+        "NIST-800-53r5 SC-7(21)",
+    ),
+    packs=("governance",),
+    remedy="environments: {prod: {encryption: {key: …}}}",
+    failing=(
+        Example(
+            name="the same account twice",
+            resources=[
+                _one(ACCOUNT, "prod", "prod", {"accountName": "stchurn", "resourceGroupName": "rg-churn"}),
+                _one(ACCOUNT, "dev", "dev", {"accountName": "STCHURN", "resourceGroupName": "rg-churn"}),
+            ],
+        ),
+        Example(
+            name="the storage of development",
+            resources=[_WORKSPACE, _one(ACCOUNT, "store", "dev", {"accountName": "stdev"})],
+        ),
+        Example(name="the same key", resources=[_bucket("prod", _KEY), _bucket("dev", _KEY)]),
+        Example(
+            name="the identity of development",
+            resources=[
+                _one(f"{_ML}OnlineEndpoint", "churn", "prod", {"identity": {"userAssignedIdentities": ["${me.id}"]}}),
+                _one(IDENTITY, "me", "dev", {"resourceName": "id-dev"}),
+            ],
+            about="churn",
+        ),
+    ),
+    passing=(
+        Example(
+            name="an account each",
+            resources=[
+                _one(ACCOUNT, "prod", "prod", {"accountName": "stprod", "resourceGroupName": "rg-churn"}),
+                _one(ACCOUNT, "dev", "dev", {"accountName": "stdev", "resourceGroupName": "rg-churn"}),
+            ],
+        ),
+        Example(
+            name="its own storage", resources=[_WORKSPACE, _one(ACCOUNT, "store", "prod", {"accountName": "stprod"})]
+        ),
+        Example(
+            name="the same name in another group",
+            resources=[
+                _one(IDENTITY, "prod", "prod", {"resourceName": "id-churn", "resourceGroupName": "rg-prod"}),
+                _one(IDENTITY, "dev", "dev", {"resourceName": "id-churn", "resourceGroupName": "rg-dev"}),
+            ],
+        ),
+        Example(name="a key each", resources=[_bucket("prod", _KEY), _bucket("dev", f"{_KEY}-dev")]),
+    ),
+)
