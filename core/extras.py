@@ -14,6 +14,7 @@ _EXTRAS: dict[str, str] = {
     "copier": "copier",
     "fairlearn": "local",
     "fastapi": "local",
+    "google": "vertex",
     "mlflow": "local",
     "numpy": "local",
     "pandas": "local",

@@ -36,6 +36,10 @@ SECTION = "infrastructure"
     envvar="GROUNDPLAN_UNPROTECT",
     help="Take the protection from this resource first; may be repeated.  [default: none]",
 )
+@click.option(
+    "--no-undeploy", is_flag=True, envvar="GROUNDPLAN_NO_UNDEPLOY",
+    help="Leave the models on their endpoints, and do not look for them.  [default: undeploy them first]",
+)  # fmt: skip
 @limit_options
 def command(
     session: Session,
@@ -44,6 +48,7 @@ def command(
     confirm: str,
     dry_run: bool,
     unprotect: tuple[str, ...],
+    no_undeploy: bool,
     timeout: float | None,
     lock_timeout: float,
 ) -> Result:
@@ -52,16 +57,18 @@ def command(
     On the laptop that is .groundplan/ with its runs, models and logs; on a terminal it asks first, elsewhere it
     needs --yes.
 
-    On a cloud it is every resource of the stacks. What is protected stops it before anything is deleted, the
-    project's name must be typed, and the names that the cloud keeps for a while are told.
+    On a cloud it is every resource of the stacks. What is protected stops it before anything is deleted, the models on
+    the endpoints are shown and the project's name must be typed; then the models are undeployed, which may take as long
+    as --timeout says and half an hour without it, and the rest is deleted. The names that the cloud keeps for a while
+    are told.
     """
     config = session.config()
     if config.config.platform == "local":
         from ..provisioning import local_destroy
 
-        if environments or confirm or unprotect:
+        if environments or confirm or unprotect or no_undeploy:
             raise UsageError(
-                "--environment, --confirm and --unprotect are for clouds",
+                "--environment, --confirm, --unprotect and --no-undeploy are for clouds",
                 where=config.origins["platform"].where,
                 hint="groundplan destroy",
             )
@@ -69,5 +76,7 @@ def command(
     from ..provisioning import cloud, cloud_destroy
 
     opened = cloud.open_cloud(session, timeout=timeout, lock_timeout=lock_timeout)
-    options = cloud_destroy.DestroyOptions(confirm=confirm, dry_run=dry_run, unprotect=frozenset(unprotect))
+    options = cloud_destroy.DestroyOptions(
+        confirm=confirm, dry_run=dry_run, undeploy=not no_undeploy, unprotect=frozenset(unprotect)
+    )
     return cloud_destroy.destroy(opened, environments, options)

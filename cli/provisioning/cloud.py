@@ -46,12 +46,17 @@ class Cloud:
         """The project's name."""
         return self.configs[SHARED].config.project
 
+    @property
+    def platform(self) -> str:
+        """The cloud's name in the config."""
+        return self.configs[SHARED].config.platform
+
     @cached_property
     def rules(self) -> Mapping[str, TypeRules]:
         """What is known of the platform's resource types."""
         from ...stacks.planning import rules
 
-        return rules.of_platform(self.configs[SHARED].config.platform)
+        return rules.of_platform(self.platform)
 
     def program(self, stack: str) -> Callable[[], None]:
         """The program of a stack."""

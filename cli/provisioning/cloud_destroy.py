@@ -7,14 +7,14 @@ from dataclasses import dataclass, field, replace
 
 import click
 
-from ...core.errors import PolicyError, Problem, UsageError
+from ...core.errors import GroundplanError, PolicyError, Problem, UsageError
 from ...modules.contract.context import SHARED
 from ...stacks.engine import hazards
 from ...stacks.engine.state import StackState, StateResource
 from ...stacks.engine.steps import Outcome, Step
 from ..output import Output
 from ..result import Result
-from . import shown
+from . import shown, undeploying
 from .cloud import Cloud
 
 _ENDPOINTS = ("OnlineEndpoint", "AiEndpoint")
@@ -26,6 +26,7 @@ class DestroyOptions:
 
     confirm: str = ""
     dry_run: bool = False
+    undeploy: bool = True
     unprotect: Collection[str] = field(default_factory=frozenset[str])
 
 
@@ -37,17 +38,29 @@ def destroy(cloud: Cloud, asked: Sequence[str], options: DestroyOptions) -> Resu
     _check_shared(cloud, stacks)
     _check_protected(states, options.unprotect)
     reserved = [one for state in states.values() for one in hazards.reserved(state.resources, cloud.rules)]
+    deployed = undeploying.find(cloud, states, skip=not options.undeploy)
+    going = _Going(states=states, deployed=deployed, reserved=reserved)
     if options.dry_run or not states:
-        return _result(cloud, [_planned(state) for state in states.values()], reserved, done=False)
-    _tell(cloud, states, reserved, asks=not options.confirm)
+        return _result(cloud, [_planned(state) for state in states.values()], going, done=False)
+    _tell(cloud, going, asks=not options.confirm)
     _confirm(cloud, options)
     outcomes: list[Outcome] = []
     for state in states.values():
-        outcome = _take_down(cloud, state, options.unprotect)
+        outcome = _take_down(cloud, state, going, options.unprotect)
         outcomes.append(outcome)
         if outcome.error is not None:
             break
-    return _result(cloud, outcomes, reserved, done=True)
+    return _result(cloud, outcomes, going, done=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Going:
+    """What goes: the stacks' states, the models on their endpoints, the names that stay taken."""
+
+    states: Mapping[str, StackState]
+    deployed: undeploying.Found
+    reserved: Sequence[hazards.Reserved]
+    undeployed: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
 
 
 def _check_shared(cloud: Cloud, stacks: Sequence[str]) -> None:
@@ -81,15 +94,19 @@ def _check_protected(states: Mapping[str, StackState], unprotect: Collection[str
         raise PolicyError(problems[0].message, problems=problems)
 
 
-def _tell(cloud: Cloud, states: Mapping[str, StackState], reserved: Sequence[hazards.Reserved], *, asks: bool) -> None:
+def _tell(cloud: Cloud, going: _Going, *, asks: bool) -> None:
     """What goes; who is asked sees it also where messages are off."""
     output = Output(verbosity=cloud.session.output.verbosity) if asks else cloud.session.output
-    for state in states.values():
+    for state in going.states.values():
         for hazard in hazards.of_state(state.resources, cloud.rules):
             output.message(f"  {hazard.sentence}", "warn")
+        for sentence in going.deployed.sentences(state):
+            output.message(f"  {sentence}; it is undeployed first", "warn")
         for one in _endpoints(state):
             output.message(f"  models on {one.name} stop to answer; traffic to it fails from then on", "warn")
-    for one in reserved:
+    if going.deployed.skipped:
+        output.message(f"  {undeploying.SKIPPED}", "warn")
+    for one in going.reserved:
         output.message(f"  {_reserved_line(one)}")
 
 
@@ -116,7 +133,12 @@ def _confirm(cloud: Cloud, options: DestroyOptions) -> None:
         raise click.Abort
 
 
-def _take_down(cloud: Cloud, state: StackState, unprotect: Collection[str]) -> Outcome:
+def _take_down(cloud: Cloud, state: StackState, going: _Going, unprotect: Collection[str]) -> Outcome:
+    try:
+        undeploying.undeploy(cloud, state, going.deployed, going.undeployed)
+    except GroundplanError as error:
+        untouched = [replace(step, status="not started") for step in _planned(state).steps]
+        return replace(_planned(state), steps=tuple(untouched), error=error)
     urns = tuple(one.urn for one in state.resources if one.urn in unprotect)
     cloud.driver.unprotect(state.stack, urns)
     cloud.tell(f"destroying {state.stack}", "dim")
@@ -146,24 +168,31 @@ def _planned(state: StackState) -> Outcome:
     return Outcome(operation="destroy", stack=state.stack, steps=tuple(steps))
 
 
-def _result(cloud: Cloud, outcomes: Sequence[Outcome], reserved: Sequence[hazards.Reserved], *, done: bool) -> Result:
+def _result(cloud: Cloud, outcomes: Sequence[Outcome], going: _Going, *, done: bool) -> Result:
     failed = any(one.error is not None for one in outcomes)
     again = ["groundplan destroy"] if outcomes and (failed or not done) else []
-    result = shown.result(cloud.project, outcomes, warnings=cloud.warnings, next=again)
+    warnings = [*cloud.warnings, *([undeploying.SKIPPED] if going.deployed.skipped and outcomes else [])]
+    result = shown.result(cloud.project, outcomes, warnings=warnings, next=again)
 
     def text(output: Output) -> None:
         if not outcomes:
             output.line("nothing to remove")
         elif not done:
             output.line("would remove", "bold")
+            for state in going.states.values():
+                for sentence in going.deployed.sentences(state):
+                    output.line(f"{sentence}; it would be undeployed first")
         result.text(output)
-        for one in reserved:
+        for one in going.reserved:
             output.line(_reserved_line(one))
 
     data = {
         **result.data,
         "removed": done and not failed,
-        "reserved": [{"name": one.name, "type": one.type, "days": one.days, "purge": one.purge} for one in reserved],
+        "deployed": going.deployed.data(going.undeployed),
+        "reserved": [
+            {"name": one.name, "type": one.type, "days": one.days, "purge": one.purge} for one in going.reserved
+        ],
     }
     return replace(result, data=data, text=text)
 

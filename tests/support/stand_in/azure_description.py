@@ -28,7 +28,7 @@ def _described() -> Mapping[str, tuple[list[_Type], _Type]]:
         return {}
     files = cast("dict[str, list[_Type]]", json.loads(_FILE.read_text(encoding="utf-8")))
     return {
-        one["name"].partition("@")[0].lower(): (types, _of(types, one["body"]))
+        one["name"].partition("@")[0].lower(): (types, of(types, one["body"]))
         for types in files.values()
         for one in types
         if one["$type"] == "ResourceType"
@@ -40,7 +40,13 @@ def kinds() -> frozenset[str]:
     return frozenset(_described())
 
 
-def _of(types: list[_Type], reference: Mapping[str, str]) -> _Type:
+def described_body(kind: str) -> tuple[list[_Type], _Type] | None:
+    """The types of an ARM type's file and its body; None where nothing describes it."""
+    return _described().get(kind.lower())
+
+
+def of(types: list[_Type], reference: Mapping[str, str]) -> _Type:
+    """The type that a reference names."""
     return types[int(reference["$ref"].rpartition("/")[2])]
 
 
@@ -58,12 +64,12 @@ def _properties(
     types: list[_Type], body: _Type, value: Mapping[str, Any], path: str, *, flattened: bool
 ) -> Iterator[Refusal]:
     known = _known(types, body, value)
-    envelope = _of(types, known["properties"]["type"]) if flattened and "properties" in known else None
+    envelope = of(types, known["properties"]["type"]) if flattened and "properties" in known else None
     inner = _known(types, envelope, value) if envelope is not None else {}
     for name, item in value.items():
         described = known.get(_RENAMED.get(name, name)) or inner.get(_RENAMED.get(name, name))
         if described is not None and item != UNKNOWN:
-            yield from _value(types, _of(types, described["type"]), item, f"{path}.{name}" if path else name)
+            yield from _value(types, of(types, described["type"]), item, f"{path}.{name}" if path else name)
 
 
 def _known(types: list[_Type], body: _Type, value: Mapping[str, Any]) -> dict[str, Any]:
@@ -71,7 +77,7 @@ def _known(types: list[_Type], body: _Type, value: Mapping[str, Any]) -> dict[st
     properties: dict[str, Any] = {**body.get("properties", {}), **body.get("baseProperties", {})}
     variants: dict[str, dict[str, str]] = body["elements"] if body["$type"] == "DiscriminatedObjectType" else {}
     chosen = variants.get(str(value.get(body.get("discriminator", ""))))
-    return {**properties, **(_of(types, chosen).get("properties", {}) if chosen else {})}
+    return {**properties, **(of(types, chosen).get("properties", {}) if chosen else {})}
 
 
 def _value(types: list[_Type], described: _Type, value: Any, path: str) -> Iterator[Refusal]:
@@ -79,7 +85,7 @@ def _value(types: list[_Type], described: _Type, value: Any, path: str) -> Itera
         case "StringType" if isinstance(value, str):
             yield from _string(described, value, path)
         case "UnionType" if isinstance(value, str):
-            members = [_of(types, one) for one in described["elements"]]
+            members = [of(types, one) for one in described["elements"]]
             literals = [str(one["value"]) for one in members if one["$type"] == "StringLiteralType"]
             if literals and value not in literals:
                 yield Refusal(path=path, reason=f"{value!r} is not one of {', '.join(literals)}")
@@ -90,7 +96,7 @@ def _value(types: list[_Type], described: _Type, value: Any, path: str) -> Itera
         case "ArrayType" if isinstance(value, list):
             items = cast("list[Any]", value)
             for position, item in enumerate(items):
-                yield from _value(types, _of(types, described["itemType"]), item, f"{path}[{position}]")
+                yield from _value(types, of(types, described["itemType"]), item, f"{path}[{position}]")
         case "ObjectType" | "DiscriminatedObjectType" if isinstance(value, Mapping):
             yield from _properties(types, described, cast("Mapping[str, Any]", value), path, flattened=True)
         case _:

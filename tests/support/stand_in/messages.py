@@ -56,9 +56,21 @@ GOOGLE_API_DISABLED = (
     "retry., accessNotConfigured"
 )
 GOOGLE_MODELS_DEPLOYED = (
-    "googleapi: Error 400: Endpoint {id} has deployed or being-deployed DeployedModel(s): 1234567890. "
+    "googleapi: Error 400: Endpoint {id} has deployed or being-deployed DeployedModel(s): {ids}. "
     "Undeploy them before deleting the endpoint., FAILED_PRECONDITION"
 )
+GOOGLE_POOL_IN_USE = (
+    "googleapi: Error 400: The DeploymentResourcePool {id} is still used by DeployedModels. Undeploy them before "
+    "deleting it., FAILED_PRECONDITION"
+)
+AZURE_HAS_TRAFFIC = (
+    'Status=400 Code="BadRequest" Message="Deployment {name} receives {share} percent of the traffic of its endpoint. '
+    'Set its traffic to 0 before deleting it."'
+)
+AZURE_HAS_DEPLOYMENTS = (
+    'Status=409 Code="Conflict" Message="Endpoint {name} still has deployments: {names}. Delete them first."'
+)
+AZURE_AT_WORK = "There is already an operation under way for this endpoint. Try again when it has ended."
 TAKEN = {
     "containerregistry:Registry": 'Status=409 Code="AlreadyInUse" Message="The registry DNS name {name}.azurecr.io '
     'is already in use. You can check if the name is already claimed using following API"',

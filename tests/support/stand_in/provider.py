@@ -15,7 +15,7 @@ from google.protobuf import empty_pb2, json_format, struct_pb2
 from google.rpc import status_pb2  # pyright: ignore[reportMissingTypeStubs]
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
-from . import azure, checking, differing, google, messages, outputs
+from . import azure, checking, differing, google, messages, outputs, serving
 from .checking import UNKNOWN
 from .facts import Account, Facts, under
 from .faults import Fault, Orders, due
@@ -154,10 +154,13 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             fixed = [one for one in differing.paths(resource["inputs"], inputs) if under(one, known.immutable)]
             if fixed:
                 raise Refused(f'Status=400 Code="ValidationError" Message="property {fixed[0]} is immutable"')
+            models = serving.deployed_models(resource)
             resource["inputs"] = inputs
             resource["outputs"] = outputs.outputs(
                 resource_shape(request.type), known, request.id, inputs, self._account
             )
+            if models:
+                resource["outputs"]["deployedModels"] = models
         return resource
 
     def Read(self, request: Any, context: Any) -> provider_pb2.ReadResponse:  # noqa: N802
@@ -181,8 +184,9 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             resource = content["resources"].get(request.id)
             if resource is None:
                 return None
-            if resource["outputs"].get("deployedModels"):
-                raise Refused(messages.GOOGLE_MODELS_DEPLOYED.format(id=request.id))
+            refused = serving.refusal(resource, content["resources"])
+            if refused:
+                raise Refused(refused)
             if known.keeps:
                 resource["urn"] = ""
                 return resource

@@ -1,0 +1,1 @@
+"""What happens to models on Azure ML, by azure-ai-ml."""

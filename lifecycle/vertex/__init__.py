@@ -1,0 +1,1 @@
+"""What happens to models on Vertex AI, by google-cloud-aiplatform."""

@@ -1,0 +1,63 @@
+"""Azure's published types held against the body of a request, strictly: nothing unknown, nothing read-only missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, cast
+
+from ..azure_description import described_body, of
+
+_REQUIRED, _READ_ONLY = 1, 2
+_Type = dict[str, Any]
+
+
+def faults(kind: str, body: Mapping[str, Any]) -> list[str]:
+    """What the description of an ARM type does not take of a body; nothing where it is not at hand."""
+    found = described_body(kind)
+    if found is None:
+        return []
+    types, described = found
+    return [*_object(types, described, body, "")]
+
+
+def _object(types: list[_Type], described: _Type, value: Mapping[str, Any], path: str) -> Iterator[str]:
+    known: dict[str, _Type] = {**described.get("properties", {}), **described.get("baseProperties", {})}
+    for name, item in value.items():
+        where = f"{path}.{name}".removeprefix(".")
+        if name in known:
+            yield from _value(types, of(types, known[name]["type"]), item, where)
+        elif "additionalProperties" in described:
+            yield from _value(types, of(types, described["additionalProperties"]), item, where)
+        else:
+            yield f"unknown property {where}"
+    for name, one in known.items():
+        # The name of a resource stands in its address.
+        needed = one["flags"] & _REQUIRED and not one["flags"] & _READ_ONLY and name not in ("name", *value)
+        if needed:
+            yield f"property {f'{path}.{name}'.removeprefix('.')} is missing"
+
+
+def _value(types: list[_Type], described: _Type, value: Any, path: str) -> Iterator[str]:
+    if value is None:
+        return
+    kind = described["$type"]
+    if kind in ("ObjectType", "DiscriminatedObjectType"):
+        if isinstance(value, Mapping):
+            yield from _object(types, described, cast("Mapping[str, Any]", value), path)
+        else:
+            yield f"{path} is not an object"
+    elif kind == "ArrayType":
+        for position, item in enumerate(cast("list[Any]", value)):
+            yield from _value(types, of(types, described["itemType"]), item, f"{path}[{position}]")
+    elif kind == "UnionType":
+        members = [of(types, one) for one in described["elements"]]
+        literals = [str(one["value"]) for one in members if one["$type"] == "StringLiteralType"]
+        if literals and value not in literals:
+            yield f"{path}: {value!r} is not one of {', '.join(literals)}"
+    elif not _fits(kind, value):
+        yield f"{path}: {value!r} is not of {kind}"
+
+
+def _fits(kind: str, value: Any) -> bool:
+    expected: dict[str, type] = {"StringType": str, "IntegerType": int, "BooleanType": bool}
+    return isinstance(value, expected.get(kind, object)) and not (kind == "IntegerType" and isinstance(value, bool))

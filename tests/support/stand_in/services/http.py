@@ -1,0 +1,210 @@
+"""An HTTP service of a stand-in cloud: decodes, answers, breaks to order; its operations take a few requests."""
+
+from __future__ import annotations
+
+import json
+import socket
+import ssl
+import struct
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
+from typing import Any, Literal, Self
+from urllib.parse import parse_qsl, urlsplit
+
+from ..store import Store
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What arrived: ``path`` without its query, ``body`` decoded."""
+
+    method: str
+    path: str
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    body: Any
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What is sent back."""
+
+    body: Any = None
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+class RefusedError(Exception):
+    """The service says no, with this answer."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(str(answer.body))
+        self.answer = answer
+
+
+@dataclass(kw_only=True)
+class Strike:
+    """What goes wrong with the next ``times`` requests of ``method`` whose path holds ``path``, after ``after`` of them.
+
+    ``answer`` is sent in the place of the service's own; ``reset`` drops the connection, ``cut`` ends it in the middle
+    of the answer. With ``done`` the service does the work before that.
+    """
+
+    kind: Literal["answer", "reset", "cut"] = "answer"
+    method: str = ""
+    path: str = ""
+    times: int = 1
+    after: int = 0
+    done: bool = False
+    status: int = 500
+    body: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    def meets(self, request: Request) -> bool:
+        """Whether it strikes this request; counts it."""
+        if self.times <= 0 or self.method not in ("", request.method) or self.path not in request.path:
+            return False
+        if self.after > 0:
+            self.after -= 1
+            return False
+        self.times -= 1
+        return True
+
+
+@dataclass(kw_only=True)
+class Operation:
+    """Work that goes on for some requests; ``act`` is what it does in the end."""
+
+    left: float
+    act: Callable[[], None]
+    about: str = ""
+    error: Json | None = None
+
+    @property
+    def done(self) -> bool:
+        """Whether it has ended."""
+        return self.left <= 0
+
+
+class Service:
+    """A service on a free port. ``requests`` are those that arrived, ``strikes`` what is ordered to go wrong.
+
+    ``patience`` is the number of requests that an operation takes; infinity never ends.
+    """
+
+    def __init__(self, store: Store, *, tls: ssl.SSLContext | None = None) -> None:
+        self.store = store
+        self.requests: list[tuple[str, str]] = []
+        self.strikes: list[Strike] = []
+        self.operations: dict[str, Operation] = {}
+        self.patience: float = 3
+        self.late_error: Json | None = None
+        self._lock = threading.Lock()
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._server.daemon_threads = True
+        if tls is not None:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
+        self.port: int = self._server.server_address[1]
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+    def strike(self, **order: Any) -> None:
+        """Order a fault: see ``Strike``."""
+        self.strikes.append(Strike(**order))
+
+    def asked(self, method: str, ending: str = "") -> int:
+        """How many requests of a method arrived whose path ends so."""
+        return sum(1 for one, path in self.requests if one == method and path.endswith(ending))
+
+    def begin(self, name: str, about: str, act: Callable[[], None]) -> Operation:
+        """Begin an operation under this name."""
+        made = Operation(left=self.patience, act=act, about=about, error=self.late_error)
+        self.operations[name] = made
+        return made
+
+    def busy(self, about: str) -> bool:
+        """Whether an operation on this resource goes on."""
+        return any(one.about == about and not one.done for one in self.operations.values())
+
+    def answer(self, request: Request) -> Answer:
+        """The service's own answer. Raises RefusedError."""
+        raise NotImplementedError
+
+    def handle(self, request: Request) -> tuple[Answer, Strike | None]:
+        """The answer, and what goes wrong on the way; requests are worked on one after the other."""
+        with self._lock:
+            self.requests.append((request.method, request.path))
+            self._go_on()
+            struck = next((one for one in self.strikes if one.meets(request)), None)
+            if struck is not None and not struck.done:
+                return Answer(body=struck.body, status=struck.status, headers=struck.headers), struck
+            try:
+                answer = self.answer(request)
+            except RefusedError as refusal:
+                answer = refusal.answer
+            if struck is not None and struck.kind == "answer":
+                answer = Answer(body=struck.body, status=struck.status, headers=struck.headers)
+            return answer, struck
+
+    def _go_on(self) -> None:
+        for one in self.operations.values():
+            if not one.done:
+                one.left -= 1
+                if one.done and one.error is None:
+                    one.act()
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        service = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do(self) -> None:
+                address = urlsplit(self.path)
+                content = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                request = Request(
+                    method=self.command, path=address.path, query=dict(parse_qsl(address.query)),
+                    headers={name.lower(): value for name, value in self.headers.items()},
+                    body=json.loads(content) if content else None,
+                )  # fmt: skip
+                answer, struck = service.handle(request)
+                self.send(answer, struck.kind if struck else "answer")
+
+            do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do  # noqa: N815 http.server's names
+
+            def send(self, answer: Answer, kind: str) -> None:
+                if kind == "reset":
+                    linger = struct.pack("ii", 1, 0)
+                    self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+                    self.close_connection = True
+                    self.connection.close()
+                    return
+                content = b"" if answer.body is None else json.dumps(answer.body).encode()
+                self.send_response(answer.status)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(content)))
+                for name, value in answer.headers.items():
+                    self.send_header(name, value)
+                self.end_headers()
+                self.wfile.write(content[: len(content) // 2] if kind == "cut" else content)
+                self.close_connection = self.close_connection or kind == "cut"
+
+            def log_message(self, format: str, *args: Any) -> None:
+                del format, args
+
+        return Handler
