@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from ..core import clock
 from ..core.errors import TimeoutReachedError
 
 _Answer = TypeVar("_Answer")
@@ -77,6 +76,6 @@ class Patience:
     def over(self, doing: str) -> TimeoutReachedError:
         """The error of a time that is up."""
         return TimeoutReachedError(
-            f"{doing} was not done after {clock.duration(self.seconds)}; the cloud may still be at it",
+            f"{doing} did not end before the time limit; the cloud may still be at it",
             hint="Run the same command again: it goes on from what is done. --timeout SECONDS gives it longer.",
         )

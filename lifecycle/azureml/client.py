@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import warnings
 from typing import Any
 
 from ...core.extras import load
@@ -14,8 +15,7 @@ def client(subscription: str, group: str, workspace: str, pace: Pace) -> Any:
 
     Throttled and failed calls are repeated by the SDK itself, after the time that the service asks for.
     """
-    _quiet()
-    return load("azure.ai.ml").MLClient(
+    return _sdk().MLClient(
         load("azure.identity").DefaultAzureCredential(),
         subscription,
         group,
@@ -31,7 +31,11 @@ def client(subscription: str, group: str, workspace: str, pace: Pace) -> Any:
     )
 
 
-def _quiet() -> None:
-    """What the SDKs log is said in groundplan's own errors."""
-    for name in ("azure", "azure.identity", "azure.ai.ml._utils._experimental"):
-        logging.getLogger(name).setLevel(logging.CRITICAL)
+def _sdk() -> Any:
+    """azure-ai-ml; what it logs of failures is said in groundplan's own errors, what it warns of helps nobody."""
+    logger = logging.getLogger("azure")
+    logger.propagate = False
+    logger.addHandler(logging.NullHandler())
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return load("azure.ai.ml")

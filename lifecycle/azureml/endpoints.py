@@ -18,6 +18,7 @@ _ENDPOINT = re.compile(
     re.IGNORECASE,
 )
 _MODEL = re.compile(r"(?:/models/|^azureml:)(?P<name>[^/:]+)(?:/versions/|:)(?P<version>[^/:]+)$")
+_LOOKING = "say what is deployed"
 _LOOKING_SECONDS = 120.0
 _Answer = TypeVar("_Answer")
 
@@ -56,7 +57,7 @@ class AzureMLEndpoints:
 
         def act() -> Any:
             endpoint = self._endpoint(resource, patience)
-            if endpoint is None or not (any((endpoint.traffic or {}).values()) or endpoint.mirror_traffic):
+            if endpoint is None or not (_flows(endpoint.traffic) or _flows(endpoint.mirror_traffic)):
                 return None
             endpoint.traffic, endpoint.mirror_traffic = {}, {}
             return self._of(resource).online_endpoints.begin_create_or_update(endpoint)
@@ -77,55 +78,53 @@ class AzureMLEndpoints:
 
     def _work(self, act: Callable[[], Any], patience: Patience, *, doing: str, resource: str) -> None:
         """Begin an operation, unless there is none to begin, and wait for its end."""
-        poller = self._call(act, patience, doing=doing, resource=resource)
+        poller = self._found(act, patience, doing=doing, resource=resource)
         if poller is not None:
-            poller.wait(patience.remaining)
+            self._found(lambda: poller.wait(patience.remaining), patience, doing=doing, resource=resource)
             if not poller.done():
                 raise patience.over(doing)
-            self._call(poller.result, patience, doing=doing, resource=resource)
 
     def _deployments(self, resource: str, patience: Patience) -> list[Any]:
         def act() -> list[Any]:
             return list(self._of(resource).online_deployments.list(endpoint_name=_name(resource)))
 
-        found = self._found(act, patience, resource) or []
+        found = self._found(act, patience, doing=_LOOKING, resource=resource) or []
         return sorted(found, key=lambda one: one.name)
 
     def _endpoint(self, resource: str, patience: Patience) -> Any:
         """The endpoint as it is now; None where it is gone."""
-        return self._found(
-            lambda: self._of(resource).online_endpoints.get(name=_name(resource)), patience, resource
-        )  # fmt: skip
 
-    def _found(self, act: Callable[[], _Answer], patience: Patience, resource: str) -> _Answer | None:
-        gone = load("azure.core.exceptions").ResourceNotFoundError
+        def act() -> Any:
+            return self._of(resource).online_endpoints.get(name=_name(resource))
 
-        def look() -> _Answer | None:
-            try:
-                return act()
-            except gone:
-                return None
+        return self._found(act, patience, doing=_LOOKING, resource=resource)
 
-        return self._call(look, patience, doing="say what is deployed", resource=resource)
-
-    def _call(self, act: Callable[[], _Answer], patience: Patience, *, doing: str, resource: str) -> _Answer:
+    def _found(self, act: Callable[[], _Answer], patience: Patience, *, doing: str, resource: str) -> _Answer | None:
+        """What a call gives; None when what it is about is gone."""
+        core = load("azure.core.exceptions")
         try:
             return patience.call(act, errors.again, doing=doing)
-        except load("azure.core.exceptions").AzureError as error:
+        except core.ResourceNotFoundError:
+            return None
+        except core.AzureError as error:
             raise errors.translated(error, doing=doing, resource=resource) from error
 
     def _of(self, resource: str) -> Any:
         found = _ENDPOINT.fullmatch(resource)
         if found is None:
             raise ValueError(f"not an online endpoint of Azure ML: {resource}")
-        key = found["subscription"], found["group"], found["workspace"]
-        if key not in self._clients:
-            self._clients[key] = client(*key, self._pace)
-        return self._clients[key]
+        subscription, group, workspace, _ = key = found.groups()
+        if key[:3] not in self._clients:
+            self._clients[key[:3]] = client(subscription, group, workspace, self._pace)
+        return self._clients[key[:3]]
 
 
 def _name(resource: str) -> str:
     return resource.rpartition("/")[2]
+
+
+def _flows(shares: Mapping[str, int] | None) -> bool:
+    return any((shares or {}).values())
 
 
 def _model(resource: str, deployment: Any, traffic: Mapping[str, int]) -> DeployedModel:

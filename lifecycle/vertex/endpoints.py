@@ -13,6 +13,7 @@ from . import errors
 from .client import Clients, clients
 
 _PLACE = re.compile(r"projects/[^/]+/locations/[^/]+/(?:endpoints|deploymentResourcePools)/[^/]+")
+_LOOKING = "say what is deployed"
 _LOOKING_SECONDS = 120.0
 _CALL_SECONDS = 60.0
 _Answer = TypeVar("_Answer")
@@ -62,9 +63,9 @@ class VertexEndpoints:
                 return None
             return self._begin(endpoint, model)
 
-        operation = self._call(act, patience, doing=doing, resource=model.endpoint)
+        operation = self._found(act, patience, doing=doing, resource=model.endpoint)
         if operation is not None:
-            self._call(lambda: self._wait(operation, patience, doing), patience, doing=doing, resource=model.endpoint)
+            self._found(lambda: self._wait(operation, patience, doing), patience, doing=doing, resource=model.endpoint)
 
     def _begin(self, endpoint: Any, model: DeployedModel) -> Any:
         services = self._of(model.endpoint)
@@ -88,7 +89,7 @@ class VertexEndpoints:
         def act() -> Any:
             return self._of(name).endpoints.get_endpoint(name=name, timeout=_CALL_SECONDS, retry=None)
 
-        return self._found(act, patience, name)
+        return self._found(act, patience, doing=_LOOKING, resource=name)
 
     def _on_pool(self, name: str, patience: Patience) -> Sequence[Any]:
         def act() -> list[Any]:
@@ -99,25 +100,16 @@ class VertexEndpoints:
             )
             return [one for page in pages for one in page.deployed_model_refs]
 
-        return self._found(act, patience, name) or []
+        return self._found(act, patience, doing=_LOOKING, resource=name) or []
 
-    def _found(self, act: Callable[[], _Answer], patience: Patience, name: str) -> _Answer | None:
-        """What is there; None for a resource that is not."""
-        gone = load("google.api_core.exceptions").NotFound
-
-        def look() -> _Answer | None:
-            try:
-                return act()
-            except gone:
-                return None
-
-        return self._call(look, patience, doing="say what is deployed", resource=name)
-
-    def _call(self, act: Callable[[], _Answer], patience: Patience, *, doing: str, resource: str) -> _Answer:
+    def _found(self, act: Callable[[], _Answer], patience: Patience, *, doing: str, resource: str) -> _Answer | None:
+        """What a call gives; None when what it is about is gone."""
         api, auth = load("google.api_core.exceptions"), load("google.auth.exceptions")
         network = load("requests.exceptions").RequestException
         try:
             return patience.call(act, errors.again, doing=doing)
+        except api.NotFound:
+            return None
         except (api.GoogleAPICallError, auth.GoogleAuthError, network) as error:
             raise errors.translated(error, doing=doing, resource=resource) from error
 

@@ -33,7 +33,7 @@ def translated(error: Exception, *, doing: str, resource: str) -> GroundplanErro
     said = _said(error)
     if isinstance(error, auth.TransportError):
         return _failed(doing, f"the network failed: {said}", resource, "Look at the network, then run it again.")
-    if isinstance(error, auth.GoogleAuthError | api.Unauthenticated):
+    if isinstance(error, auth.GoogleAuthError | api.Unauthorized):
         return AuthenticationError(f"not signed in to Google Cloud: {said}", where=resource, hint=_SIGN_IN)
     if isinstance(error, api.Forbidden):
         return _failed(doing, said, resource, _permission_hint(said, resource))
@@ -56,9 +56,9 @@ def _permission_hint(said: str, resource: str) -> str:
 
 
 def _is_at_work(error: Exception) -> bool:
-    """Vertex AI works on one thing of an endpoint at a time."""
-    precondition = load("google.api_core.exceptions").FailedPrecondition
-    return isinstance(error, precondition) and "other operations running" in str(error).lower()
+    """Vertex AI works on one thing of an endpoint at a time, and says so as a failed precondition (400)."""
+    bad = load("google.api_core.exceptions").BadRequest
+    return isinstance(error, bad) and "other operations running" in str(error).lower()
 
 
 def _retry_after(error: Any) -> float | None:

@@ -13,16 +13,14 @@ from typing import Any
 
 import pytest
 
-from stand_in import StandIn
+import serving_kit
+from stand_in import StandIn, serving
 from terminal import call
 
 CONFIGS = Path(__file__).parents[1] / "stacks" / "configs"
 ENDPOINT = {"azureml": ":OnlineEndpoint", "vertex": ":AiEndpoint"}
-TRAFFIC: dict[str, dict[str, Any]] = {
-    "azureml": {"properties.traffic": {"blue": 90, "green": 10}},
-    "vertex": {"trafficSplit": '{"111": 90, "222": 10}'},
-}
-"""What a rollout sets, and no later ``up`` may take back."""
+CANARY = {"111": 90, "222": 10}
+"""What a rollout deploys, with its shares; no later ``up`` may take it back."""
 OWNED = {"azureml": (":StorageAccount", "tags"), "vertex": (":Dataset", "labels")}
 """A type that somebody changes by hand, and the property."""
 STACKS = ("-e", "shared", "-e", "dev")
@@ -53,10 +51,10 @@ def changes(document: dict[str, Any]) -> list[tuple[str, str, tuple[str, ...]]]:
     return [(one["change"], one["name"], tuple(one["changed"])) for one in steps if one["change"] != "same"]
 
 
-def traffic(settings: dict[str, Any]) -> Any:
-    """The shares in an endpoint's settings, or in an entry of ``TRAFFIC``."""
-    inner = settings.get("properties", {}).get("traffic")
-    return inner or settings.get("properties.traffic") or settings.get("trafficSplit")
+def deploy(cloud: StandIn, platform: str, endpoint: str) -> None:
+    """What the lifecycle does: a canary on the endpoint."""
+    put = serving.deploy_to_vertex if platform == "vertex" else serving.deploy_to_azure
+    put(cloud.store, endpoint, CANARY)
 
 
 def kept(cloud: StandIn) -> set[str]:
@@ -81,26 +79,50 @@ def test_a_project_goes_up_is_changed_keeps_a_canary_and_comes_down(
     project.run("up", *STACKS, "--yes")
     endpoint, owned = (cloud.store.of_type(one)[0] for one in (ENDPOINT[platform], kind))
     same = project.run("drift", *STACKS)
-    cloud.store.change(endpoint["id"], TRAFFIC[platform])
+    deploy(cloud, platform, endpoint["id"])
     cloud.store.change(owned["id"], {f"{property}.owner": "someone-else"})
     drifted = project.run("drift", *STACKS, code=7)
     project.say("owner: new-owner@example.com")
     updated = project.run("up", "-e", "dev", "--yes")
-    live = {id: one["inputs"] for id, one in cloud.store.resources.items()}
+    live = cloud.store.resources
     again = project.run("preview", "-e", "dev")
 
     assert (changes(same), changes(again)) == ([], [])
     assert [(change, changed) for change, _, changed in changes(drifted)] == [("update", (f"{property}.owner",))]
     assert {change for change, _, _ in changes(updated)} == {"update"}
-    assert live[endpoint["id"]] != endpoint["inputs"]
-    assert traffic(live[endpoint["id"]]) == traffic(TRAFFIC[platform])
-    assert live[owned["id"]][property]["owner"].startswith("new-owner")
+    assert live[endpoint["id"]]["inputs"] != endpoint["inputs"]
+    assert serving.traffic(live[endpoint["id"]]) == CANARY
+    assert live[owned["id"]]["inputs"][property]["owner"].startswith("new-owner")
 
     staying = kept(cloud)
     refused = project.run("destroy", *STACKS, "--confirm", "churn", code=5)
-    protected = [word for one in refused["errors"] for word in ("--unprotect", one["where"])]
-    gone = project.run("destroy", *STACKS, "--confirm", "churn", *protected)
+    dev, shared = (unprotecting(refused, stack) for stack in ("dev", "shared"))
+    blocked = project.run("destroy", *STACKS, "--confirm", "churn", "--no-undeploy", *dev, *shared, code=4)
+    with serving_kit.signed_in(platform, cloud.store, tmp_path) as service:
+        shown = project.run("destroy", "-e", "dev", "--dry-run")
+        service.patience = 1
+        service.strike(kind="reset", method="GET", path="/operations/")
+        gone = project.run("destroy", *STACKS, "--confirm", "churn", *shared)
     empty = project.run("destroy", *STACKS, "--confirm", "churn")
 
+    assert ("--no-undeploy" in blocked["warnings"][-1], blocked["data"]["deployed"]) == (True, [])
+    assert any(endpoint["id"].rpartition("/")[2] in one["message"] for one in blocked["errors"])
+    assert [models(one) for one in (shown, gone)] == [
+        [("222", "2", 10, False), ("111", "1", 90, False)],
+        [("222", "2", 10, True), ("111", "1", 90, True)],
+    ]
     assert (gone["data"]["removed"], empty["data"]["stacks"]) == (True, [])
     assert {one["urn"] for one in cloud.store.resources.values() if one["urn"]} <= staying
+
+
+def unprotecting(refused: dict[str, Any], stack: str) -> list[str]:
+    """The words that take the protection from what is protected in a stack."""
+    urns = [one["where"] for one in refused["errors"] if f"urn:pulumi:{stack}::" in one["where"]]
+    return [word for urn in urns for word in ("--unprotect", urn)]
+
+
+def models(document: dict[str, Any]) -> list[tuple[Any, ...]]:
+    """Id, version and share of each model that was shown, and whether it is undeployed."""
+    return [
+        (one["deployment"], one["version"], one["traffic"], one["undeployed"]) for one in document["data"]["deployed"]
+    ]

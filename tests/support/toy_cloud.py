@@ -57,11 +57,11 @@ def make(root: Path, **settings: object) -> Path:
 
 
 def change(root: Path, **settings: object) -> None:
-    """Change what the program makes: accounts (their names), sku, location, protect, error."""
+    """Change what the program makes: accounts (their names), sku, location, protect, endpoint (none), error."""
     path = root / "toy.json"
     before: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
     path.write_text(json.dumps({"accounts": ["one"], "sku": "Standard_LRS", "location": "westeurope",
-                                "protect": False, "error": "", **before, **settings}))  # fmt: skip
+                                "protect": False, "endpoint": False, "error": "", **before, **settings}))  # fmt: skip
 
 
 def program(root: Path, stack: str) -> Callable[[], None]:
@@ -87,10 +87,27 @@ def program(root: Path, stack: str) -> Callable[[], None]:
                 location=settings["location"], sku={"name": settings["sku"]}, opts=options,
             )  # fmt: skip
             pulumi.export(f"{name}_id", account.id)
+        if settings["endpoint"] and stack != "shared":
+            endpoint(stack, group, options)
         pulumi.export("group", group.name)
         pulumi.export("key", pulumi.Output.secret("CANARY-of-an-output"))
 
     return run
+
+
+def endpoint(stack: str, group: Any, options: Any) -> None:
+    """A workspace with an online endpoint."""
+    import pulumi_azure_native as azure
+
+    workspace = azure.machinelearningservices.Workspace(
+        "workspace", workspace_name=f"mlw-{stack}", resource_group_name=group.name, location="westeurope",
+        identity={"type": "SystemAssigned"}, opts=options,
+    )  # fmt: skip
+    azure.machinelearningservices.OnlineEndpoint(
+        "churn", endpoint_name=f"churn-{stack}", workspace_name=workspace.name, resource_group_name=group.name,
+        location="westeurope", kind="Managed", identity={"type": "SystemAssigned"},
+        properties={"auth_mode": "AADToken"}, opts=options,
+    )  # fmt: skip
 
 
 def urn(stack: str, name: str, type: str = ACCOUNT) -> str:

@@ -1,4 +1,4 @@
-"""Models on endpoints in the stand-in cloud's store: put there, looked for, and what forbids a deletion because of them.
+"""Models on endpoints in the stand-in cloud's store: put there, looked for, and what they forbid to delete.
 
 Vertex AI keeps them in the endpoint, Azure ML as resources inside it; the providers and the services see the same.
 """
@@ -59,7 +59,7 @@ def traffic(endpoint: Resource) -> dict[str, int]:
     """The shares of an endpoint, by the name of a deployment or the id of a deployed model."""
     if endpoint["type"].endswith(":AiEndpoint"):
         return json.loads(endpoint["inputs"].get("trafficSplit") or "{}")
-    shares = endpoint["inputs"].get("properties", {}).get("traffic") or {}
+    shares: dict[str, float] = endpoint["inputs"].get("properties", {}).get("traffic") or {}
     return {name: int(share) for name, share in shares.items()}
 
 
@@ -79,7 +79,7 @@ def deploy_to_vertex(store: Store, endpoint: str, shares: Mapping[str, int], *, 
         resource["outputs"]["deployedModels"] = [
             {"id": id, "displayName": "churn", "modelVersionId": str(number),
              "model": f"{endpoint.partition('/endpoints/')[0]}/models/77",
-             **({"sharedResources": pool} if pool else {"dedicatedResources": {"minReplicaCount": 1}})}
+             **({"sharedResources": pool} if pool else {})}
             for number, id in enumerate(shares, start=1)
         ]  # fmt: skip
         set_traffic(resource, {id: share for id, share in shares.items() if share})
@@ -90,8 +90,12 @@ def deploy_to_azure(store: Store, endpoint: str, shares: Mapping[str, int]) -> N
     with store.changing() as content:
         workspace = endpoint.partition("/onlineEndpoints/")[0]
         for number, name in enumerate(shares, start=1):
-            properties = {"endpointComputeType": "Managed", "instanceType": "Standard_DS3_v2", "scaleSettings": {"scaleType": "Default"},
-                          "model": f"{workspace}/models/churn/versions/{number}"}  # fmt: skip
+            properties = {
+                "endpointComputeType": "Managed",
+                "instanceType": "Standard_DS3_v2",
+                "scaleSettings": {"scaleType": "Default"},
+                "model": f"{workspace}/models/churn/versions/{number}",
+            }
             id = f"{endpoint}/deployments/{name}"
             # The SDK needs what Azure fills in: the scale and the number of instances.
             settings: dict[str, Any] = {

@@ -32,6 +32,7 @@ class AzureMLService(Service):
         self.token = "first"
         self.address = f"https://localhost:{self.port}"
 
+    @property
     def environment(self) -> dict[str, str]:
         """What a caller needs in its environment to be signed in and to find the service."""
         return {

@@ -49,7 +49,7 @@ class RefusedError(Exception):
 
 @dataclass(kw_only=True)
 class Strike:
-    """What goes wrong with the next ``times`` requests of ``method`` whose path holds ``path``, after ``after`` of them.
+    """What goes wrong with ``times`` requests of ``method`` whose path holds ``path``, once ``after`` of them passed.
 
     ``answer`` is sent in the place of the service's own; ``reset`` drops the connection, ``cut`` ends it in the middle
     of the answer. With ``done`` the service does the work before that.
@@ -123,6 +123,11 @@ class Service:
         self._server.server_close()
         self._thread.join()
 
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """What a caller needs in its environment to be signed in and to find the service."""
+        raise NotImplementedError
+
     def strike(self, **order: Any) -> None:
         """Order a fault: see ``Strike``."""
         self.strikes.append(Strike(**order))
@@ -173,6 +178,7 @@ class Service:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True
 
             def do(self) -> None:
                 address = urlsplit(self.path)

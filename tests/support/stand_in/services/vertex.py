@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from .. import serving
@@ -19,8 +20,9 @@ _CODES = {"INVALID_ARGUMENT": 400, "FAILED_PRECONDITION": 400, "UNAUTHENTICATED"
 class VertexService(Service):
     """The service, and the metadata server that signs its callers in; ``token`` is the one that it takes."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, folder: Path) -> None:
         super().__init__(store)
+        self._folder = folder
         self.token = "first"
         self._described = discovery.described("aiplatform", "v1")
         self._answers = {
@@ -30,11 +32,12 @@ class VertexService(Service):
             "deploymentResourcePools.queryDeployedModels": self._on_pool,
         }
 
-    def environment(self, folder: str) -> dict[str, str]:
+    @property
+    def environment(self) -> dict[str, str]:
         """What a caller needs in its environment to be signed in and to find the service."""
         return {
             "CLOUDSDK_API_ENDPOINT_OVERRIDES_AIPLATFORM": f"http://127.0.0.1:{self.port}",
-            "CLOUDSDK_CONFIG": folder,
+            "CLOUDSDK_CONFIG": str(self._folder),
             "GCE_METADATA_HOST": f"127.0.0.1:{self.port}",
             "GCE_METADATA_IP": f"127.0.0.1:{self.port}",
             "GOOGLE_CLOUD_PROJECT": "acme-churn",
