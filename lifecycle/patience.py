@@ -68,7 +68,7 @@ class Patience:
 
     def _pause(self, number: int, asked: float | None, doing: str, error: Exception | None) -> None:
         pace = self.pace
-        seconds = min(pace.first_seconds * 2**number, pace.longest_seconds) if asked is None else asked
+        seconds = min(pace.first_seconds * 2 ** min(number, 20), pace.longest_seconds) if asked is None else asked
         if seconds >= self.remaining:
             raise self.over(doing) from error
         time.sleep(seconds)

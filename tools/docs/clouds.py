@@ -32,24 +32,25 @@ engine as well.
 """
 _UNDEPLOYING = {
     "azureml": """\
-`groundplan destroy` lists the deployments of the stack's online endpoints, shows model, version and share of the traffic
-before it asks, takes the traffic off, deletes the deployments one by one, and only then lets the engine work. It signs
-in as azure-identity's DefaultAzureCredential does (`az login`; in CI the federated identity) and needs AzureML Data
-Scientist or groundplan's own MLOps Deployer. Deployments of batch endpoints go with their endpoint.
+`groundplan destroy` lists the deployments of the stack's online endpoints, shows model, version and share of the
+traffic before it asks, takes the traffic off, deletes the deployments one by one, and only then lets the engine work.
+It signs in as azure-identity's DefaultAzureCredential does (`az login`; in CI the federated identity) and needs AzureML
+Data Scientist or groundplan's own MLOps Deployer. Deployments of batch endpoints go with their endpoint.
 """,
     "vertex": """\
 `groundplan destroy` lists the models on the stack's endpoints, and those of any endpoint on the machines of its
-deployment resource pools, shows model, version and share of the traffic before it asks, undeploys them one by one, those
-without traffic first, and only then lets the engine work: Vertex AI deletes no endpoint that has models. It signs in by
-Application Default Credentials (`gcloud auth application-default login`; in CI the federated identity) and needs
-roles/aiplatform.user or groundplan's own Deployer. `CLOUDSDK_API_ENDPOINT_OVERRIDES_AIPLATFORM` names another address of
-the API, as for gcloud.
+deployment resource pools, shows model, version and share of the traffic before it asks, undeploys them one by one,
+those without traffic first, and only then lets the engine work: Vertex AI deletes no endpoint that has models. It signs
+in by Application Default Credentials (`gcloud auth application-default login`; in CI the federated identity) and needs
+roles/aiplatform.user or groundplan's own Deployer. `CLOUDSDK_API_ENDPOINT_OVERRIDES_AIPLATFORM` names another address
+of the API, as for gcloud.
 """,
 }
 _AGAIN = """\
-What is throttled or fails for a moment is asked again; an operation that does not end stops at `--timeout`, half an hour
-where none is given, with exit code 9. Run it again after any interruption: what is undeployed stays so, and what is still
-at work is waited for. A model that was deployed since it asked stops it. `--no-undeploy` leaves the models alone.
+What is throttled or fails for a moment is asked again; an operation that does not end stops at `--timeout`, half an
+hour where none is given, with exit code 9. Run it again after any interruption: what is undeployed stays so, and what
+is still at work is waited for. A model that was deployed since it asked stops it. `--no-undeploy` leaves the models
+alone.
 """
 _TITLES = {"azureml": "Azure ML", "vertex": "Vertex AI"}
 
