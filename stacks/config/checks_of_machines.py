@@ -134,7 +134,11 @@ def _length(tree: Node, platform: str, path: Path, kind: str) -> Iterator[Place]
     """A name that leaves no room at Azure for the token that tells it from others; elsewhere names are shortened."""
     name, longest = str(path[-1]), LONGEST_AT_AZURE[kind]
     if platform == "azureml" and len(name) > longest:
+        node = tree.at(path)
+        by_default = node is None or node.source is None
         yield problem_at(
-            tree, path, f"the {kind}'s name {name!r} has {len(name)} characters; at Azure there is room for {longest}",
-            hint="Give it a shorter name.", at_key=True,
+            tree, ("project",) if by_default else path,
+            f"the {kind}'s name {name!r} has {len(name)} characters; at Azure there is room for {longest}",
+            hint=f"Name it in {path[0]} yourself, in fewer characters." if by_default else "Give it a shorter name.",
+            at_key=True,
         )  # fmt: skip

@@ -11,6 +11,7 @@ from ...core.errors import ConfigError, NotFoundError
 from ...core.suggestions import did_you_mean
 from ...modules.contract.context import SHARED
 from .checks_of_networks import places_between
+from .checks_of_sharing import sharing_places
 from .config import EnvironmentSettings
 from .finding import find, name_of
 from .loading import load_file
@@ -79,7 +80,11 @@ def _all(
             found[name] = one
             if one.sound:
                 wrong.extend(approval_places(file, name, settings_of_it, one.config))
-    wrong.extend(places_between(file, {name: one.config for name, one in found.items()}))
+    configs = {name: one.config for name, one in found.items()}
+    wrong.extend(places_between(file, configs))
+    base, _ = layered(file, SHARED, root=path.parent)
+    if base is not None:
+        wrong.extend(sharing_places(file, base.config, configs))
     # what is said of a secret besides that it is one could show it
     secret = {place.problem.where for place in places}
     places += [one for one in (*wrong, *everywhere(by_environment)) if one.problem.where not in secret]
