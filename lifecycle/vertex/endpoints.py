@@ -65,7 +65,7 @@ class VertexEndpoints:
 
         operation = self._found(act, patience, doing=doing, resource=model.endpoint)
         if operation is not None:
-            self._found(lambda: self._wait(operation, patience, doing), patience, doing=doing, resource=model.endpoint)
+            self._wait(operation, patience, doing=doing, resource=model.endpoint)
 
     def _begin(self, endpoint: Any, model: DeployedModel) -> Any:
         services = self._of(model.endpoint)
@@ -79,9 +79,17 @@ class VertexEndpoints:
         answer = load("google.cloud.aiplatform_v1").UndeployModelResponse
         return load("google.api_core.operation").from_gapic(begun.operation, services.operations, answer)
 
-    def _wait(self, operation: Any, patience: Patience, doing: str) -> None:
-        patience.until(operation.done, doing=doing)
-        operation.result()
+    def _wait(self, operation: Any, patience: Patience, *, doing: str, resource: str) -> None:
+        """Wait for the end; an operation that failed stays failed, however often it is asked."""
+
+        def ended() -> bool:
+            patience.until(operation.done, doing=doing)
+            return True
+
+        known = self._found(ended, patience, doing=doing, resource=resource)
+        failure = operation.exception() if known else None
+        if failure is not None:
+            raise errors.translated(failure, doing=doing, resource=resource) from failure
 
     def _endpoint(self, name: str, patience: Patience) -> Any:
         """The endpoint as it is now; None where it is gone."""

@@ -18,6 +18,7 @@ import serving_kit
 from serving_kit import CANARY, LOCATION, Rig
 from stand_in import serving
 
+VERTEX_ALONE = pytest.mark.parametrize("started", ["vertex"], indirect=True)
 BEGINS = {"azureml": ("DELETE", "/deployments/"), "vertex": ("POST", ":undeployModel")}
 
 
@@ -159,9 +160,9 @@ def test_an_operation_that_fails_late_says_why_and_leaves_the_rest(rig: Rig) -> 
     with pytest.raises(ResourceFailedError, match=r"could not undeploy churn version 1: .*node is stuck") as failed:
         rig.undeploy()
 
-    assert (failed.value.problems[0].where.rpartition("/")[2], rig.left()) == (
-        rig.endpoint.rpartition("/")[2], ["111", "222"],
-    )  # fmt: skip
+    where = failed.value.problems[0].where.rpartition("/")[2]
+    begun = len(rig.service.operations)
+    assert (where, begun, rig.left()) == (rig.endpoint.rpartition("/")[2], 1, ["111", "222"])
 
 
 def test_who_may_not_is_told_which_role_to_ask_for(rig: Rig) -> None:
@@ -183,6 +184,17 @@ def test_who_may_not_is_told_which_role_to_ask_for(rig: Rig) -> None:
         refused.value.hint
     )
     assert rig.left() == ["111"]
+
+
+@VERTEX_ALONE
+def test_an_api_that_is_switched_off_is_told_with_the_command_that_switches_it_on(rig: Rig) -> None:
+    message = "Vertex AI API has not been used in project acme-churn before or it is disabled."
+    rig.service.strike(path="/v1/", status=403, body={"error": {"code": 403, "message": message}})
+
+    with pytest.raises(ResourceFailedError, match="has not been used") as refused:
+        rig.adapter.deployed(rig.endpoint)
+
+    assert refused.value.hint == "gcloud services enable aiplatform.googleapis.com --project=acme-churn"
 
 
 def test_who_is_not_signed_in_is_told_how(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -207,9 +219,8 @@ def test_an_answer_that_is_no_sign_in_any_more_is_an_authentication_error(rig: R
         rig.undeploy()
 
 
+@VERTEX_ALONE
 def test_models_on_the_machines_of_a_pool_go_wherever_they_are_deployed(rig: Rig) -> None:
-    if rig.platform != "vertex":
-        pytest.skip("Azure ML has no pools of machines")
     store, pool, other = rig.service.store, f"{LOCATION}/deploymentResourcePools/churn", f"{LOCATION}/endpoints/9"
     store.occupy(pool, "gcp:vertex/aiDeploymentResourcePool:AiDeploymentResourcePool", name="churn")
     store.occupy(other, "gcp:vertex/aiEndpoint:AiEndpoint", displayName="other")

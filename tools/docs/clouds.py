@@ -35,7 +35,7 @@ _UNDEPLOYING = {
 `groundplan destroy` lists the deployments of the stack's online endpoints, shows model, version and share of the
 traffic before it asks, takes the traffic off, deletes the deployments one by one, and only then lets the engine work.
 It signs in as azure-identity's DefaultAzureCredential does (`az login`; in CI the federated identity) and needs AzureML
-Data Scientist or groundplan's own MLOps Deployer. Deployments of batch endpoints go with their endpoint.
+Data Scientist or groundplan's own MLOps Deployer. Batch endpoints are left to the engine: nobody waits for them.
 """,
     "vertex": """\
 `groundplan destroy` lists the models on the stack's endpoints, and those of any endpoint on the machines of its
