@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 
 import click
 
+from ..core import hanging
 from ..core.errors import CancelledError, GroundplanError, UsageError
 from ..core.exit_codes import ExitCode
 from .lazy import LazyGroup
@@ -63,6 +64,9 @@ def main() -> NoReturn:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 141
+    if hanging.hangs():  # Python itself would wait for it
+        sys.stderr.flush()
+        os._exit(code)
     sys.exit(code)
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from pulumi.automation.errors import CommandError, ConcurrentUpdateError, StackNotFoundError
 
 from ...core.errors import CancelledError, GroundplanError, Problem, TimeoutReachedError
+from ...core.hanging import may_hang
 from . import errors
 from .command import EngineCommand, Limits
 from .events import Collector
@@ -202,7 +203,7 @@ class _Guard:
     def __call__(self) -> None:
         self._loop = asyncio.get_running_loop()
         try:
-            with contextlib.redirect_stdout(sys.stderr):
+            with may_hang(), contextlib.redirect_stdout(sys.stderr):
                 self.program()
         except BaseException as error:
             self.error = error

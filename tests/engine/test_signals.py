@@ -125,3 +125,19 @@ def test_a_provider_that_does_not_answer_is_ended_by_the_time_limit(cloud: Stand
     # On a machine so slow that nothing began in that time there is nothing to name.
     assert unfinished == ([toy_cloud.urn("dev", "one")] if creating(cloud) else [])
     assert locks(cloud) == []
+
+
+def test_a_program_that_hangs_is_left_behind_when_the_time_is_up(cloud: StandIn, shared: Path) -> None:
+    toy_cloud.change(shared, hangs=True)
+    impatient = (
+        "import functools, toy_cloud; from groundplan.stacks.engine import command; "
+        "command.Limits = functools.partial(command.Limits, grace_seconds=0.5); toy_cloud.main()"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", impatient, "preview", "-e", "dev", "--timeout", "3"],
+        cwd=shared, env={**os.environ, "PYTHONPATH": SUPPORT}, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+
+    assert (done.returncode, "the time ran out" in done.stderr) == (9, True), done.stderr
+    assert engines(shared) == []

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -57,11 +58,11 @@ def make(root: Path, **settings: object) -> Path:
 
 
 def change(root: Path, **settings: object) -> None:
-    """Change what the program makes: accounts (their names), sku, location, protect, endpoint (none), error."""
+    """Change what the program makes: accounts (their names), sku, location, protect, endpoint, error; or let it hang."""
     path = root / "toy.json"
     before: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
-    path.write_text(json.dumps({"accounts": ["one"], "sku": "Standard_LRS", "location": "westeurope",
-                                "protect": False, "endpoint": False, "error": "", **before, **settings}))  # fmt: skip
+    path.write_text(json.dumps({"accounts": ["one"], "sku": "Standard_LRS", "location": "westeurope", "protect": False,
+                                "endpoint": False, "error": "", "hangs": False, **before, **settings}))  # fmt: skip
 
 
 def program(root: Path, stack: str) -> Callable[[], None]:
@@ -74,6 +75,8 @@ def program(root: Path, stack: str) -> Callable[[], None]:
         settings: dict[str, Any] = json.loads((root / "toy.json").read_text())
         if settings["error"]:
             raise ValueError(settings["error"])
+        if settings["hangs"]:
+            threading.Event().wait()
         options = pulumi.ResourceOptions(
             provider=azure.Provider("azure", subscription_id=SUBSCRIPTION), protect=settings["protect"]
         )
