@@ -27,7 +27,7 @@ Fate = Literal["adopted", "not there", "unknown", "settled"]
 
 _CREATING = frozenset({"creating", "importing"})
 _UNANSWERED = re.compile(
-    r"error reading from server|EOF|transport is closing|connection (?:refused|reset)|interrupted"
+    r"error reading from server|EOF|transport is closing|connection (?:refused|reset)|interrupted|[Cc]ancel"
     r"|(?:Status=|Error )5\d\d\b|InternalServerError|ServiceUnavailable|GatewayTimeout|backendError"
     r"|context deadline exceeded|timeout while waiting for state"
 )

@@ -1,0 +1,68 @@
+"""Five hundred resources in one stack: what each operation takes grows with their number and no faster.
+
+Time is compared with that of a hundred on the same machine. The whole way through the real engine takes minutes, so
+it runs only with GROUNDPLAN_TEST_LARGE.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+import tracemalloc
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from groundplan.stacks.causes import Places
+from groundplan.stacks.planning.drafting import drafted
+from groundplan.stacks.planning.recording import record
+
+import planning_kit
+import toy_cloud
+from stand_in import StandIn
+
+FEW, MANY = 100, 500
+ROOM_BYTES = 100_000_000
+
+
+def toys(count: int) -> Callable[[], None]:
+    def run() -> None:
+        for number in range(count):
+            planning_kit.Toy(f"toy-{number}", size=number, tags={"owner": "team"})
+
+    return run
+
+
+def test_a_plan_of_five_hundred_resources_takes_time_and_memory_by_their_number(tmp_path: Path) -> None:
+    resolved = planning_kit.config(tmp_path)
+
+    def seconds(count: int) -> float:
+        began = time.process_time()
+        made = drafted(record(toys(count), project="churn", stack="dev"), Places(resolved))
+        assert len(made) >= count
+        return time.process_time() - began
+
+    seconds(1)
+    few = seconds(FEW)
+    tracemalloc.start()
+    try:
+        drafted(record(toys(MANY), project="churn", stack="dev"), Places(resolved))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    many = seconds(MANY)
+
+    assert many < 3 * MANY / FEW * max(few, 0.05)
+    assert peak < ROOM_BYTES
+
+
+@pytest.mark.skipif("GROUNDPLAN_TEST_LARGE" not in os.environ, reason="takes minutes; set GROUNDPLAN_TEST_LARGE")
+def test_five_hundred_resources_go_up_and_come_down(cloud: StandIn, root: Path) -> None:
+    toy_cloud.change(root, accounts=[f"a{number}" for number in range(MANY)])
+    driver, program = toy_cloud.driver(root), toy_cloud.program(root, "dev")
+
+    done = [driver.up("dev", program), driver.preview("dev", program), driver.drift("dev"), driver.destroy("dev")]
+
+    assert [one.error for one in done] == [None] * 4
+    assert [len(one.changes) for one in done[1:3]] == [0, 0]
+    assert cloud.store.resources == {}
