@@ -58,7 +58,7 @@ def make(root: Path, **settings: object) -> Path:
 
 
 def change(root: Path, **settings: object) -> None:
-    """Change what the program makes: accounts (their names), sku, location, protect, endpoint, error; or let it hang."""
+    """Change what the program makes: accounts (names), sku, location, protect, endpoint, error; or let it hang."""
     path = root / "toy.json"
     before: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
     path.write_text(json.dumps({"accounts": ["one"], "sku": "Standard_LRS", "location": "westeurope", "protect": False,
