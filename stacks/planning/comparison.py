@@ -61,6 +61,7 @@ def compared(
 ) -> tuple[ResourceChange, ...]:
     """What would change, in the order in which the stacks and their resources are planned; removals last.
 
+    Components are no resources of a cloud, and are not compared.
     A stack of ``before`` that still exists but is not in ``after`` was not planned, and is not compared.
     """
     old = {plan.stack: plan for plan in before}
@@ -76,6 +77,7 @@ def compared(
 def _stack(
     stack: str, before: Sequence[PlannedResource], after: Sequence[PlannedResource], rules: Mapping[str, TypeRules]
 ) -> Iterator[ResourceChange]:
+    before, after = ([one for one in plan if not one.component] for plan in (before, after))
     old = {one.urn: one for one in before}
     kept = {one.urn for one in after}
     replaced: set[str] = set()

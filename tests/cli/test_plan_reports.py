@@ -220,7 +220,7 @@ def test_a_name_and_its_type_do_not_meet_on_a_picture() -> None:
 
     row = [one.text or "" for one in ET.fromstring(made).iter() if (one.text or "").startswith(("xx", "Repository"))]
 
-    assert row == [f"{'x' * 18}…", "RepositoryIamMember"]
+    assert row == [f"{'x' * 21}…", "RepositoryIamMember"]
 
 
 @pytest.mark.parametrize("name", EVIL)

@@ -18,7 +18,7 @@ WIDTH = 330
 
 MAX_LISTED = 14
 LINE = 17
-_ROW = 38
+_ROW = 41
 """Characters of a resource's name and type together, so that they do not meet in fonts that run wide."""
 
 _GAP_X, _GAP_Y, _MARGIN = 90, 22, 24

@@ -135,3 +135,11 @@ def _sorted(value: object) -> str:
     if isinstance(value, list):
         return "[" + ",".join(_sorted(one) for one in cast("list[object]", value)) + "]"
     return repr(value)
+
+
+def test_a_component_is_no_resource_and_is_not_compared() -> None:
+    made = [resource("a", "store"), resource("box", "groundplan:toy:Box", component=True)]
+
+    assert [(one.kind, one.name) for one in compared([plan(*made)], [plan()], RULES, existing=["dev"])] == [
+        ("removed", "a")
+    ]
