@@ -48,15 +48,15 @@ def _cap(config: ProjectConfig, facts: Facts) -> tuple[float, str]:
 
 def _judged(found: Estimate, cap: float, currency: str, facts: Facts) -> Outcome:
     rate = 1.0 if currency == "USD" else facts.number("exchange_rate")
-    said = f"about {found.amount:.0f} USD at list prices"
+    unpriced = f"; unpriced: {', '.join(found.unpriced)}" if found.unpriced else ""
+    said = f"about {found.amount:.0f} USD at list prices{unpriced}"
     expected = f"at most {cap:g} {currency}"
     if rate <= 0:
         return Outcome(verdict=Verdict.UNKNOWN, path=PATH, found=f"{said}; no rate to {currency}", expected=expected)
     if found.amount * rate > cap:
         return failed(PATH, said, expected)
     if found.unpriced:
-        text = f"{said}; unpriced: {', '.join(found.unpriced)}"
-        return Outcome(verdict=Verdict.UNKNOWN, path=PATH, found=text[:200], expected=expected)
+        return Outcome(verdict=Verdict.UNKNOWN, path=PATH, found=said, expected=expected)
     return passed(PATH, said)
 
 
