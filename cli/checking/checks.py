@@ -24,7 +24,7 @@ from ...policies.settings import Settings
 from ...stacks.config.resolved import Resolved
 from ..output import Output
 from ..session import Session
-from . import configs, resources, settings
+from . import configs, evidence, resources, settings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,12 +40,17 @@ class Wanted:
     everything: bool = False
 
 
-def of_project(read: Mapping[str, Resolved], wanted: Wanted, output: Output) -> Check:
-    """The check of a project's own plan and config. Raises what planning raises, NotFoundError, ConfigError."""
+def of_project(read: Mapping[str, Resolved], wanted: Wanted, session: Session) -> Check:
+    """The check of a project's own plan and config, and of what its registry knows.
+
+    Raises what planning raises, NotFoundError, ConfigError.
+    """
     names = [name for name in read if name != SHARED]
     chosen = _chosen(wanted.environments, names)
-    judged = Graph(_planned(read, chosen, output))
-    return _check(read, wanted, judged, {name: configs.of_config(read[name]) for name in chosen})
+    judged = Graph(_planned(read, chosen, session.output))
+    known = evidence.known(session, {name: read[name] for name in chosen})
+    project = {name: configs.of_config(read[name], evidence=known.get(name)) for name in chosen}
+    return _check(read, wanted, judged, project)
 
 
 def of_resources(read: Mapping[str, Resolved], wanted: Wanted, found: Sequence[Resource]) -> Check:
@@ -62,7 +67,7 @@ def report_of(session: Session, wanted: Wanted, source: str | None) -> Report:
     from ...stacks.config.reading import read_stacks
 
     if source is None:
-        return checking.run(of_project(read_stacks(session.folder), wanted, session.output))
+        return checking.run(of_project(read_stacks(session.folder), wanted, session))
     from ...policies.inputs import reading
 
     found = reading.read(source)

@@ -15,6 +15,8 @@ from ..session import Session
 
 if TYPE_CHECKING:
     from ...lifecycle.contract.deployment import EndpointState
+    from ...lifecycle.contract.model import ModelVersion
+    from ...lifecycle.contract.platform import Platform
 
 SECTION = "model"
 
@@ -42,10 +44,18 @@ def command(session: Session, endpoint: str | None, environment: str | None) -> 
         plan = model_plan(resolved, endpoint_settings(resolved, endpoint).model)
         version = deployment.stage_version(platform.models.list(plan.name), plan, environment)
         settings = endpoint_settings(session.config(version.stage), endpoint)
+        _ask_rules(session, platform, version, settings.environment)
         session.output.message(f"starting {plan.name} version {version.version} for {version.stage}", "dim")
         state = deployment.deploy(platform, plan, settings, who=locks.user())
         log = platform.endpoints.log(settings.name, settings.environment)
     return _result(state, str(log))
+
+
+def _ask_rules(session: Session, platform: Platform, version: ModelVersion, environment: str) -> None:
+    from ..checking import actions, evidence
+
+    config = session.config(environment)
+    actions.require(session, config, platform, evidence.action("deploy", platform, version, config, actor=locks.user()))
 
 
 def _result(state: EndpointState, log: str) -> Result:

@@ -20,6 +20,7 @@ from ..session import Session
 if TYPE_CHECKING:
     from ...lifecycle.contract.model import AuditEntry, ModelPlan, ModelVersion
     from ...lifecycle.contract.platform import Platform
+    from ...policies.config import ActionKind
     from ...stacks.config.resolved import Resolved
 
 SECTION = "model"
@@ -154,6 +155,7 @@ def promote(
     with session.locked(resolved):
         _recover(session, platform)
         version, to = _choose(platform, plan, wanted, to)
+        _ask_rules(session, "promote", platform, version, to, approved_by, overridden=override_by is not None)
         moved = promotion.promote(platform, plan, version, to=to, request=request)
     return _moved(plan, moved, version)
 
@@ -222,12 +224,27 @@ def rollback(session: Session, name: str | None, environment: str | None, reason
         chosen = environment or (current.stage if current else None)
         if chosen is None:
             raise NotFoundError(f"no version of {plan.name} is in any environment", hint="groundplan models promote")
+        _ask_rules(session, "rollback", platform, platform.models.previous(plan.name, chosen), chosen)
         restored = promotion.rollback(platform, plan, chosen, who=locks.user(), reason=reason)
 
     def text(output: Output) -> None:
         output.line(f"{restored.name} v{restored.version} is back in {chosen}", "good")
 
     return Result(data=_data(restored), text=text, next=[f"groundplan deploy --environment {chosen}"])
+
+
+def _ask_rules(
+    session: Session, kind: ActionKind, platform: Platform, version: ModelVersion, environment: str,
+    approved_by: str | None = None, *, overridden: bool = False,
+) -> None:  # fmt: skip
+    from ..checking import actions, evidence
+
+    config = session.config(environment)
+    approvals = [approved_by] if approved_by else []
+    action = evidence.action(
+        kind, platform, version, config, actor=locks.user(), approvals=approvals, overridden=overridden
+    )
+    actions.require(session, config, platform, action)
 
 
 def _platform(session: Session, resolved: Resolved) -> Platform:

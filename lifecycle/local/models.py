@@ -175,7 +175,7 @@ class LocalModels:
         """Put the version back that was in this stage before. Raises NotFoundError when there was none."""
         with self._store.changing():
             current = self._store.in_stage(name, environment)
-            previous = self._previous(name, environment)
+            previous = self.previous(name, environment)
             self.verify(previous)
             details = {"retired": None if current is None else current.version}
             self._store.change(
@@ -242,7 +242,8 @@ class LocalModels:
     def _judgement(self, key: str) -> Path:
         return self.layout.registry / "judgements" / f"{key.rpartition(':')[2]}.json"
 
-    def _previous(self, name: str, environment: str) -> ModelVersion:
+    def previous(self, name: str, environment: str) -> ModelVersion:
+        """The version that a rollback of this stage would put back. Raises NotFoundError when there is none."""
         versions = {version.version: version for version in self._store.all(name)}
         for number in reversed(_displaced(self._store.log.entries(), name, environment)):
             version = versions.get(number)
