@@ -20,6 +20,15 @@ class References:
     by_key: Mapping[str, Sequence[Resource]]
     unsure: tuple[Resource, ...]
 
+    @cached_property
+    def by_environment(self) -> Mapping[str, Mapping[str, Resource]]:
+        """For each key, one resource of each environment that names it."""
+        found: dict[str, dict[str, Resource]] = {}
+        for key, resources in self.by_key.items():
+            for one in resources:
+                found.setdefault(key, {}).setdefault(one.environment, one)
+        return found
+
     def to(self, target: Resource) -> list[Resource]:
         """Those that refer to a resource: by its URN, or by its id or name, whatever the case."""
         keys = (target.urn, *(name.lower() for name in target.names))

@@ -10,8 +10,10 @@ Fix: set ``monitoring.enabled: true`` in groundplan.yaml; ``monitoring.endpoint`
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from ..environments import only_in_production
+from ..graph import Graph
 from ..outcome import failed, passed, unknown
 from ..resource import Resource
 from ..rule import Example, Facts, ResourceRule, Said, Severity
@@ -50,16 +52,26 @@ def _is_about_requests(alert: Resource) -> bool:
 
 def _google(resource: Resource, facts: Facts) -> tuple[list[Resource], bool]:
     policies = facts.graph.references(POLICY, FILTER)
-    own = [one for one in policies.to(resource) if _filters(one, all_endpoints=False)]
-    every = {one.urn: one for name in _METRICS for one in policies.by_key.get(name, ())} if not own else {}
-    return [*own, *(one for one in every.values() if _filters(one, all_endpoints=True))], bool(policies.unsure)
+    own = [one for one in policies.to(resource) if any(_is_about_predictions(text) for text in _filters(one))]
+    return [*own, *_of_all_endpoints(facts.graph)], bool(policies.unsure)
 
 
-def _filters(policy: Resource, *, all_endpoints: bool) -> bool:
-    texts = [str(text) for _path, text in policy.each(FILTER)]
-    return any(
-        any(name in text for name in _METRICS) and not (all_endpoints and "endpoint_id" in text) for text in texts
+@lru_cache(maxsize=4)
+def _of_all_endpoints(graph: Graph) -> tuple[Resource, ...]:
+    """The alert policies on predictions whose filter names no endpoint, found once for a graph."""
+    return tuple(
+        one
+        for one in graph.of(POLICY)
+        if any(_is_about_predictions(text) and "endpoint_id" not in text for text in _filters(one))
     )
+
+
+def _filters(policy: Resource) -> list[str]:
+    return [str(text) for _path, text in policy.each(FILTER)]
+
+
+def _is_about_predictions(text: str) -> bool:
+    return any(name in text for name in _METRICS)
 
 
 _AZURE = {"type": AZURE, "name": "churn", "properties": {"endpointName": "churn-1"}}

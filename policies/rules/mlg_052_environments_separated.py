@@ -93,8 +93,8 @@ def _keys(resource: Resource, facts: Facts) -> Iterator[Outcome]:
             if key.of and any(f"{_STACK}::" in urn for urn in key.of):
                 yield unknown(path, f"a key of {resource.environment}")
         elif isinstance(key, str):
-            users = facts.graph.references(resource.type, path).by_key.get(key.lower(), ())
-            other = next((one for one in users if _is_elsewhere(one, resource)), None)
+            users = facts.graph.references(resource.type, path).by_environment.get(key.lower(), {})
+            other = next((one for one in users.values() if _is_elsewhere(one, resource)), None)
             if other is not None:
                 yield failed(path, f"{key}, which {other.environment} uses too", "a key of its own")
 

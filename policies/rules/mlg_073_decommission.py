@@ -16,10 +16,11 @@ from collections.abc import Iterator, Mapping
 
 from ..conditions import folded
 from ..environments import only_in_production
-from ..outcome import Outcome, failed, passed
+from ..outcome import Outcome, failed, passed, unknown
 from ..project import endpoint_of, served, text
 from ..resource import Resource
 from ..rule import Example, Facts, ResourceRule, Said, Severity
+from ..values import Unknown
 
 VERTEX = "gcp:vertex/aiEndpoint:AiEndpoint"
 AZURE = "azure-native:machinelearningservices:OnlineEndpoint"
@@ -43,7 +44,10 @@ def _protected(resource: Resource) -> Outcome:
     by_policy = folded(resource.get("deletionPolicy")) == "prevent"
     if resource.protect or by_policy or resource.get("enableDeletionProtection") is True:
         return passed("", "protected")
-    return failed("", "not protected", "protect, or deletionPolicy PREVENT")
+    expected = "protect, or deletionPolicy PREVENT"
+    if any(isinstance(resource.get(path), Unknown) for path in ("deletionPolicy", "enableDeletionProtection")):
+        return unknown("", expected)
+    return failed("", "not protected", expected)
 
 
 def _retired(resource: Resource, facts: Facts) -> Iterator[Outcome]:

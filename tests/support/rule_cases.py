@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from groundplan.policies import catalogue
+from groundplan.policies.config import Action
 from groundplan.policies.outcome import Verdict
 from groundplan.policies.rule import Example, Rule, Setting
 from ruamel.yaml import YAML
@@ -60,6 +61,8 @@ def _loaded(path: Path) -> list[dict[str, Any]]:
 
 def _case(rule: Rule, entry: Mapping[str, Any]) -> Case:
     fields = {key: value for key, value in entry.items() if key not in ("verdict", "path", "found")}
+    if "action" in entry:
+        fields["action"] = Action(**{**entry["action"], "approvals": tuple(entry["action"].get("approvals", ()))})
     fields["settings"] = {key: _setting(one) for key, one in entry.get("settings", {}).items()}
     return Case(
         rule=rule,
