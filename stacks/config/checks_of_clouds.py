@@ -6,8 +6,9 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 
+from ...core import cron
 from ...core.suggestions import closest
-from . import catalogues, cron
+from . import catalogues
 from .checks_of_identity import identity_places
 from .checks_of_keys import key_places
 from .checks_of_machines import machine_places

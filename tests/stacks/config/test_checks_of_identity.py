@@ -8,10 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from groundplan.stacks.config import cron
 from groundplan.stacks.config.reading import read_stacks
-from hypothesis import given
-from hypothesis import strategies as st
 
 from cloud_configs import AZURE, FIRST_LINES, GOOGLE, problems
 
@@ -176,37 +173,3 @@ def test_networks_that_only_the_environments_name_leave_the_shared_stack_valid(t
     )
 
     assert list(read_stacks(tmp_path)) == ["shared", "dev", "prod"]
-
-
-@pytest.mark.parametrize(
-    ("expression", "problem"),
-    [
-        ("0 3 * * 1", None),
-        ("*/15 0-6,22 1,15 jan-mar mon-fri", None),
-        ("0 0 31 1,2 *", None),
-        ("0 0 30 2 mon", None),
-        ("60 3 * * 1", "the minute '60' is not from 0 to 59"),
-        ("0 3 0 * *", "the day of the month '0' is not from 1 to 31"),
-        ("0 3 * 13 *", "the month '13' is not from 1 to 12"),
-        ("0 3 * * eight", "the day of the week 'eight' is not from 0 to 7"),
-        ("0 6-3 * * *", "the hour '6-3' ends before it starts"),
-        ("*/0 * * * *", "the minute '*/0' steps by 0"),
-        ("0 *-3 * * *", "the hour '*-3' is neither a number, nor a range, nor *"),
-        ("0 3, * * *", "the hour '' is neither a number, nor a range, nor *"),
-        ("0 3 30 2 *", "month 2 has no day 30"),
-    ],
-)
-def test_a_schedule_that_never_fires_is_told(expression: str, problem: str | None) -> None:
-    assert cron.problem_with(expression) == problem
-
-
-@given(st.integers(0, 59), st.integers(0, 23), st.integers(1, 28), st.integers(1, 12), st.integers(0, 7))
-def test_every_moment_of_a_year_can_be_a_schedule(minute: int, hour: int, day: int, month: int, weekday: int) -> None:
-    assert cron.problem_with(f"{minute} {hour} {day} {month} {weekday}") is None
-
-
-@given(st.text(max_size=30))
-def test_no_text_breaks_the_reading_of_a_schedule(text: str) -> None:
-    problem = cron.problem_with(text)
-
-    assert problem is None or problem.isprintable() or not text.isprintable()
