@@ -11,6 +11,7 @@ from . import gates
 from .contract.deployment import EndpointSettings, EndpointState, ServedModel
 from .contract.model import ModelPlan, ModelVersion, Override
 from .contract.platform import Platform
+from .contract.rubric import Task
 
 
 def stage_version(versions: Sequence[ModelVersion], plan: ModelPlan, environment: str | None = None) -> ModelVersion:
@@ -30,27 +31,42 @@ def stage_version(versions: Sequence[ModelVersion], plan: ModelPlan, environment
 def deploy(
     platform: Platform, plan: ModelPlan, settings: EndpointSettings, *, who: str, now: datetime | None = None
 ) -> EndpointState:
-    """Serve the version that is in the stage of ``settings.environment``, and log it.
+    """Serve the version that is in the stage of ``settings.environment`` at once, and log it.
 
-    Raises NotFoundError without one, GateFailedError when its evidence is missing, of something else, too old, or did
-    not pass there without an override, StoreCorruptedError when the model on disk is not the registered one.
+    Raises NotFoundError without one, and as ``demand``.
     """
     version = stage_version(platform.models.list(plan.name), plan, settings.environment)
-    override = demand_evidence(version, plan, settings.environment, now=now or clock.now())
+    return serve(platform, settings, demand(platform, plan, version, settings.environment, now=now), who=who)
+
+
+def demand(
+    platform: Platform, plan: ModelPlan, version: ModelVersion, environment: str, *, now: datetime | None = None
+) -> ServedModel:
+    """The version as it may be served there.
+
+    Raises GateFailedError when its evidence is missing, of something else, too old, or did not pass there without an
+    override, StoreCorruptedError when the model on disk is not the registered one.
+    """
+    override = demand_evidence(version, plan, environment, now=now or clock.now())
     platform.models.verify(version)
-    state = platform.endpoints.deploy(settings, _served(version, plan, override), who=who)
+    return served(version, plan.task, "" if override is None else f"{override.person}: {override.reason}")
+
+
+def serve(platform: Platform, settings: EndpointSettings, served: ServedModel, *, who: str) -> EndpointState:
+    """Serve this version alone and log it; the one before answers until it is ready."""
+    state = platform.endpoints.deploy(settings, served, who=who)
     previous = state.deployment.previous
     platform.models.audit(
         who=who,
         action="deploy",
-        model=version.name,
-        version=version.version,
+        model=served.name,
+        version=served.version,
         environment=settings.environment,
-        reason="" if override is None else f"override by {override.person}: {override.reason}",
+        reason=f"override by {served.override}" if served.override else "",
         details={
             "endpoint": settings.name,
             "url": state.deployment.url,
-            "digest": version.digest,
+            "digest": served.digest,
             "previous_version": None if previous is None else previous.version,
         },
     )
@@ -85,13 +101,14 @@ def demand_evidence(version: ModelVersion, plan: ModelPlan, environment: str, *,
     return overrides[-1]
 
 
-def _served(version: ModelVersion, plan: ModelPlan, override: Override | None) -> ServedModel:
+def served(version: ModelVersion, task: Task, override: str) -> ServedModel:
+    """A registered version as an endpoint needs it."""
     return ServedModel(
         name=version.name,
         version=version.version,
         digest=version.digest,
         path=version.path,
-        task=plan.task,
+        task=task,
         trusted_types=version.trusted_types,
-        override="" if override is None else f"{override.person}: {override.reason}",
+        override=override,
     )

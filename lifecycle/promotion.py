@@ -15,6 +15,7 @@ from .contract.model import ModelPlan, ModelVersion, Override
 from .contract.platform import Platform
 from .contract.rubric import Rubric
 from .contract.run import Run
+from .rollout_guard import demand_none
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,6 +102,7 @@ def promote(
     if version.stage == environment and _still_stands(plan, version, environment):
         model_card.keep(platform, plan, version)
         return version
+    demand_none(platform, plan.name, environment, "the promotion")
     if request.override_by is not None and not request.reason:
         raise UsageError("an override needs a reason", hint="Say why the failed gate may pass: --reason TEXT")
     _require_approval(plan, environment, request, version)
@@ -129,6 +131,7 @@ def reject(platform: Platform, plan: ModelPlan, version: ModelVersion, *, who: s
     """Take a version out of its stage for good. Raises UsageError without a reason."""
     if not reason:
         raise UsageError("a rejection needs a reason", hint="Say why: --reason TEXT")
+    demand_none(platform, plan.name, version.stage, "the rejection")
     rejected = platform.models.reject(version, who=who, reason=reason)
     model_card.keep(platform, plan, rejected)
     return rejected
@@ -142,6 +145,7 @@ def rollback(platform: Platform, plan: ModelPlan, environment: str, *, who: str,
         )
     if not reason:
         raise UsageError("a rollback needs a reason", hint="Say why: --reason TEXT")
+    demand_none(platform, plan.name, environment, "going back in the registry")
     current = in_stage(platform, plan.name, environment)
     restored = platform.models.rollback(plan.name, environment, who=who, reason=reason)
     model_card.keep(platform, plan, restored)

@@ -37,7 +37,12 @@ class Examination:
 def examine(
     experiment: Experiment, looks: Sequence[Look], challenger: Observation, champion: Observation, *, when: str
 ) -> Examination:
-    """The next look when there is enough for one, held against its bound. ``looks`` are those made before."""
+    """The next look when there is enough for one, held against its bound. ``looks`` are those made before.
+
+    What a look has decided stays decided.
+    """
+    if looks and (last := _judged(experiment, len(looks), looks[-1])).verdict != "go on":
+        return replace(last, look=None)
     samples, others = challenger.labelled, champion.labelled
     before = min(looks[-1].samples, looks[-1].champion_samples) if looks else 0
     wanted = before + experiment.min_samples

@@ -88,12 +88,12 @@ class Models(Protocol):
         """Mark a version so that it cannot be promoted, and take it out of its stage."""
         ...
 
-    def previous(self, name: str, environment: str) -> ModelVersion:
+    def previous(self, name: str, environment: str, to: int | None = None) -> ModelVersion:
         """The version that a rollback of this stage would put back. Raises NotFoundError when there is none."""
         ...
 
-    def rollback(self, name: str, environment: str, *, who: str, reason: str) -> ModelVersion:
-        """Put the version back that was in this stage before. Raises NotFoundError when there was none."""
+    def rollback(self, name: str, environment: str, *, who: str, reason: str, to: int | None = None) -> ModelVersion:
+        """Put the version back that was in this stage before, ``to`` or the last one. Raises NotFoundError."""
         ...
 
     def verify(self, version: ModelVersion) -> None:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from .rubric import Bounds
+from .deployment import EndpointSettings
+from .rubric import Bounds, Task
 
 Strategy = Literal["direct", "canary", "blue-green", "ab", "shadow"]
 """``direct`` replaces at once; ``canary`` in steps; ``blue-green`` at once, the one before standing by; ``ab`` holds a
@@ -129,11 +130,14 @@ class Rollout:
     ``phase`` indexes ``plan.phases``. ``champion`` is None when nothing answered before. ``applying`` is set while the
     traffic that this state asks for is being put in place, so that a kill in between is known. ``audited`` counts the
     transitions that are in the audit log. ``looks`` are those of the A/B test; ``approved_by`` is whose yes there is.
+    ``settings`` are the endpoint's, for every version that has to be started.
     """
 
     id: str
     plan: RolloutPlan
+    settings: EndpointSettings
     model: str
+    task: Task
     challenger: int
     champion: int | None
     status: RolloutStatus

@@ -171,11 +171,11 @@ class LocalModels:
             )
             return self._store.get(current.name, current.version)
 
-    def rollback(self, name: str, environment: str, *, who: str, reason: str) -> ModelVersion:
-        """Put the version back that was in this stage before. Raises NotFoundError when there was none."""
+    def rollback(self, name: str, environment: str, *, who: str, reason: str, to: int | None = None) -> ModelVersion:
+        """Put the version back that was in this stage before, ``to`` or the last one. Raises NotFoundError."""
         with self._store.changing():
             current = self._store.in_stage(name, environment)
-            previous = self.previous(name, environment)
+            previous = self.previous(name, environment, to)
             self.verify(previous)
             details = {"retired": None if current is None else current.version}
             self._store.change(
@@ -242,15 +242,15 @@ class LocalModels:
     def _judgement(self, key: str) -> Path:
         return self.layout.registry / "judgements" / f"{key.rpartition(':')[2]}.json"
 
-    def previous(self, name: str, environment: str) -> ModelVersion:
+    def previous(self, name: str, environment: str, to: int | None = None) -> ModelVersion:
         """The version that a rollback of this stage would put back. Raises NotFoundError when there is none."""
         versions = {version.version: version for version in self._store.all(name)}
         for number in reversed(_displaced(self._store.log.entries(), name, environment)):
             version = versions.get(number)
-            if version is not None and version.stage is None and version.status == "retired":
+            if version is not None and to in (None, number) and version.stage is None and version.status == "retired":
                 return version
         raise NotFoundError(
-            f"{name} has no version to go back to in {environment}",
+            f"{name} has no version{'' if to is None else f' {to}'} to go back to in {environment}",
             hint=f"groundplan models list {name} shows what there is.",
         )
 
@@ -264,7 +264,7 @@ def _displaced(entries: Sequence[AuditEntry], model: str, environment: str) -> l
         retired = entry.details.get("retired")
         if entry.action == "promote" and isinstance(retired, int):
             stack.append(retired)
-        elif entry.action == "rollback" and entry.version in stack:
+        elif entry.action == "rollback" and "retired" in entry.details and entry.version in stack:
             del stack[len(stack) - 1 - stack[::-1].index(entry.version) :]
     return stack
 

@@ -17,6 +17,7 @@ from groundplan.lifecycle.contract.pipeline import StepInput
 from groundplan.lifecycle.contract.rubric import Bounds, ChampionRule, Rubric
 from groundplan.lifecycle.contract.run import Artifact, CodeVersion, Run, StepRun
 from groundplan.lifecycle.local.models import LocalModels
+from groundplan.lifecycle.local.rollouts import LocalRollouts
 
 MODEL = "churn"
 ENVIRONMENTS = ("dev", "staging", "production")
@@ -150,6 +151,10 @@ class ToldPlatform:
     models: Any
     runs: Any = field(default_factory=ToldRuns)
     endpoints: Any = None
+
+    @property
+    def rollouts(self) -> LocalRollouts:
+        return LocalRollouts(self.models.layout)
 
 
 def make_run(run_id: str, model: Path, *, test: Path | None = None) -> Run:

@@ -1,0 +1,95 @@
+"""Puts the traffic that a rollout's state asks for in place; doing it again is the same as doing it once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from ..core import clock
+from ..core.errors import GroundplanError, NotFoundError, PolicyError
+from . import deployment, rollout
+from .contract.deployment import ServedModel
+from .contract.model import ModelVersion
+from .contract.platform import Platform
+from .contract.rollout import Rollout
+from .contract.traffic import VersionState
+
+
+def apply(platform: Platform, state: Rollout, *, now: datetime | None = None) -> Rollout:
+    """The state with its traffic in place, and kept. One that is under way and cannot be put in place is turned away.
+
+    Raises what stood in the way; the state that is kept then says so.
+    """
+    try:
+        _place(platform, state)
+    except GroundplanError as error:
+        if state.is_final:
+            raise
+        turned = _turned_away(state, error, now or clock.now())
+        platform.rollouts.keep(turned)
+        apply(platform, turned)
+        raise
+    began = state.phase_began if state.is_final else clock.to_text(now or clock.now())
+    done = replace(state, applying=False, phase_began=began)
+    platform.rollouts.keep(done)
+    return done
+
+
+def _turned_away(state: Rollout, error: GroundplanError, now: datetime) -> Rollout:
+    """A version that never came to serve is no bad version: the rollout is aborted, and may be begun again."""
+    reason = f"its traffic could not be put in place: {error.message}"
+    never = len(state.history) == 1
+    return (rollout.abort if never else rollout.roll_back)(state, who=state.started_by, reason=reason, now=now)
+
+
+def _place(platform: Platform, state: Rollout) -> None:
+    wanted = rollout.traffic(state)
+    if not wanted.shares:
+        return
+    if rollout.is_direct(state) and not state.is_final:
+        if not _answers_alone(platform, state):
+            served = _vouched_for(platform, state, state.challenger)
+            platform.endpoints.deploy(state.settings, served, who=state.started_by)
+        return
+    mirrored = () if wanted.mirrored is None else (wanted.mirrored,)
+    for version in (*wanted.shares, *mirrored):
+        if not _is_ready(platform, state, version):
+            served = _vouched_for(platform, state, version)
+            platform.endpoints.add(state.settings, served, who=state.started_by)
+    endpoint, environment = state.plan.endpoint, state.plan.environment
+    platform.endpoints.route(endpoint, environment, wanted)
+    if state.is_final:
+        for one in platform.endpoints.versions(endpoint, environment):
+            if one.version not in wanted.shares:
+                platform.endpoints.remove(endpoint, environment, one.version)
+
+
+def _versions(platform: Platform, state: Rollout) -> dict[int, VersionState]:
+    try:
+        found = platform.endpoints.versions(state.plan.endpoint, state.plan.environment)
+    except NotFoundError:
+        return {}
+    return {one.version: one for one in found}
+
+
+def _is_ready(platform: Platform, state: Rollout, version: int) -> bool:
+    found = _versions(platform, state).get(version)
+    return found is not None and found.health == "ready"
+
+
+def _answers_alone(platform: Platform, state: Rollout) -> bool:
+    return list(_versions(platform, state)) == [state.challenger] and _is_ready(platform, state, state.challenger)
+
+
+def _vouched_for(platform: Platform, state: Rollout, number: int) -> ServedModel:
+    """A version as the registry knows it. Raises StoreCorruptedError, PolicyError for one that was rejected."""
+    version = platform.models.get(state.model, number)
+    if version.status == "rejected":
+        raise PolicyError(f"{version.name} version {number} was rejected and is not served again")
+    platform.models.verify(version)
+    return deployment.served(version, state.task, _override(version, state.plan.environment))
+
+
+def _override(version: ModelVersion, environment: str) -> str:
+    given = [one for one in version.overrides if one.environment == environment]
+    return f"{given[-1].person}: {given[-1].reason}" if given else ""
