@@ -7,11 +7,13 @@ unless ``mirrorTraffic`` sends it a copy first.
 
 Why: what goes wrong with a new version goes wrong for everybody at once when everybody gets it at once.
 
-Fix: write ``endpoints.<name>.rollout`` in groundplan.yaml with a first step of 25 percent or less.
+Fix: write ``endpoints.<name>.rollout.strategy: canary`` in groundplan.yaml, with a first step of 25 percent or less.
 
 Decided: a plan alone does not tell a first deployment from a later one; only a resource whose id is known is there. On
-Vertex AI ``trafficSplit`` names deployed models by numbers that the cloud gives, so there only the config is judged. A
-config that cannot say ``rollout`` is not judged. It reads ``strategy`` and ``steps[].traffic`` of ``rollout``.
+Vertex AI ``trafficSplit`` names deployed models by numbers that the cloud gives, so there only the config is judged.
+Blue-green sends everything at once, but only after a copy was watched, and the version before stands by. It reads
+``strategy`` and ``steps[].traffic`` of ``endpoints.<name>.rollout``; an endpoint of a config without that section is
+judged by the plan alone.
 """
 
 from collections.abc import Iterator, Mapping

@@ -1,7 +1,7 @@
 """It is said what starts a retraining, and how old a model may become.
 
-What: ``retraining.max_age`` is written; ``retraining.schedule`` or ``retraining.on_drift`` says what starts one, else
-a person does, who must know the age. In production the version that is there is not older.
+What: ``retraining.max_age`` is written; ``retraining.schedule``, ``on_drift``, ``on_performance`` or ``new_rows`` says
+what starts one, else a person does, who must know the age. In production the version that is there is not older.
 
 Why: without an age a model stays until somebody complains.
 
@@ -16,9 +16,16 @@ from ..durations import days
 from ..outcome import Outcome, failed, passed
 from ..project import text
 from ..rule import ConfigRule, Example, Facts, Said, Severity
+from ..values import ABSENT
 from ..versions import Version, age_in_days, not_at_hand, versions
 
 PATH = "retraining.max_age"
+_TRIGGERS = {
+    "schedule": "by schedule",
+    "on_drift": "on drift",
+    "on_performance": "on performance",
+    "new_rows": "on new rows",
+}
 
 
 def _check(config: ProjectConfig, facts: Facts) -> Said:
@@ -35,9 +42,10 @@ def _check(config: ProjectConfig, facts: Facts) -> Said:
 
 
 def _trigger(config: ProjectConfig) -> str:
-    if text(config, "retraining.schedule"):
-        return "by schedule"
-    return "on drift" if config.get("retraining.on_drift") is True else "by hand"
+    for key, said in _TRIGGERS.items():
+        if config.get(f"retraining.{key}") not in (ABSENT, False):
+            return said
+    return "by hand"
 
 
 def _of_version(version: Version, most: float, facts: Facts) -> Outcome:

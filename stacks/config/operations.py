@@ -93,6 +93,9 @@ class Retraining(Section):
     cool_down: Duration = "1d"
     """The least time between two retrainings."""
 
+    max_age: Duration | None = None
+    """The age at which a model that serves must have been trained anew, whatever starts it."""
+
     max_runs_per_month: Annotated[int, Field(ge=1)] | None = None
     """The most retrainings in a month; without it no limit."""
 

@@ -62,7 +62,9 @@ def _loaded(path: Path) -> list[dict[str, Any]]:
 def _case(rule: Rule, entry: Mapping[str, Any]) -> Case:
     fields = {key: value for key, value in entry.items() if key not in ("verdict", "path", "found")}
     if "action" in entry:
-        fields["action"] = Action(**{**entry["action"], "approvals": tuple(entry["action"].get("approvals", ()))})
+        given: dict[str, Any] = entry["action"]
+        approvals: list[str] = given.pop("approvals", [])
+        fields["action"] = Action(**given, approvals=tuple(approvals))
     fields["settings"] = {key: _setting(one) for key, one in entry.get("settings", {}).items()}
     return Case(
         rule=rule,
