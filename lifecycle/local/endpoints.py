@@ -9,18 +9,23 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from ...core import clock, files
-from ...core.errors import GroundplanError, NotFoundError, StoreCorruptedError
+from ...core.errors import GroundplanError, NotFoundError, PolicyError, StoreCorruptedError
 from ...core.files import explained
 from ...core.layout import Layout
 from ...core.suggestions import did_you_mean
 from ..contract.deployment import PORTS, Deployment, EndpointHealth, EndpointSettings, EndpointState, ServedModel
 from ..contract.platform import Models
+from ..contract.traffic import Observation, Traffic, VersionState
+from . import changing
 from .loading import verify
 from .serving import channel, client
 from .serving.channel import Specification
 from .serving.launcher import Candidate, clean, wait_for_unrecorded
+from .serving.observations import observations
 from .serving.processes import is_alive, stop, wait_for_end
-from .serving.records import EndpointFolder, ServerProcess, deployment_data
+from .serving.records import RELEASE, EndpointFolder, ServerProcess, deployment_data
+from .serving.shares import gaining, routed, with_version, without
+from .vouching import demand_registered
 
 _TAKE_OVER_SECONDS = 30.0
 _STOP_SECONDS = 13.0
@@ -41,7 +46,7 @@ class LocalEndpoints:
         self._models = models
 
     def deploy(self, settings: EndpointSettings, served: ServedModel, *, who: str) -> EndpointState:
-        """Serve this version; the one before keeps serving until the new one is ready, and stays if it never is.
+        """Serve this version alone; what was there keeps serving until it is ready, and stays if it never is.
 
         Raises StoreCorruptedError for a model that is not the one the registry knows, ResourceFailedError and
         TimeoutReachedError, with the server's last words, when it does not come to serve.
@@ -51,6 +56,73 @@ class LocalEndpoints:
         self._clean()
         folder = EndpointFolder.of(self._layout, settings.name, settings.environment)
         return self._start(folder, _successor(_readable(folder), settings, served, who))
+
+    def add(self, settings: EndpointSettings, served: ServedModel, *, who: str) -> Sequence[VersionState]:
+        """Start this version beside the others and wait until it is ready; it gets no traffic by that.
+
+        A router that runs and is set like this goes on; otherwise a new one takes over with all versions. Raises
+        StoreCorruptedError, ResourceFailedError, TimeoutReachedError as ``deploy`` does, PolicyError for a version that
+        is there with traffic as another model.
+        """
+        served = dataclasses.replace(served, path=served.path.absolute())
+        verify(served.path, served.digest)
+        self._clean()
+        folder = EndpointFolder.of(self._layout, settings.name, settings.environment)
+        before = folder.deployment()
+        if before is None:
+            self._begin(folder, settings, served, who)
+        elif not _is_there(folder, before, settings, served):
+            self._add(folder, before, with_version(before, settings, served), served.version)
+        return self.versions(settings.name, settings.environment)
+
+    def route(self, name: str, environment: str, traffic: Traffic) -> Sequence[VersionState]:
+        """Put these shares in place, at once for every request that begins from then on.
+
+        Versions that gain something must be ready, or become so within the startup timeout. Raises NotFoundError,
+        ResourceFailedError, TimeoutReachedError; then nothing is changed.
+        """
+        before = self.deployment(name, environment)
+        folder = EndpointFolder.of(self._layout, name, environment)
+        after = routed(before, traffic)
+        for version in gaining(before, after):
+            changing.wait_until_ready(folder, before, version)
+        changing.put(folder, after)
+        return self.versions(name, environment)
+
+    def versions(self, name: str, environment: str) -> Sequence[VersionState]:
+        """Every version at the endpoint, oldest first. Raises NotFoundError."""
+        deployment = self.deployment(name, environment)
+        return changing.states(EndpointFolder.of(self._layout, name, environment), deployment)
+
+    def traffic(self, name: str, environment: str) -> Traffic:
+        """The shares that are in place. Raises NotFoundError."""
+        return self.deployment(name, environment).split
+
+    def remove(self, name: str, environment: str, version: int) -> None:
+        """Stop a version once it has answered what it has begun, and forget it; the last one with the endpoint.
+
+        Raises PolicyError for a version that still has a share or is mirrored to.
+        """
+        deployment = self.deployment(name, environment)
+        known = [served.version for served in deployment.versions]
+        split = deployment.split
+        if version not in known:
+            return
+        if split.shares.get(version, 0) or split.mirrored == version:
+            raise PolicyError(f"version {version} still gets requests at endpoint {name!r} in {environment!r}")
+        if known == [version]:
+            self.undeploy(name, environment)
+            return
+        folder = EndpointFolder.of(self._layout, name, environment)
+        if _alive(folder) is None:
+            folder.write_deployment(without(deployment, version))
+        else:
+            changing.take_away(folder, without(deployment, version), version)
+
+    def observe(self, name: str, environment: str, since: str) -> Sequence[Observation]:
+        """What each version did since a moment, up to a second ago. Raises NotFoundError."""
+        _ = self.deployment(name, environment)
+        return observations(EndpointFolder.of(self._layout, name, environment).observations, since)
 
     def resume(self) -> Sequence[EndpointState]:
         """Start every deployment that should be served and is not, as after a restart of the machine.
@@ -100,6 +172,28 @@ class LocalEndpoints:
             raise NotFoundError(f"nothing is deployed at endpoint {name!r} in {environment!r}")
         clean(folder)
         self._remove(folder)
+
+    def _begin(self, folder: EndpointFolder, settings: EndpointSettings, served: ServedModel, who: str) -> None:
+        """The first version of an endpoint, without traffic."""
+        nobody = Traffic(shares={served.version: 0})
+        self._start(folder, dataclasses.replace(_successor(None, settings, served, who), traffic=nobody))
+        try:
+            changing.wait_until_ready(folder, self.deployment(settings.name, settings.environment), served.version)
+        except BaseException:
+            self._remove(folder)
+            raise
+
+    def _add(self, folder: EndpointFolder, before: Deployment, after: Deployment, version: int) -> None:
+        router = _alive(folder)
+        if router is not None and before.settings == after.settings and router.release == RELEASE:
+            changing.add(folder, before, after, version)
+            return
+        self._start(folder, after)
+        try:
+            changing.wait_until_ready(folder, after, version)
+        except BaseException:
+            self._start(folder, before)
+            raise
 
     def _start(self, folder: EndpointFolder, deployment: Deployment) -> EndpointState:
         """Start a server and lead it to serving. On an error whatever served before serves on, or again."""
@@ -183,25 +277,11 @@ class LocalEndpoints:
         if _alive(folder) is not None:
             return self._state(folder, deployment)
         try:
-            self._demand_registered(deployment.served)
+            for served in deployment.versions:
+                demand_registered(served, self._models())
             return self._start(folder, deployment)
         except GroundplanError as error:
             return EndpointState(deployment=deployment, health="stopped", pid=None, detail=error.message)
-
-    def _demand_registered(self, served: ServedModel) -> None:
-        """What is on disk is only what somebody wrote there: the registry must vouch for it again."""
-        version = self._models().get(served.name, served.version)
-        if (version.digest, tuple(version.trusted_types)) != (served.digest, served.trusted_types):
-            raise StoreCorruptedError(
-                f"the deployment of {served.name} version {served.version} is not what the registry knows",
-                hint="groundplan deploy serves the registered one.",
-            )
-        if version.path.absolute() != served.path.absolute():
-            raise StoreCorruptedError(
-                f"the deployment of {served.name} version {served.version} names another folder than the registry",
-                hint="groundplan deploy serves the registered one.",
-            )
-        verify(served.path, served.digest)
 
     def _state(self, folder: EndpointFolder, deployment: Deployment) -> EndpointState:
         process = _alive(folder)
@@ -271,6 +351,19 @@ def _successor(before: Deployment | None, settings: EndpointSettings, served: Se
         deployed=clock.to_text(clock.now()),
         deployed_by=who,
     )
+
+
+def _is_there(folder: EndpointFolder, deployment: Deployment, settings: EndpointSettings, served: ServedModel) -> bool:
+    """Whether this very model is ready under its number. Raises PolicyError when it has traffic as another model."""
+    for state in changing.states(folder, deployment):
+        if state.version != served.version:
+            continue
+        [there] = [one for one in deployment.versions if one.version == served.version]
+        if there.digest == served.digest and deployment.settings == settings and state.health == "ready":
+            return True
+        if state.share or state.mirrored:
+            raise PolicyError(f"version {served.version} gets requests already, as another model or set otherwise")
+    return False
 
 
 def _readable(folder: EndpointFolder) -> Deployment | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import time
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
@@ -134,21 +134,28 @@ def folder_of(root: Path) -> EndpointFolder:
 
 
 def servers(root: Path) -> list[int]:
-    """Every server process of this project, however it is recorded."""
-    found: list[int] = []
+    """Every router of this project, however it is recorded."""
+    return [process.pid for process in _processes(root) if process.info["cmdline"][-1] == str(folder_of(root).path)]
+
+
+def workers(root: Path) -> list[int]:
+    """Every worker of this project, of whichever router."""
+    return [process.pid for process in _processes(root) if process.pid not in servers(root)]
+
+
+def _processes(root: Path) -> Iterator[psutil.Process]:
     for process in psutil.process_iter(["cmdline", "status"]):
         words: list[str] = process.info["cmdline"] or []
         if process.info["status"] != psutil.STATUS_ZOMBIE and str(folder_of(root).path) in words:
-            found.append(process.pid)
-    return found
+            yield process
 
 
 def wait_until_alone(root: Path, *pids: int) -> None:
-    """Only these servers are left; others may still be ending, and nobody else waits for them."""
+    """Only these servers are left, with a worker each; others may still be ending, and nobody else waits for them."""
     deadline = time.monotonic() + 20
-    while servers(root) != [*pids] and time.monotonic() < deadline:
+    while (servers(root), len(workers(root))) != ([*pids], len(pids)) and time.monotonic() < deadline:
         time.sleep(0.05)
-    assert servers(root) == [*pids]
+    assert (servers(root), len(workers(root))) == ([*pids], len(pids))
 
 
 def ready(root: Path, model: Path, **changes: Any) -> EndpointState:

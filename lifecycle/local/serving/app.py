@@ -2,115 +2,57 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from pydantic_core import to_json
 from starlette.exceptions import HTTPException
 
-from ...contract.deployment import Deployment
-from .bodies import read_body
+from ...contract.deployment import ServedModel
 from .docs_page import docs_page
-from .guard import App, Exchange, Guard, ServerState, respond_error
+from .exchange import App, Exchange, respond_error
+from .guard import Guard, ServerState
 from .metrics import EndpointMetrics
-from .predictor import Predictions, Predictor
 from .request_log import RequestLog
-from .schema import RequestError, RequestSchema, Row
-
-_THREADS = 2
-"""Predictions hold the interpreter's lock for most of their time; more threads would only queue elsewhere."""
+from .router import Router, not_ready
+from .schema import RequestError
 
 
-class Endpoint:
-    """What the routes share. Until ``load`` it is alive and not ready."""
-
-    def __init__(self, deployment: Deployment) -> None:
-        """Serves nothing yet."""
-        self.deployment = deployment
-        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="predict")
-        self._predictor: Predictor | None = None
-        self._schema: RequestSchema | None = None
-
-    def load(self, predictor: Predictor) -> None:
-        """Become ready."""
-        self._schema = RequestSchema(predictor.columns, max_rows=self.deployment.settings.max_batch_rows)
-        self._predictor = predictor
-
-    @property
-    def schema(self) -> RequestSchema:
-        """What requests may hold. Raises RequestError (503) until the model is loaded."""
-        if self._schema is None:
-            raise RequestError(503, "not-ready", "the model is being loaded; see /readyz")
-        return self._schema
-
-    async def predict(self, request: Request, exchange: Exchange) -> bytes:
-        """Answer a prediction request. Raises RequestError."""
-        settings, schema = self.deployment.settings, self.schema
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + settings.request_timeout_seconds
-        body = await read_body(request, max_bytes=settings.max_body_bytes, seconds=settings.request_timeout_seconds)
-        rows = schema.rows(body)
-        exchange.rows = len(rows)
-        try:
-            async with asyncio.timeout_at(deadline):
-                predictions = await self._in_thread(rows)
-        except TimeoutError:
-            raise RequestError(504, "timeout", f"no prediction within {settings.request_timeout_seconds} s") from None
-        exchange.inputs, exchange.outputs = rows, predictions.values
-        return to_json(self._answer(predictions, exchange))
-
-    async def _in_thread(self, rows: Sequence[Row]) -> Predictions:
-        """In a thread: a slow model must stop neither /healthz nor the clock."""
-        assert self._predictor is not None  # noqa: S101 the schema is there, so the model is
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self._predictor.predict, rows)
-
-    def _answer(self, predictions: Predictions, exchange: Exchange) -> dict[str, object]:
-        answer: dict[str, object] = {"predictions": predictions.values}
-        if predictions.probabilities is not None:
-            answer["probabilities"] = predictions.probabilities
-        served = self.deployment.served
-        return {
-            **answer,
-            "model": {"name": served.name, "version": served.version},
-            "request_id": exchange.request_id,
-        }
-
-
-def build_app(endpoint: Endpoint, *, api_key: str | None, metrics: EndpointMetrics, log: RequestLog,
+def build_app(router: Router, *, api_key: str | None, metrics: EndpointMetrics, log: RequestLog,
               state: ServerState) -> App:  # fmt: skip
     """The whole application, guarded."""
-    served = endpoint.deployment.served
+    served = state.deployment.served
     api = FastAPI(
-        title=f"{served.name} ({endpoint.deployment.settings.environment})",
+        title=f"{served.name} ({state.deployment.settings.environment})",
         version=str(served.version),
-        description=f"Predictions of the {served.task} model '{served.name}', version {served.version}.",
+        description=_description(served),
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
         redirect_slashes=False,
     )
-    _add_prediction(api, endpoint)
-    _add_information(api, endpoint, metrics)
+    _add_prediction(api, router)
+    _add_information(api, router, metrics, state)
     api.add_exception_handler(RequestError, _request_error)
     api.add_exception_handler(HTTPException, _http_error)
-    return Guard(api, deployment=endpoint.deployment, api_key=api_key, metrics=metrics, log=log, state=state)
+    return Guard(api, api_key=api_key, metrics=metrics, log=log, state=state)
 
 
-def _add_prediction(api: FastAPI, endpoint: Endpoint) -> None:
+def _add_prediction(api: FastAPI, router: Router) -> None:
     @api.post("/predict", summary="Predict one row or a batch", openapi_extra=_PREDICT_OPENAPI, responses=_RESPONSES)
     async def predict(request: Request) -> Response:
         """One object of fields, a list of such objects, or ``{"instances": [...]}``; the answer keeps their order."""
-        return _json(await endpoint.predict(request, request.scope["exchange"]))
+        answer = await router.predict(request, request.scope["exchange"])
+        return _json(answer.body, status=answer.status)
 
 
-def _add_information(api: FastAPI, endpoint: Endpoint, metrics: EndpointMetrics) -> None:
-    served, settings = endpoint.deployment.served, endpoint.deployment.settings
+def _add_information(api: FastAPI, router: Router, metrics: EndpointMetrics, state: ServerState) -> None:
+    settings = state.deployment.settings
 
     async def about() -> Response:
         """Which model answers here."""
+        served = state.deployment.served
         return _json(
             to_json(
                 {
@@ -119,6 +61,7 @@ def _add_information(api: FastAPI, endpoint: Endpoint, metrics: EndpointMetrics)
                     "model": {"name": served.name, "version": served.version, "digest": served.digest},
                     "task": served.task,
                     "override": served.override,
+                    "shares": {str(version): share for version, share in state.deployment.split.shares.items()},
                     "predict": "/predict",
                     "documentation": "/docs",
                 }
@@ -130,8 +73,10 @@ def _add_information(api: FastAPI, endpoint: Endpoint, metrics: EndpointMetrics)
         return _json(b'{"status":"alive"}')
 
     async def readyz() -> Response:
-        """The model is loaded; 503 until then."""
-        _ = endpoint.schema
+        """A version that has a share is loaded; 503 until then."""
+        if not router.is_ready:
+            raise not_ready()
+        served = state.deployment.served
         return _json(to_json({"status": "ready", "model": served.name, "version": served.version}))
 
     async def numbers() -> Response:
@@ -140,11 +85,11 @@ def _add_information(api: FastAPI, endpoint: Endpoint, metrics: EndpointMetrics)
 
     async def openapi() -> Response:
         """This endpoint's OpenAPI document."""
-        return _json(to_json(openapi_document(api, endpoint.schema)))
+        return _json(to_json(openapi_document(api, router.row_schema, state.deployment.served)))
 
     async def docs() -> Response:
         """The OpenAPI document as a page."""
-        return docs_page(openapi_document(api, endpoint.schema))
+        return docs_page(openapi_document(api, router.row_schema, state.deployment.served))
 
     for path, handler in (("/", about), ("/healthz", healthz), ("/readyz", readyz), ("/metrics", numbers)):
         api.get(path, summary=(handler.__doc__ or "").rstrip("."))(handler)
@@ -212,7 +157,8 @@ _ERRORS: dict[int, str] = {
     415: "The body is not declared as JSON",
     421: "The endpoint does not answer under this Host",
     422: "A field is missing, unknown or of a wrong type; the batch is too large; or the model refuses the values",
-    503: "The model is not loaded yet",
+    502: "The model's process ended before it answered",
+    503: "No version that has a share of the requests is ready",
     504: "The model took too long",
 }
 
@@ -231,16 +177,21 @@ _RESPONSES: dict[int | str, dict[str, Any]] = {
 }
 
 
-def openapi_document(api: FastAPI, schema: RequestSchema) -> dict[str, Any]:
-    """FastAPI's document with the schemas of rows, answers and errors."""
+def openapi_document(api: FastAPI, row: Mapping[str, Any], served: ServedModel) -> dict[str, Any]:
+    """FastAPI's document with the version that is served now and the schemas of rows, answers and errors."""
     document = {**api.openapi()}
+    document["info"] = {**document["info"], "version": str(served.version), "description": _description(served)}
     components = {**document.get("components", {})}
-    components["schemas"] = {"Row": schema.json_schema(), "Answer": _ANSWER, "Error": _ERROR}
+    components["schemas"] = {"Row": row, "Answer": _ANSWER, "Error": _ERROR}
     return {**document, "components": components}
 
 
-def _json(content: bytes) -> Response:
-    return Response(content, media_type="application/json")
+def _description(served: ServedModel) -> str:
+    return f"Predictions of the {served.task} model '{served.name}', version {served.version}."
+
+
+def _json(content: bytes, *, status: int = 200) -> Response:
+    return Response(content, status_code=status, media_type="application/json")
 
 
 async def _request_error(request: Request, error: Exception) -> Response:

@@ -6,6 +6,7 @@ import asyncio
 import time
 from typing import cast
 
+from pydantic_core import from_json
 from starlette.requests import ClientDisconnect, Request
 
 from .schema import RequestError
@@ -56,3 +57,16 @@ async def _discard(request: Request) -> None:
             return
         if message["type"] != "http.request" or not cast("bool", message.get("more_body", False)):
             return
+
+
+def rows_of(body: bytes) -> list[object]:
+    """The rows of a body in any of the forms that are taken, unchecked; none when it is no JSON."""
+    try:
+        value: object = from_json(body)
+    except ValueError:
+        return []
+    if isinstance(value, dict):
+        row = cast("dict[str, object]", value)
+        instances = row.get("instances", [row])
+        return cast("list[object]", instances) if isinstance(instances, list) else []
+    return cast("list[object]", value) if isinstance(value, list) else []

@@ -1,19 +1,21 @@
-"""What a starting server and the command that starts it say to each other: JSON lines over standard input and output.
+"""What a starting process and whoever starts it say to each other: JSON lines over standard input and output.
 
-The command sends the specification, then ``commit``. When the command dies before that, the pipe ends, and the server
-with it: a killed command leaves no second server behind. The API key travels here too, so that it stands neither on
-a command line, nor in an environment, nor on a disk.
+A router starts a worker with a specification, hears that it is ready, and keeps the pipe: it is the worker's life line.
+
+A command starts a router. It sends the specification, then ``commit``. When the command dies before that, the pipe
+ends, and the router with it: a killed command leaves no second server behind. The API key travels here too, so that it
+stands neither on a command line, nor in an environment, nor on a disk.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import sys
 import threading
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 COMMIT = "commit"
@@ -30,6 +32,8 @@ SERVING = "serving"
 
 FAILED = "failed"
 """It cannot be; ``message`` and ``hint`` say why."""
+
+_ENDED = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +55,9 @@ class Channel:
     """The server's end."""
 
     def __init__(self) -> None:
-        """Takes standard input and output."""
+        """Takes standard input and output; what a model prints goes to the log instead."""
+        self._out = os.fdopen(os.dup(1), "w", encoding="utf-8")
+        os.dup2(2, 1)
         self._committed = False
         self._closed = False
         self._orders: asyncio.Queue[str] = asyncio.Queue()
@@ -68,6 +74,11 @@ class Channel:
         """Wait for the order to serve."""
         await self._orders.get()
 
+    async def ended(self) -> None:
+        """Wait until nobody can give orders any more."""
+        while await self._orders.get() != _ENDED:
+            pass
+
     def keep(self) -> None:
         """Outlive the command from now on."""
         self._committed = True
@@ -77,7 +88,7 @@ class Channel:
         if self._closed:
             return
         try:
-            print(json.dumps({"event": event, **details}), flush=True)
+            print(json.dumps({"event": event, **details}), file=self._out, flush=True)
         except (OSError, ValueError):
             if not self._committed:
                 os._exit(1)
@@ -87,18 +98,13 @@ class Channel:
         self._closed = True
         null = os.open(os.devnull, os.O_RDWR)
         os.dup2(null, 0)
-        os.dup2(2, 1)
         os.close(null)
+        with contextlib.suppress(OSError):
+            self._out.close()
 
     def _read(self, loop: asyncio.AbstractEventLoop) -> None:
         for line in sys.stdin:
             loop.call_soon_threadsafe(self._orders.put_nowait, line.strip())
         if not self._committed:
             os._exit(1)
-
-
-def folder_from(arguments: list[str]) -> Path:
-    """The deployment's folder, the only argument. Raises SystemExit with the usage."""
-    if len(arguments) != 1:
-        raise SystemExit("usage: python -m groundplan.lifecycle.local.serving FOLDER (started by: groundplan deploy)")
-    return Path(arguments[0])
+        loop.call_soon_threadsafe(self._orders.put_nowait, _ENDED)

@@ -9,23 +9,14 @@ import random
 import re
 import time
 import uuid
-from collections.abc import Awaitable, Callable, MutableMapping
-from dataclasses import dataclass, field
-from typing import Any
-
-from pydantic_core import to_json
+from dataclasses import dataclass
 
 from ....core import clock
-from ...contract.deployment import Deployment
+from ...contract.deployment import Deployment, ServedModel
+from .exchange import App, Exchange, Headers, Message, Receive, Scope, Send, respond_error
 from .metrics import EndpointMetrics
 from .request_log import RequestLog
 from .schema import RequestError
-
-Scope = MutableMapping[str, Any]
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 ROUTES = frozenset({"/", "/predict", "/healthz", "/readyz", "/metrics", "/openapi.json", "/docs"})
 """The paths that the endpoint knows."""
@@ -37,35 +28,21 @@ _LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 @dataclass(kw_only=True)
-class Exchange:
-    """One request and its answer, as far as they are noted."""
-
-    request_id: str
-    started: float = field(default_factory=time.perf_counter)
-    status: int = 500
-    responded: bool = False
-    noted: bool = False
-    rows: int = 0
-    inputs: object = None
-    outputs: object = None
-
-
-@dataclass(kw_only=True)
 class ServerState:
-    """What changes while the server lives. While it is ``draining`` each answer ends its connection."""
+    """What changes while the server lives: what is served. While it is ``draining`` each answer ends its connection."""
 
+    deployment: Deployment
     draining: bool = False
 
 
 class Guard:
     """Pure ASGI, the outermost layer."""
 
-    def __init__(self, app: App, *, deployment: Deployment, api_key: str | None, metrics: EndpointMetrics,
-                 log: RequestLog, state: ServerState) -> None:  # fmt: skip
+    def __init__(self, app: App, *, api_key: str | None, metrics: EndpointMetrics, log: RequestLog,
+                 state: ServerState) -> None:  # fmt: skip
         """``api_key`` is the key itself; it is compared in constant time."""
         self._app = app
-        self._settings = deployment.settings
-        self._served = deployment.served
+        self._settings = state.deployment.settings
         self._key = None if api_key is None else api_key.encode()
         self._metrics = metrics
         self._log = log
@@ -79,7 +56,7 @@ class Guard:
         if scope["type"] != "http":
             return
         headers = dict(scope["headers"])
-        exchange = Exchange(request_id=_request_id(headers.get(b"x-request-id", b"")))
+        exchange = Exchange(request_id=_request_id(headers.get(b"x-request-id", b"")), sampled=self._is_sampled())
         scope["exchange"] = exchange
         noted = self._noting(scope, exchange, send)
         self._metrics.in_flight.inc()
@@ -113,24 +90,34 @@ class Guard:
         return name in self._hosts or (self._addresses_allowed and _is_address(name))
 
     def _noting(self, scope: Scope, exchange: Exchange, send: Send) -> Send:
-        own = [
-            (b"x-request-id", exchange.request_id.encode()),
-            (b"x-model-name", self._served.name.encode()),
-            (b"x-model-version", str(self._served.version).encode()),
-            (b"x-content-type-options", b"nosniff"),
-            (b"cache-control", b"no-store"),
-        ]
-
         async def noted(message: Message) -> None:
             if message["type"] == "http.response.start":
                 exchange.status, exchange.responded = message["status"], True
-                closing = [(b"connection", b"close")] if self._state.draining else []
-                message["headers"] = [*message.get("headers", ()), *own, *closing]
+                message["headers"] = [*message.get("headers", ()), *self._own_headers(exchange)]
             elif not message.get("more_body", False):  # noted first: whoever has the answer finds it in the log
                 self._note(scope, exchange)
             await send(message)
 
         return noted
+
+    def _own_headers(self, exchange: Exchange) -> Headers:
+        served = self._served(exchange)
+        closing = ((b"connection", b"close"),) if self._state.draining else ()
+        return (
+            (b"x-request-id", exchange.request_id.encode()),
+            (b"x-model-name", served.name.encode()),
+            (b"x-model-version", str(served.version).encode()),
+            (b"x-content-type-options", b"nosniff"),
+            (b"cache-control", b"no-store"),
+            *closing,
+        )
+
+    def _served(self, exchange: Exchange) -> ServedModel:
+        """The version that answered; the main one when none came to it."""
+        return exchange.served or self._state.deployment.served
+
+    def _is_sampled(self) -> bool:
+        return self._settings.log_sample > 0 and random.random() < self._settings.log_sample  # noqa: S311 sampling
 
     def _note(self, scope: Scope, exchange: Exchange) -> None:
         """Count the request and write its line, once."""
@@ -147,6 +134,7 @@ class Guard:
             self._log.write(self._entry(scope["method"], route, seconds, exchange))
 
     def _entry(self, method: str, route: str, seconds: float, exchange: Exchange) -> dict[str, object]:
+        served = self._served(exchange)
         entry: dict[str, object] = {
             "time": clock.to_text(clock.now()),
             "request_id": exchange.request_id,
@@ -155,34 +143,12 @@ class Guard:
             "status": exchange.status,
             "ms": round(seconds * 1000, 3),
             "rows": exchange.rows,
-            "model": self._served.name,
-            "version": self._served.version,
+            "model": served.name,
+            "version": served.version,
         }
-        sampled = self._settings.log_sample > 0 and random.random() < self._settings.log_sample  # noqa: S311 sampling
-        if sampled and exchange.inputs is not None:
+        if exchange.inputs is not None:
             entry.update(inputs=exchange.inputs, outputs=exchange.outputs)
         return entry
-
-
-async def respond_error(error: RequestError, exchange: Exchange, send: Send) -> None:
-    """Answer with the error as JSON; the connection ends where the rest of the request was not read."""
-    body = to_json(
-        {
-            "error": error.code,
-            "message": error.message,
-            "detail": list(error.detail),
-            "request_id": exchange.request_id,
-        }
-    )
-    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
-    if error.status in (408, 413):
-        headers.append((b"connection", b"close"))
-    if error.status == 401:
-        headers.append((b"www-authenticate", b"ApiKey"))
-    if error.status == 503:
-        headers.append((b"retry-after", b"1"))
-    await send({"type": "http.response.start", "status": error.status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
 
 
 def _request_id(given: bytes) -> str:

@@ -15,12 +15,13 @@ import time
 from typing import IO, Any
 from urllib.parse import urlsplit
 
-from ....core.errors import GroundplanError, ResourceFailedError, TimeoutReachedError
+from ....core.errors import GroundplanError, ResourceFailedError, StoreCorruptedError, TimeoutReachedError
 from ...contract.deployment import Deployment
 from . import channel
 from .channel import Specification
 from .processes import ProcessIdentity, identify, stop, wait_for_end
 from .records import EndpointFolder, ServerProcess
+from .shares import without
 
 _LOG_BYTES = 1_000_000
 _SHOWN_LINES = 12
@@ -91,10 +92,7 @@ class Candidate:
         return str(self._folder.server_log)
 
     def _explained(self, error: GroundplanError) -> GroundplanError:
-        """The error with the log's last lines."""
-        lines = log_tail(self._folder, start=self._log_start)
-        problem = dataclasses.replace(error.problems[0], excerpt="\n".join(lines))
-        return type(error)(error.message, where=error.where, hint=error.hint, problems=[problem])
+        return explained_by_log(error, self._folder, self._log_start)
 
     def _say(self, line: str) -> None:
         with contextlib.suppress(BrokenPipeError):  # it died; wait() tells
@@ -121,8 +119,12 @@ class Candidate:
 
 
 def clean(folder: EndpointFolder) -> None:
-    """Finish what a killed command left: a candidate that neither serves nor died is stopped."""
+    """Finish what a killed command left: a candidate that neither serves nor died is stopped, a version that was not
+    added to its end is taken away.
+    """
     candidate = folder.candidate()
+    if candidate is not None and not candidate.instance:
+        _forget_added(folder, candidate.version)
     if candidate is not None and candidate.identity.pid:
         serving = folder.process()
         if serving is None or serving.instance != candidate.instance:
@@ -150,6 +152,23 @@ def _listens(deployment: Deployment) -> bool:
             return True
     except OSError:
         return False
+
+
+def _forget_added(folder: EndpointFolder, version: int) -> None:
+    """The router, if one runs, follows; a version that meanwhile has traffic was added to its end."""
+    with contextlib.suppress(StoreCorruptedError):
+        deployment = folder.deployment()
+        if deployment is None or version not in {served.version for served in deployment.beside}:
+            return
+        split = deployment.split
+        if split.shares.get(version, 0) == 0 and split.mirrored != version:
+            folder.write_deployment(without(deployment, version))
+
+
+def explained_by_log(error: GroundplanError, folder: EndpointFolder, start: int) -> GroundplanError:
+    """The error with the last lines of the server's log, from byte ``start`` on."""
+    problem = dataclasses.replace(error.problems[0], excerpt="\n".join(log_tail(folder, start=start)))
+    return type(error)(error.message, where=error.where, hint=error.hint, problems=[problem])
 
 
 def log_tail(folder: EndpointFolder, *, start: int = 0) -> list[str]:

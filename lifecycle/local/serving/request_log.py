@@ -18,17 +18,20 @@ _SILENCE_SECONDS = 60.0
 class RequestLog:
     """Appends lines; ``on_failure`` is called for each line that could not be written."""
 
-    def __init__(self, path: Path, *, on_failure: Callable[[], None], max_bytes: int = _MAX_BYTES) -> None:
+    def __init__(
+        self, path: Path, *, on_failure: Callable[[], None], max_bytes: int = _MAX_BYTES, kept: int = _KEPT
+    ) -> None:
         """Nothing is opened before the first line."""
         self._path = path
         self._on_failure = on_failure
         self._max_bytes = max_bytes
+        self._kept = kept
         self._descriptor: int | None = None
         self._size = 0
         self._complained = float("-inf")
 
-    def write(self, entry: Mapping[str, object]) -> None:
-        """Append a line in one write, so that two servers (old and new) do not mix theirs."""
+    def write(self, entry: Mapping[str, object]) -> bool:
+        """Append a line in one write, so that two servers (old and new) do not mix theirs; False when it failed."""
         line = json.dumps(entry, ensure_ascii=False, separators=(",", ":")).encode(errors="replace") + b"\n"
         try:
             written = os.write(self._open(), line)
@@ -39,6 +42,8 @@ class RequestLog:
                 self._rotate()
         except OSError as error:
             self._failed(error)
+            return False
+        return True
 
     def close(self) -> None:
         """Close the file; the next line opens it again."""
@@ -55,7 +60,7 @@ class RequestLog:
 
     def _rotate(self) -> None:
         self.close()
-        for number in range(_KEPT - 1, 0, -1):
+        for number in range(self._kept - 1, 0, -1):
             older = self._path.with_name(f"{self._path.name}.{number}")
             if older.exists():
                 older.replace(self._path.with_name(f"{self._path.name}.{number + 1}"))

@@ -1,4 +1,4 @@
-"""The life of a server process: listen, load, wait for the command's word, take over, serve, hand over, end."""
+"""The life of a router: listen, start workers, wait for the command's word, take over, serve, hand over, end."""
 
 from __future__ import annotations
 
@@ -7,30 +7,25 @@ import contextlib
 import dataclasses
 import logging
 import os
-import signal
 import socket
-import threading
-from collections.abc import Generator
 from pathlib import Path
 
 import uvicorn
 
-from ....core.errors import GroundplanError
+from ....core.errors import GroundplanError, ResourceFailedError
 from ...contract.deployment import Deployment
-from .. import loading
 from . import channel, handover
-from .app import Endpoint, build_app
+from .app import build_app
 from .channel import Channel, Specification
 from .connections import HEAD_BYTES, HEAD_SECONDS, KEEP_ALIVE_SECONDS, MAX_CONNECTIONS, bounded
+from .following import Follower
 from .guard import ServerState
+from .listening import STOP_SECONDS, Server, bind, port_of
 from .metrics import EndpointMetrics
-from .predictor import Predictor
 from .processes import identify
-from .records import EndpointFolder, ServerProcess, deployment_from
+from .records import RELEASE, EndpointFolder, ServerProcess, deployment_from, digest_of
 from .request_log import RequestLog
-
-STOP_SECONDS = 10
-"""How long requests under way may take to end when the server is stopped."""
+from .router import Router
 
 _WATCH_SECONDS = 2.0
 
@@ -43,8 +38,8 @@ class PortTakenError(GroundplanError):
     code = "PORT_TAKEN"
 
 
-class ServerProcessLife:
-    """One server process, from its first line on standard input to its end."""
+class RouterLife:
+    """One router process, from its first line on standard input to its end."""
 
     def __init__(self, folder: EndpointFolder, specification: Specification, orders: Channel) -> None:
         """Prepares the application; nothing listens yet."""
@@ -52,23 +47,29 @@ class ServerProcessLife:
         self._specification = specification
         self._orders = orders
         deployment = deployment_from(specification.deployment, root=folder.root, where=folder.deployment_file)
-        self._deployment = deployment
-        self._endpoint = Endpoint(deployment)
-        self._state = ServerState()
-        metrics = EndpointMetrics(deployment.served)
-        self._log = RequestLog(folder.request_log, on_failure=metrics.log_failures.inc)
-        app = build_app(
-            self._endpoint, api_key=specification.api_key, metrics=metrics, log=self._log, state=self._state
-        )
-        self._server = _Server(_uvicorn_config(app, deployment))
+        self._settings = deployment.settings
+        self._state = ServerState(deployment=deployment)
+        metrics = EndpointMetrics()
+        log = RequestLog(folder.request_log, on_failure=metrics.log_failures.inc)
+        self._router = Router(folder, self._state, metrics, instance=specification.instance)
+        app = build_app(self._router, api_key=specification.api_key, metrics=metrics, log=log, state=self._state)
+        self._server = Server(_uvicorn_config(app, deployment))
 
     async def live(self) -> None:
         """Serve until stopped or succeeded by another. Raises GroundplanError when it never comes to that."""
         self._orders.listen()
-        taken: handover.Handover | None = None
         listener = self._listen() if self._specification.predecessor is None else None
         serving = None if listener is None else await self._serve(listener)
-        await asyncio.to_thread(self._load)
+        self._router.start()
+        try:
+            await self._live_on(listener, serving)
+        finally:
+            await self._router.stop()
+
+    async def _live_on(self, listener: socket.socket | None, serving: asyncio.Task[None] | None) -> None:
+        taken: handover.Handover | None = None
+        await self._router.settled()
+        self._demand_ready()
         self._orders.tell(channel.READY)
         await self._orders.committed()
         if listener is None or serving is None:
@@ -79,20 +80,18 @@ class ServerProcessLife:
         if taken is not None:
             taken.confirm()
         offering = self._offer(listener)
-        self._orders.tell(channel.SERVING, port=_port(listener))
+        self._orders.tell(channel.SERVING, port=port_of(listener))
         self._orders.close()
         watching = asyncio.create_task(self._watch_folder())
+        following = asyncio.create_task(Follower(self._folder, self._router, self._specification.instance).follow())
         await serving
-        watching.cancel()
-        if offering is not None:
-            offering.cancel()
+        for task in (watching, following, *((offering,) if offering is not None else ())):
+            task.cancel()
 
-    def _load(self) -> None:
-        served = self._deployment.served
-        model = loading.load(served.path, digest=served.digest, trusted_types=served.trusted_types)
-        for remark in model.warnings:
-            _logger.warning("%s", remark)
-        self._endpoint.load(Predictor(model))
+    def _demand_ready(self) -> None:
+        """Raises ResourceFailedError with what the workers say when nobody could answer."""
+        if not self._router.is_ready and not self._router.serves_nobody:
+            raise ResourceFailedError(self._router.complaint, hint=self._router.hint)
 
     async def _take_over(self) -> handover.Handover | None:
         """The predecessor's listener; None when it had to be stopped because it gave nothing."""
@@ -106,18 +105,19 @@ class ServerProcessLife:
     def _listen(self) -> socket.socket:
         for port in self._specification.ports:
             with contextlib.suppress(OSError):
-                return _bind(self._deployment.settings.host, port)
-        host, ports = self._deployment.settings.host, self._specification.ports
+                return bind(self._settings.host, port)
+        host, ports = self._settings.host, self._specification.ports
         names = str(ports[0]) if len(ports) == 1 else f"{ports[0]} to {ports[-1]}"
         raise PortTakenError(
             f"port {names} of {host} cannot be used: another program listens there, or the address is not ours",
-            hint=f"Stop that program, or set endpoints.{self._deployment.settings.name}.port in groundplan.yaml.",
+            hint=f"Stop that program, or set endpoints.{self._settings.name}.port in groundplan.yaml.",
         )
 
     async def _serve(self, listener: socket.socket) -> asyncio.Task[None]:
         serving = asyncio.create_task(self._server.serve(sockets=[listener]))
         while not self._server.started and not serving.done():
             await asyncio.sleep(0.005)
+        self._server.stop_at_sigterm()
         return serving
 
     def _keep(self, listener: socket.socket) -> None:
@@ -125,19 +125,23 @@ class ServerProcessLife:
         self._orders.keep()
         identity = identify(os.getpid())
         assert identity is not None  # noqa: S101 this process runs
-        instance, port = self._specification.instance, _port(listener)
-        self._folder.write_deployment(dataclasses.replace(self._deployment, port=port))
+        instance, port = self._specification.instance, port_of(listener)
+        deployment = dataclasses.replace(self._state.deployment, port=port)
+        # In this order: the predecessor must not follow a deployment that is its successor's.
         self._folder.write_process(
             ServerProcess(
                 identity=identity,
                 instance=instance,
-                version=self._deployment.served.version,
+                version=deployment.served.version,
                 port=port,
                 handover=_handover_name(instance) if handover.SUPPORTED else "",
+                release=RELEASE,
             )
         )
-        _logger.info("serves %s version %s on port %s", self._deployment.served.name, self._deployment.served.version,
-                     port)  # fmt: skip
+        self._folder.write_deployment(deployment)
+        self._state.deployment = deployment
+        self._router.begin(digest_of(self._folder.deployment_file.read_bytes()))
+        _logger.info("serves %s version %s on port %s", deployment.served.name, deployment.served.version, port)
 
     def _offer(self, listener: socket.socket) -> asyncio.Task[None] | None:
         if not handover.SUPPORTED:
@@ -162,52 +166,18 @@ class ServerProcessLife:
         if self._state.draining:
             return
         self._state.draining = True
+        self._router.hand_over()
         _logger.info("no longer wanted; ends when its requests are answered")
         self._server.stop_accepting()
         self._server.end_when_idle(KEEP_ALIVE_SECONDS)
 
 
-class _Server(uvicorn.Server):
-    """uvicorn, stopped by SIGTERM without dying of it, and able to stop accepting before it stops."""
-
-    _ending: asyncio.Task[None] | None = None
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Generator[None]:
-        with contextlib.suppress(NotImplementedError):  # Windows ends processes without a signal
-            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self._stop)
-        yield
-
-    def stop_accepting(self) -> None:
-        for listening in self.servers:
-            listening.close()
-
-    def end_when_idle(self, seconds: float) -> None:
-        """Stop once no connection is left, or after ``seconds``: idle ones are closed then."""
-        self._ending = asyncio.create_task(self._end_when_idle(seconds))
-
-    async def _end_when_idle(self, seconds: float) -> None:
-        deadline = asyncio.get_running_loop().time() + seconds
-        while self.server_state.connections and asyncio.get_running_loop().time() < deadline:
-            await asyncio.sleep(0.02)
-        self._stop()
-
-    def _stop(self) -> None:
-        self.should_exit = True
-        # A prediction that never returns must not keep the process: threads cannot be ended.
-        guard = threading.Timer(STOP_SECONDS + 2.0, os._exit, args=(0,))
-        guard.daemon = True
-        guard.start()
-
-
 def run(folder: Path) -> int:
     """Live one server process; the exit code is 0 after an orderly stop."""
-    _configure_logging()
-    folder = folder.resolve()
-    os.chdir(folder)  # the handover sockets are names in it
+    _allow_many_connections()
     orders = Channel()
     try:
-        life = ServerProcessLife(EndpointFolder(folder), orders.specification(), orders)
+        life = RouterLife(EndpointFolder(folder), orders.specification(), orders)
         asyncio.run(life.live())
     except GroundplanError as error:
         _logger.error("%s", error.message)  # noqa: TRY400 the message says it all
@@ -240,31 +210,14 @@ def _uvicorn_config(app: object, deployment: Deployment) -> uvicorn.Config:
     )
 
 
-def _bind(host: str, port: int) -> socket.socket:
-    family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-    listener = socket.socket(family, kind, protocol)
-    try:
-        if os.name == "posix":  # elsewhere this option lets two programs share a port
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(address)
-        listener.listen(2048)
-    except OSError:
-        listener.close()
-        raise
-    listener.setblocking(False)
-    return listener
-
-
-def _port(listener: socket.socket) -> int:
-    return int(listener.getsockname()[1])
-
-
 def _handover_name(instance: str) -> str:
     return f"{instance}.sock"
 
 
-def _configure_logging() -> None:
-    logging.raiseExceptions = False  # a full disk under server.log must not stop the server
-    logging.basicConfig(
-        level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", datefmt="%Y-%m-%dT%H:%M:%S%z"
-    )
+def _allow_many_connections() -> None:
+    """As many files as this user may open: each caller is one, and so is each connection to a worker."""
+    with contextlib.suppress(ImportError, OSError, ValueError):
+        import resource
+
+        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
