@@ -70,12 +70,19 @@ class Cloud:
 
         return {plan.stack: plan for plan in plans(self.configs, stacks)}
 
-    def choose(self, asked: Sequence[str]) -> tuple[str, ...]:
+    @cached_property
+    def left_over(self) -> tuple[str, ...]:
+        """Stacks that hold resources and are in the config no more."""
+        return tuple(name for name in self.driver.stacks() if name not in self.configs and self.is_up(name))
+
+    def choose(self, asked: Sequence[str], *, left_over: bool = False) -> tuple[str, ...]:
         """The stacks asked for, the shared one first; without any: the shared one and the first environment.
 
-        Raises NotFoundError with the names that there are.
+        With ``left_over`` those that are in the config no more may be asked for too. Raises NotFoundError with the
+        names that there are.
         """
-        names = tuple(self.configs)
+        gone = left_over and any(name not in self.configs for name in asked)
+        names = (*self.configs, *(self.left_over if gone else ()))
         for name in asked:
             if name not in names:
                 hint = did_you_mean(name, names) or f"There are {', '.join(names)}."

@@ -32,7 +32,7 @@ class DestroyOptions:
 
 def destroy(cloud: Cloud, asked: Sequence[str], options: DestroyOptions) -> Result:
     """Destroy these stacks, the shared one last. Raises PolicyError before anything is deleted."""
-    stacks = tuple(reversed(cloud.choose(asked)))
+    stacks = tuple(reversed(cloud.choose(asked, left_over=True)))
     found = {stack: cloud.safe_state(stack) for stack in stacks}
     states = {stack: state for stack, state in found.items() if state is not None and state.resources}
     _check_shared(cloud, stacks)
@@ -66,7 +66,8 @@ class _Going:
 def _check_shared(cloud: Cloud, stacks: Sequence[str]) -> None:
     if SHARED not in stacks:
         return
-    left = [name for name in cloud.configs if name not in stacks and cloud.is_up(name)]
+    there = (*(name for name in cloud.configs if cloud.is_up(name)), *cloud.left_over)
+    left = [name for name in there if name not in stacks]
     if left:
         raise PolicyError(
             f"the shared stack is needed by {', '.join(left)}, which would stay",

@@ -95,7 +95,15 @@ def _look(session: Session) -> tuple[Picture, Sequence[str]]:
     problems: list[GroundplanError] = []
     stacks = [_stack(cloud, stack, problems) for stack in cloud.configs]
     backend = _shown(cloud.driver.project.backend)
-    return Picture(config=cloud.configs[SHARED], backend=backend, stacks=stacks, problems=problems), cloud.warnings
+    picture = Picture(config=cloud.configs[SHARED], backend=backend, stacks=stacks, problems=problems)
+    return picture, [*cloud.warnings, *_left_over(cloud)]
+
+
+def _left_over(cloud: Cloud) -> list[str]:
+    return [
+        f"{name} is up and in groundplan.yaml no more: groundplan destroy -e {name} takes it down, or put it back"
+        for name in cloud.left_over
+    ]
 
 
 def _shown(backend: str) -> str:

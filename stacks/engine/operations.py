@@ -20,7 +20,7 @@ from .command import EngineCommand, Limits
 from .events import Collector
 from .state import StackState, parse
 from .steps import Observer, Operation, Outcome
-from .workspace import Program, Project, open_stack
+from .workspace import Program, Project, open_stack, open_workspace
 
 _PAUSE_SECONDS = 1.0
 
@@ -58,6 +58,16 @@ class Driver:
     def destroy(self, stack: str) -> Outcome:
         """Delete all that the stack has. Expects that it was confirmed and that nothing in it is protected."""
         return self._run("destroy", stack, _nothing, "destroy")
+
+    def stacks(self) -> tuple[str, ...]:
+        """The stacks of this project that the backend has, by name."""
+        try:
+            workspace, notice = open_workspace(self.project, _nothing, command=self._command(), create=False)
+            self._tell(notice)
+            found = workspace.list_stacks()
+        except CommandError as error:
+            raise self._explained(error, "") from error
+        return tuple(sorted(one.name.rpartition("/")[2] for one in found))
 
     def state(self, stack: str) -> StackState | None:
         """What the stack's state holds; None where the backend has no such stack. ``exports`` keeps it as it was."""

@@ -115,17 +115,10 @@ def prepare(project: Project, *, create: bool) -> tuple[Mapping[str, str], str]:
     return {**environment, **found.environment}, found.notice
 
 
-def open_stack(project: Project, stack: str, program: Program, *, command: Any, create: bool) -> tuple[Any, str]:
-    """The Automation API's stack, and what there is to tell. ``create`` makes it where the backend has none.
-
-    Raises pulumi's StackNotFoundError and CommandError, and what ``prepare`` raises.
-    """
+def open_workspace(project: Project, program: Program, *, command: Any, create: bool) -> tuple[Any, str]:
+    """The Automation API's workspace, and what there is to tell. Raises CommandError, and what ``prepare`` raises."""
     from pulumi.automation import LocalWorkspace, ProjectSettings
-    from pulumi.automation._stack import StackInitMode
 
-    from .stack import Stack
-
-    name = project.full_name(stack)
     environment, notice = prepare(project, create=create)
     workspace = LocalWorkspace(
         work_dir=str(project.layout.engine),
@@ -135,6 +128,20 @@ def open_stack(project: Project, stack: str, program: Program, *, command: Any, 
         project_settings=ProjectSettings(name=project.name, runtime="python"),
         pulumi_command=command,
     )
+    return workspace, notice
+
+
+def open_stack(project: Project, stack: str, program: Program, *, command: Any, create: bool) -> tuple[Any, str]:
+    """The Automation API's stack, and what there is to tell. ``create`` makes it where the backend has none.
+
+    Raises pulumi's StackNotFoundError and CommandError, and what ``prepare`` raises.
+    """
+    from pulumi.automation._stack import StackInitMode
+
+    from .stack import Stack
+
+    name = project.full_name(stack)
+    workspace, notice = open_workspace(project, program, command=command, create=create)
     # The Automation API's own constructors, such as Stack.select, make its Stack whatever class they are called on.
     mode = StackInitMode.CREATE_OR_SELECT if create else StackInitMode.SELECT
     return Stack(name, workspace, mode), notice

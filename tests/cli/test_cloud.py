@@ -124,6 +124,24 @@ def test_what_is_protected_stops_a_destroy_before_anything_is_deleted(cloud: Sta
     assert (done["data"]["removed"], cloud.called("Delete")) == (True, ["group", "one"])
 
 
+def test_an_environment_that_left_the_config_is_told_of_keeps_the_shared_stack_and_goes_when_it_is_named(
+    cloud: StandIn, root: Path
+) -> None:
+    document(root, "up", "-e", "dev", "--yes")
+    config = root / "groundplan.yaml"
+    config.write_text(config.read_text().replace("dev", "test"))
+
+    told = document(root, "status")["warnings"]
+    held = document(root, "destroy", "-e", "shared", "--confirm", "toy", code=5)
+    gone = document(root, "destroy", "-e", "dev", "--confirm", "toy")
+    after = document(root, "status")["warnings"]
+
+    assert [one for one in told if one.startswith("dev is up and in groundplan.yaml no more")] != []
+    assert held["errors"][0]["message"] == "the shared stack is needed by dev, which would stay"
+    assert [one["stack"] for one in gone["data"]["stacks"]] == ["dev"]
+    assert [one for one in after if one.startswith("dev is up")] == []
+
+
 def test_drift_has_an_exit_code_and_refresh_accepts_it(cloud: StandIn, root: Path) -> None:
     typed(root, "up", "-e", "shared", "-e", "dev", "--yes")
     cloud.fault("missing", method="Read", name="one", times=3)
