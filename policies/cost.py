@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from .conditions import number
 from .price_book import Price, price_of
+from .project import is_hidden
 from .resource import Resource
-from .values import ABSENT, Unknown
+from .values import ABSENT
 
 _AML = "azure-native:machinelearningservices:"
 
@@ -88,6 +89,6 @@ def _text(resource: Resource, path: str) -> str:
 
 def _count(resource: Resource, path: str, absent: float) -> float:
     found = resource.get(path)
-    if isinstance(found, Unknown):
+    if is_hidden(found):
         return float("nan")
     return absent if found is ABSENT else number(found)

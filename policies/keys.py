@@ -6,8 +6,9 @@ import re
 from dataclasses import dataclass
 
 from .graph import Graph
+from .project import is_hidden
 from .resource import Resource
-from .values import ABSENT, Unknown
+from .values import ABSENT
 
 KEY = "gcp:kms/cryptoKey:CryptoKey"
 RING = "gcp:kms/keyRing:KeyRing"
@@ -50,4 +51,4 @@ def region_of(resource: Resource) -> str:
 
 
 def _text(value: object) -> str:
-    return "" if value is ABSENT or isinstance(value, Unknown) else str(value)
+    return "" if value is ABSENT or is_hidden(value) else str(value)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import cast
 
+from . import paths
 from .config import ProjectConfig
 from .resource import Resource
-from .values import ABSENT
+from .values import ABSENT, Secret, Unknown
 
 
 def rubric(config: ProjectConfig, model: str) -> tuple[str, Mapping[str, object]]:
@@ -66,10 +67,21 @@ def mapping(value: object) -> Mapping[str, object]:
 
 
 def entries(value: object) -> list[Mapping[str, object]]:
-    """A value as a list of mappings; an empty one where it is none."""
+    """The mappings in a list; none where it is no list."""
     if not isinstance(value, Sequence) or isinstance(value, str):
         return []
-    return [mapping(one) for one in cast("Sequence[object]", value)]
+    found = cast("Sequence[object]", value)
+    return [cast("Mapping[str, object]", one) for one in found if isinstance(one, Mapping)]
+
+
+def is_hidden(value: object) -> bool:
+    """Whether a value cannot be judged: it is known only after deployment, or secret."""
+    return isinstance(value, (Unknown, Secret))
+
+
+def hides(value: object) -> bool:
+    """Whether something in a value cannot be judged."""
+    return any(is_hidden(leaf) for leaf in paths.leaves(value))
 
 
 def texts(value: object) -> list[str]:

@@ -21,10 +21,9 @@ from collections.abc import Iterator, Mapping
 from ..conditions import number
 from ..environments import only_in_production
 from ..outcome import Outcome, failed, not_applicable, passed
-from ..project import endpoint_of, entries, mapping
+from ..project import endpoint_of, entries, is_hidden, mapping
 from ..resource import Resource
 from ..rule import Example, Facts, Option, ResourceRule, Said, Severity
-from ..values import Unknown
 
 ENDPOINT = "azure-native:machinelearningservices:OnlineEndpoint"
 DEPLOYMENT = "azure-native:machinelearningservices:OnlineDeployment"
@@ -58,7 +57,7 @@ def _of_config(resource: Resource, facts: Facts) -> Iterator[Outcome]:
 
 def _of_plan(resource: Resource, facts: Facts) -> Iterator[Outcome]:
     traffic = resource.get("properties.traffic")
-    if resource.type != ENDPOINT or not resource.id or isinstance(traffic, Unknown):
+    if resource.type != ENDPOINT or not resource.id or is_hidden(traffic):
         return
     whole = {name.lower() for name, share in mapping(traffic).items() if number(share) >= 100}
     for one in facts.graph.referring(resource, DEPLOYMENT, "endpointName"):

@@ -14,10 +14,10 @@ there already.
 from collections.abc import Iterator, Mapping
 
 from ..outcome import Outcome, failed, passed, unknown
-from ..project import mapping
+from ..project import is_hidden, mapping
 from ..resource import Resource
 from ..rule import Example, Facts, Option, ResourceRule, Said, Severity, example
-from ..values import ABSENT, Unknown
+from ..values import ABSENT
 
 DATA = "azure-native:machinelearningservices:DataVersion"
 CONTAINER = "azure-native:storage:BlobContainer"
@@ -31,7 +31,7 @@ _PLACES = {DATA: "properties.tags", CONTAINER: "metadata"}
 
 def _check(resource: Resource, facts: Facts) -> Said:
     place, tags = _tags(resource, facts)
-    if isinstance(tags, Unknown):
+    if is_hidden(tags):
         return unknown(place, "tags")
     return [_of_key(place, key.split("|"), mapping(tags)) for key in facts.texts("keys")]
 
@@ -48,7 +48,7 @@ def _tags(resource: Resource, facts: Facts) -> tuple[str, object]:
 def _of_key(place: str, names: list[str], tags: Mapping[str, object]) -> Outcome:
     said = next(iter(_values(names, tags)), None)
     path = f"{place}.{names[0]}"
-    if isinstance(said, Unknown):
+    if is_hidden(said):
         return unknown(path, f"a tag {' or '.join(names)}")
     if not said:
         return failed(path, ABSENT, f"a tag {' or '.join(names)}")

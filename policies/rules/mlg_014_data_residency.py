@@ -17,10 +17,10 @@ regions nothing says where data may be, and the rule is silent.
 from collections.abc import Iterator
 
 from ..outcome import Outcome, failed, not_applicable, passed, unknown
-from ..project import entries, mapping
+from ..project import entries, is_hidden, mapping
 from ..resource import Resource
 from ..rule import Facts, Option, ResourceRule, Said, Severity, example
-from ..values import ABSENT, Unknown
+from ..values import ABSENT
 
 DEPLOYMENT = "azure-native:cognitiveservices:Deployment"
 BUCKET = "gcp:storage/bucket:Bucket"
@@ -63,7 +63,7 @@ def _places(resource: Resource) -> Iterator[tuple[str, object]]:
 
 def _judged(resource: Resource, path: str, value: object, allowed: tuple[str, ...]) -> Outcome:
     expected = ", ".join(allowed)
-    if isinstance(value, Unknown):
+    if is_hidden(value):
         return unknown(path, expected)
     place = _plain(value)
     if path == "sku.name":

@@ -18,7 +18,7 @@ from collections.abc import Mapping
 from ..conditions import folded
 from ..environments import only_in_production
 from ..outcome import Outcome, failed, passed, unknown
-from ..project import mapping
+from ..project import hides, mapping
 from ..resource import Resource
 from ..rule import Example, Facts, ResourceRule, Said, Severity
 
@@ -27,6 +27,7 @@ DEPLOYMENT = "azure-native:machinelearningservices:OnlineDeployment"
 SCHEDULE = "azure-native:machinelearningservices:Schedule"
 VERTEX = "gcp:vertex/aiEndpoint:AiEndpoint"
 TARGET = "properties.action.monitorDefinition.monitoringTarget"
+SIGNALS = "properties.action.monitorDefinition.signals"
 EXPECTED = "a monitor of drift"
 _DRIFT = ("datadrift", "predictiondrift", "featureattributiondrift")
 
@@ -35,9 +36,10 @@ def _check(resource: Resource, facts: Facts) -> Said:
     if resource.type == VERTEX:
         return unknown("", EXPECTED) if facts.config is None else _of_config(facts)
     monitors = facts.graph.references(SCHEDULE, TARGET)
-    if any(_watches(one) for one in monitors.to(resource)):
+    found = monitors.to(resource)
+    if any(_watches(one) for one in found):
         return passed("", EXPECTED)
-    if monitors.unsure:
+    if monitors.unsure or any(hides(one.get(SIGNALS)) for one in found):
         return unknown("", EXPECTED)
     if facts.config is not None and not facts.graph.referring(resource, DEPLOYMENT, "endpointName"):
         return _of_config(facts)
@@ -51,7 +53,7 @@ def _of_config(facts: Facts) -> Outcome:
 
 
 def _watches(schedule: Resource) -> bool:
-    signals = mapping(schedule.get("properties.action.monitorDefinition.signals")).values()
+    signals = mapping(schedule.get(SIGNALS)).values()
     kinds = {folded(mapping(one).get("signalType")) for one in signals}
     action = folded(schedule.get("properties.action.actionType"))
     return action == "createmonitor" and schedule.get("properties.isEnabled") is not False and bool(kinds & {*_DRIFT})

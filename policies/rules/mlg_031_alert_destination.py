@@ -12,10 +12,9 @@ from collections.abc import Mapping
 
 from ..conditions import equals, is_set, when
 from ..outcome import failed, not_applicable, passed, unknown
-from ..project import entries
+from ..project import entries, hides
 from ..resource import Resource
 from ..rule import Check, Facts, ResourceRule, Said, Severity, example
-from ..values import Unknown
 
 SCHEDULE = "azure-native:machinelearningservices:Schedule"
 METRIC = "azure-native:monitor:MetricAlert"
@@ -45,7 +44,7 @@ def _receives(resource: Resource, _facts: Facts) -> Said:
     found = [resource.get(name) for name in _RECEIVERS]
     if any(entries(one) for one in found):
         return passed("emailReceivers", "somebody")
-    if any(isinstance(one, Unknown) for one in found):
+    if any(hides(one) for one in found):
         return unknown("emailReceivers", "a receiver")
     return failed("emailReceivers", "nobody", "a receiver of any kind")
 

@@ -15,6 +15,7 @@ from functools import lru_cache
 from ..environments import only_in_production
 from ..graph import Graph
 from ..outcome import failed, passed, unknown
+from ..project import hides
 from ..resource import Resource
 from ..rule import Example, Facts, ResourceRule, Said, Severity
 
@@ -41,8 +42,10 @@ def _check(resource: Resource, facts: Facts) -> Said:
 def _azure(resource: Resource, facts: Facts) -> tuple[list[Resource], bool]:
     metrics = facts.graph.references(METRIC, "scopes[]")
     queries = facts.graph.references(LOG, "criteria.allOf[].query")
-    about = [one for one in metrics.to(resource) if _is_about_requests(one)]
-    return [*about, *queries.to(resource)], bool(metrics.unsure or queries.unsure)
+    scoped = metrics.to(resource)
+    about = [one for one in scoped if _is_about_requests(one)]
+    unsure = metrics.unsure or queries.unsure or any(hides(one.get("criteria")) for one in scoped)
+    return [*about, *queries.to(resource)], bool(unsure)
 
 
 def _is_about_requests(alert: Resource) -> bool:

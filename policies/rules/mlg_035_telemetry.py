@@ -15,12 +15,11 @@ the workspace's, so each is asked for its own.
 
 from collections.abc import Mapping
 
-from ..conditions import equals, referenced
-from ..outcome import Outcome, failed, not_applicable, passed, unknown
-from ..project import entries
+from ..conditions import equals, is_set, outcomes_of, referenced
+from ..outcome import Outcome, Verdict, failed, not_applicable, unknown, worst
+from ..project import entries, hides
 from ..resource import Resource
 from ..rule import Example, Facts, ResourceRule, Said, Severity, example
-from ..values import ABSENT, Unknown
 
 WORKSPACE = "azure-native:machinelearningservices:Workspace"
 ENDPOINT = "azure-native:machinelearningservices:OnlineEndpoint"
@@ -29,14 +28,12 @@ SETTING = "azure-native:monitor:DiagnosticSetting"
 _SINKS = ("workspaceId", "storageAccountId", "eventHubAuthorizationRuleId", "marketplacePartnerId")
 
 
-def _logs(setting: Resource, _facts: Facts) -> Outcome:
+def _logs(setting: Resource, facts: Facts) -> Outcome:
     logs = setting.get("logs")
-    if isinstance(logs, Unknown):
-        return unknown("logs", "an enabled log")
-    if not any(one.get("enabled") is not False for one in entries(logs)):
-        return failed("logs", "none is enabled", "an enabled log")
-    sink = any(setting.get(name) not in (ABSENT, "") for name in _SINKS)
-    return passed("logs") if sink else failed("workspaceId", ABSENT, "a destination")
+    if not any(one.get("enabled", True) is True for one in entries(logs)):
+        return unknown("logs", "an enabled log") if hides(logs) else failed("logs", "none is enabled", "an enabled log")
+    sinks = [worst(outcomes_of(is_set(name, "a destination")(setting, facts))) for name in _SINKS]
+    return next((one for one in sinks if one.verdict is not Verdict.FAIL), sinks[0])
 
 
 _logged = referenced(SETTING, "resourceUri", "a diagnostic setting with an enabled log", by=_logs)

@@ -17,10 +17,9 @@ from collections.abc import Iterator, Mapping
 
 from ..conditions import number
 from ..outcome import Outcome, failed, not_applicable, passed, unknown
-from ..project import entries, mapping
+from ..project import entries, hides, is_hidden, mapping
 from ..resource import Resource
 from ..rule import Example, Facts, Option, ResourceRule, Said, Severity, example
-from ..values import Unknown
 
 WORKSPACE = "azure-native:machinelearningservices:Workspace"
 STORE = "gcp:vertex/aiMetadataStore:AiMetadataStore"
@@ -63,13 +62,13 @@ def _early_and_full(budget: Resource, facts: Facts) -> Iterator[Outcome]:
 def _thresholds(budget: Resource) -> tuple[str, set[float] | None]:
     """The shares in percent at which somebody is told of what was spent; None where that is not known."""
     if budget.type == AZURE:
-        notes = budget.get("notifications")
-        on = [one for one in mapping(notes).values() if mapping(one).get("enabled") is not False]
-        found = [mapping(one).get("threshold") for one in on]
-        return "notifications", None if isinstance(notes, Unknown) else {number(one) for one in found}
+        notes = [mapping(one) for one in mapping(budget.get("notifications")).values()]
+        told = [one.get("threshold") for one in notes if one.get("enabled") is not False]
+        unsure = is_hidden(budget.get("notifications")) or any(is_hidden(one.get("enabled")) for one in notes)
+        return "notifications", None if unsure or any(map(is_hidden, told)) else {number(one) for one in told}
     rules = budget.get("thresholdRules")
     shares = {round(number(one.get("thresholdPercent")) * 100, 4) for one in entries(rules)}
-    return "thresholdRules", None if isinstance(rules, Unknown) else shares
+    return "thresholdRules", None if hides(rules) else shares
 
 
 def _under_cap(budget: Resource, facts: Facts) -> Iterator[Outcome]:
@@ -78,7 +77,7 @@ def _under_cap(budget: Resource, facts: Facts) -> Iterator[Outcome]:
     if cap <= 0:
         return
     amount = budget.get(path)
-    if isinstance(amount, Unknown):
+    if is_hidden(amount):
         yield unknown(path, f"at most {cap:g}")
     else:
         yield passed(path, amount) if number(amount) <= cap else failed(path, amount, f"at most {cap:g}")

@@ -17,8 +17,8 @@ from collections.abc import Mapping
 from ..accelerators import has_accelerator
 from ..conditions import all_of, at_most, number, satisfies
 from ..durations import seconds
-from ..outcome import not_applicable
-from ..project import entries
+from ..outcome import not_applicable, unknown
+from ..project import entries, is_hidden
 from ..resource import Resource
 from ..rule import Check, Facts, Option, ResourceRule, Said, Severity, example
 from ..values import ABSENT
@@ -28,8 +28,18 @@ WORKBENCH = "gcp:workbench/instance:Instance"
 COLAB = "gcp:colab/runtimeTemplate:RuntimeTemplate"
 _SCALE = "properties.properties.scaleSettings"
 
+_SIZES = (
+    "properties.properties.vmSize",
+    "gceSetup.machineType",
+    "gceSetup.acceleratorConfigs",
+    "machineSpec.machineType",
+    "machineSpec.acceleratorCount",
+)
+
 
 def _check(resource: Resource, facts: Facts) -> Said:
+    if any(is_hidden(resource.get(path)) for path in _SIZES):
+        return unknown("", "a machine type that is known")
     if not _has_accelerator(resource):
         return not_applicable("it has no accelerator")
     instance = 60 * facts.number("instance_minutes")

@@ -16,10 +16,10 @@ from dataclasses import dataclass
 from ..accelerators import count
 from ..conditions import number
 from ..outcome import Outcome, Verdict, failed, not_applicable, passed, unknown
-from ..project import entries, mapping
+from ..project import entries, is_hidden, mapping
 from ..resource import Resource
 from ..rule import Facts, Option, ResourceRule, Said, Severity, example
-from ..values import ABSENT, Unknown
+from ..values import ABSENT
 
 COMPUTE = "azure-native:machinelearningservices:Compute"
 DEPLOYMENT = "azure-native:machinelearningservices:OnlineDeployment"
@@ -66,6 +66,8 @@ def _machines(resource: Resource) -> Iterator[_Machines]:
 
 
 def _pools(resource: Resource) -> Iterator[_Machines]:
+    if is_hidden(resource.get("resourcePools")):
+        yield _Machines(path="resourcePools", size=resource.get("resourcePools"), most=1)
     for index, pool in enumerate(entries(resource.get("resourcePools"))):
         spec = mapping(pool.get("machineSpec"))
         most = mapping(pool.get("autoscalingSpec")).get("maxReplicaCount", pool.get("replicaCount", 1))
@@ -85,7 +87,7 @@ def _judged(machines: _Machines, facts: Facts) -> Iterator[Outcome]:
     path, size = machines.path, machines.size
     if size is ABSENT:
         return
-    if isinstance(size, Unknown) or isinstance(machines.most, Unknown):
+    if is_hidden(size) or is_hidden(machines.most):
         yield unknown(path, "a machine type and a number of machines")
         return
     sizes = {one.lower() for one in facts.texts("sizes")}

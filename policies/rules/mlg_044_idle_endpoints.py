@@ -14,10 +14,10 @@ from datetime import date
 from ..conditions import number
 from ..environments import tier
 from ..outcome import failed, not_applicable, passed, unknown
-from ..project import mapping
+from ..project import is_hidden, mapping
 from ..resource import Resource
 from ..rule import Example, Facts, ResourceRule, Said, Severity
-from ..values import ABSENT, Unknown
+from ..values import ABSENT
 
 DEPLOYMENT = "azure-native:machinelearningservices:OnlineDeployment"
 ONLINE = "azure-native:machinelearningservices:OnlineEndpoint"
@@ -34,7 +34,7 @@ def _check(resource: Resource, facts: Facts) -> Said:
     owners = facts.graph.targets(resource, "endpointName", ONLINE) if resource.type == DEPLOYMENT else []
     found = [_ttl(one) for one in (resource, *owners)]
     path = "labels.ttl" if resource.type == VERTEX else "tags.ttl"
-    if any(isinstance(one, Unknown) for one in found):
+    if any(is_hidden(one) for one in (*found, resource.get(_LEAST))):
         return unknown(path, EXPECTED)
     day = next((one for one in found if one is not ABSENT), ABSENT)
     return passed(path, day) if _is_ahead(str(day), facts.today) else failed(path, day, EXPECTED)
@@ -42,7 +42,7 @@ def _check(resource: Resource, facts: Facts) -> Said:
 
 def _ttl(resource: Resource) -> object:
     tags = resource.tags
-    return tags if isinstance(tags, Unknown) else mapping(tags).get("ttl", ABSENT)
+    return tags if is_hidden(tags) else mapping(tags).get("ttl", ABSENT)
 
 
 def _is_ahead(day: str, today: str) -> bool:

@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from ..accelerators import has_accelerator
 from ..conditions import equals
 from ..environments import tier
-from ..outcome import not_applicable
+from ..outcome import not_applicable, unknown
+from ..project import is_hidden
 from ..resource import Resource
 from ..rule import Facts, ResourceRule, Said, Severity, example
 
@@ -27,6 +28,8 @@ def _check(resource: Resource, facts: Facts) -> Said:
         return not_applicable("it is not known to be development")
     if str(resource.get("properties.computeType")).lower() != "amlcompute":
         return not_applicable("it is no cluster")
+    if is_hidden(resource.get(f"{_INNER}.vmSize")):
+        return unknown(f"{_INNER}.vmSize", "a machine type that is known")
     if not has_accelerator(str(resource.get(f"{_INNER}.vmSize"))):
         return not_applicable("it has no accelerator")
     return _spare(resource, facts)

@@ -17,10 +17,9 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 
 from ..outcome import Outcome, failed, passed, unknown
-from ..project import mapping
+from ..project import is_hidden, mapping
 from ..resource import Resource
 from ..rule import Facts, Option, ResourceRule, Said, Severity, example
-from ..values import Unknown
 
 AZURE = (
     "applicationinsights:Component",
@@ -65,7 +64,7 @@ _VALUE = re.compile(r"[a-z0-9_-]{0,63}")
 
 def _check(resource: Resource, facts: Facts) -> Said:
     place = "labels" if resource.type.startswith("gcp:") else "tags"
-    if isinstance(resource.tags, Unknown):
+    if is_hidden(resource.tags):
         return unknown(place, ", ".join(facts.texts("keys")))
     tags = mapping(resource.tags)
     wrong = list(_labels(place, tags)) if place == "labels" else []
@@ -74,7 +73,7 @@ def _check(resource: Resource, facts: Facts) -> Said:
 
 def _judged(place: str, key: str, value: object, facts: Facts) -> Outcome:
     path = f"{place}.{key}"
-    if isinstance(value, Unknown):
+    if is_hidden(value):
         return unknown(path, "a value")
     if not value:
         return failed(path, "not set", f"the {'label' if place == 'labels' else 'tag'} {key}")
@@ -95,7 +94,7 @@ def _labels(place: str, tags: Mapping[str, object]) -> Iterator[Outcome]:
     for key, value in tags.items():
         if not _KEY.fullmatch(key):
             yield failed(place, f"the key {key}", "lower-case letters, digits, hyphens and underscores")
-        elif not isinstance(value, Unknown) and not _VALUE.fullmatch(str(value)):
+        elif not is_hidden(value) and not _VALUE.fullmatch(str(value)):
             yield failed(f"{place}.{key}", value, "lower-case letters, digits, hyphens and underscores")
 
 

@@ -16,6 +16,7 @@ judged. Google's own service agents are not. Who comes from another stack cannot
 from collections.abc import Mapping
 
 from ..outcome import Outcome, failed, not_applicable, passed, unknown
+from ..project import is_hidden
 from ..resource import Resource
 from ..rule import Example, Facts, ResourceRule, Said, Severity, example
 from ..values import Unknown
@@ -66,7 +67,7 @@ def _of_grant(resource: Resource, facts: Facts) -> Outcome:
         return not_applicable("it is not for what serves")
     path = "roleDefinitionId"
     role = resource.get(path)
-    if isinstance(role, Unknown):
+    if is_hidden(role):
         return unknown(path, "a role that only reads")
     id = str(role).rpartition("/")[2].lower()
     if id in _REFUSED:
@@ -84,12 +85,14 @@ def _is_one_container(resource: Resource, facts: Facts) -> bool:
 
 def _of_member(resource: Resource, facts: Facts) -> Outcome:
     role, member = str(resource.get("role")), resource.get("member")
+    if is_hidden(resource.get("role")):
+        return unknown("role", "a role of what it does")
     if role not in _BROAD:
         return not_applicable("the role is not broad")
     expected = "a role of what it does"
     if facts.graph.targets(resource, "member", ACCOUNT):
         return failed("role", role, expected)
-    if isinstance(member, Unknown):
+    if is_hidden(member):
         return unknown("member", expected)
     text = str(member)
     of_google = "@gcp-sa-" in text or text.endswith("@cloudservices.gserviceaccount.com")

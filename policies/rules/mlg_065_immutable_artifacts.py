@@ -15,8 +15,8 @@ no plan shows it, and nothing is judged there.
 from collections.abc import Mapping
 
 from ..conditions import any_of, equals, is_set, referenced
-from ..outcome import not_applicable
-from ..project import mapping
+from ..outcome import not_applicable, unknown
+from ..project import is_hidden, mapping
 from ..resource import Resource
 from ..rule import Example, Facts, Option, ResourceRule, Said, Severity, example
 
@@ -45,6 +45,8 @@ def _check(resource: Resource, facts: Facts) -> Said:
         named = f"{resource.physical_name} {mapping(resource.tags).get('purpose', '')}".lower()
         holds = any(word in named for word in facts.texts("words"))
         return _kept(resource, facts) if holds else not_applicable("it is not called a store of artifacts")
+    if is_hidden(resource.get("format")):
+        return unknown("format", "what it holds")
     if str(resource.get("format")).upper() != "DOCKER" or resource.get("mode") in _OF_OTHERS:
         return not_applicable("it holds no images of one's own")
     return _fixed(resource, facts)

@@ -17,9 +17,10 @@ from ..conditions import is_set, outcomes_of
 from ..durations import days
 from ..keys import KEY, RING, Key, key_of, region_of
 from ..outcome import Outcome, Verdict, failed, passed, unknown, worst
+from ..project import is_hidden
 from ..resource import Resource
 from ..rule import Example, Facts, Option, ResourceRule, Said, Severity, example
-from ..values import ABSENT, Unknown
+from ..values import ABSENT
 
 INDEX = "gcp:vertex/aiIndex:AiIndex"
 PATH = "encryptionSpec.kmsKeyName"
@@ -60,7 +61,7 @@ def _rotation(key: Key, facts: Facts) -> Iterator[Outcome]:
         return
     period, most = key.planned.get("rotationPeriod"), facts.number("rotation_days")
     expected = f"renewed every {most:g} days"
-    if isinstance(period, Unknown):
+    if is_hidden(period):
         yield unknown(PATH, expected)
     elif period is not ABSENT and days(period) <= most:
         yield passed(PATH, period)

@@ -15,9 +15,10 @@ from collections.abc import Iterator, Mapping
 
 from ..keys import Key, key_of, region_of
 from ..outcome import Outcome, failed, not_applicable, passed, unknown
+from ..project import is_hidden
 from ..resource import Resource
 from ..rule import Example, Facts, Option, ResourceRule, Said, Severity, example
-from ..values import ABSENT, Unknown
+from ..values import ABSENT
 
 WORKSPACE = "azure-native:machinelearningservices:Workspace"
 VAULT = "azure-native:keyvault:Vault"
@@ -69,7 +70,7 @@ def _of_vault(resource: Resource, facts: Facts) -> Iterator[Outcome]:
         yield unknown(VAULT_PATH, "a vault with purge protection in its region")
         return
     safe = vault.get("properties.enablePurgeProtection")
-    if isinstance(safe, Unknown):
+    if is_hidden(safe):
         yield unknown(VAULT_PATH, "purge protection")
     elif safe is True:
         yield passed(VAULT_PATH, vault.name)

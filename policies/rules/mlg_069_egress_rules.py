@@ -15,10 +15,10 @@ from collections.abc import Iterator, Mapping
 
 from ..conditions import folded, judged
 from ..outcome import Outcome, not_applicable
-from ..project import mapping
+from ..project import is_hidden, mapping
 from ..resource import Resource
 from ..rule import Facts, Option, ResourceRule, Said, Severity, example
-from ..values import ABSENT, Unknown
+from ..values import ABSENT
 
 RULE_TYPE = "azure-native:machinelearningservices:ManagedNetworkSettingsRule"
 WORKSPACE = "azure-native:machinelearningservices:Workspace"
@@ -35,7 +35,7 @@ def _hosts(resource: Resource) -> Iterator[tuple[str, object]]:
             yield "properties.destination", resource.get("properties.destination")
         return
     rules = resource.get("managedNetwork.outboundRules")
-    if isinstance(rules, Unknown):
+    if is_hidden(rules):
         yield "managedNetwork.outboundRules", rules
     for name, rule in mapping(rules).items():
         if folded(mapping(rule).get("type")) == "fqdn":

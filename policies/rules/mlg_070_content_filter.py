@@ -17,10 +17,10 @@ from collections.abc import Iterator, Mapping
 
 from ..conditions import folded
 from ..outcome import Outcome, failed, not_applicable, passed, unknown
-from ..project import entries
+from ..project import entries, hides
 from ..resource import Resource
 from ..rule import Example, Facts, ResourceRule, Said, Severity, example
-from ..values import ABSENT, Unknown
+from ..values import ABSENT
 
 DEPLOYMENT = "azure-native:cognitiveservices:Deployment"
 POLICY = "azure-native:cognitiveservices:RaiPolicy"
@@ -47,12 +47,11 @@ def _check(resource: Resource, facts: Facts) -> Said:
 
 def _of_policy(policy: Resource) -> Iterator[Outcome]:
     filters = policy.get("properties.contentFilters")
-    if isinstance(filters, Unknown):
-        yield unknown(PATH, "a policy whose filters block")
-        return
     blocking = {_what(one) for one in entries(filters) if one.get("enabled") is True and one.get("blocking") is True}
     missing = [f"{name} in {source}" for name, source in NEEDED if (name, source) not in blocking]
-    if missing:
+    if missing and hides(filters):
+        yield unknown(PATH, "a policy whose filters block")
+    elif missing:
         yield failed(PATH, f"{policy.name} lets pass {', '.join(missing)}", "a filter that blocks for each")
     else:
         yield passed(PATH, policy.name)

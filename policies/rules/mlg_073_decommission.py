@@ -17,10 +17,9 @@ from collections.abc import Iterator, Mapping
 from ..conditions import folded
 from ..environments import only_in_production
 from ..outcome import Outcome, failed, passed, unknown
-from ..project import endpoint_of, served, text
+from ..project import endpoint_of, is_hidden, served, text
 from ..resource import Resource
 from ..rule import Example, Facts, ResourceRule, Said, Severity
-from ..values import Unknown
 
 VERTEX = "gcp:vertex/aiEndpoint:AiEndpoint"
 AZURE = "azure-native:machinelearningservices:OnlineEndpoint"
@@ -45,7 +44,7 @@ def _protected(resource: Resource) -> Outcome:
     if resource.protect or by_policy or resource.get("enableDeletionProtection") is True:
         return passed("", "protected")
     expected = "protect, or deletionPolicy PREVENT"
-    if any(isinstance(resource.get(path), Unknown) for path in ("deletionPolicy", "enableDeletionProtection")):
+    if any(is_hidden(resource.get(path)) for path in ("deletionPolicy", "enableDeletionProtection")):
         return unknown("", expected)
     return failed("", "not protected", expected)
 
