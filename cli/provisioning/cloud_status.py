@@ -96,13 +96,17 @@ def _look(session: Session) -> tuple[Picture, Sequence[str]]:
     stacks = [_stack(cloud, stack, problems) for stack in cloud.configs]
     backend = _shown(cloud.driver.project.backend)
     picture = Picture(config=cloud.configs[SHARED], backend=backend, stacks=stacks, problems=problems)
-    return picture, [*cloud.warnings, *_left_over(cloud)]
+    return picture, [*cloud.warnings, *(_left_over(cloud) if any(one.standing == "up" for one in stacks) else [])]
 
 
 def _left_over(cloud: Cloud) -> list[str]:
+    try:
+        names = cloud.left_over
+    except GroundplanError:  # a stack that cannot be read is told of by itself
+        return []
     return [
         f"{name} is up and in groundplan.yaml no more: groundplan destroy -e {name} takes it down, or put it back"
-        for name in cloud.left_over
+        for name in names
     ]
 
 

@@ -61,6 +61,8 @@ class Driver:
 
     def stacks(self) -> tuple[str, ...]:
         """The stacks of this project that the backend has, by name."""
+        if self.project.is_lonely and not self.project.layout.engine_state.exists():
+            return ()
         try:
             workspace, notice = open_workspace(self.project, _nothing, command=self._command(), create=False)
             self._tell(notice)
