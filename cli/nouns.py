@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from ..lifecycle.contract.deployment import EndpointSettings
 from ..lifecycle.contract.model import ModelPlan
 from ..lifecycle.contract.pipeline import StepInput
+from ..lifecycle.contract.retraining import RetrainingPlan
 from ..lifecycle.contract.rubric import Bounds, ChampionRule, DisturbanceRule, FairnessRule, Rubric, SliceRule
 from ..stacks.config import evaluation as sections
 from ..stacks.config.evaluation import Evaluation, Threshold
@@ -50,6 +51,21 @@ def endpoint_settings(resolved: Resolved, name: str | None = None) -> EndpointSe
         startup_timeout_seconds=seconds(section.startup_timeout),
         log_requests=section.log_requests,
         log_sample=section.log_sample,
+    )
+
+
+def retraining_plan(resolved: Resolved) -> RetrainingPlan:
+    """When the models of the resolved environment are trained again."""
+    section = resolved.config.retraining
+    return RetrainingPlan(
+        schedule=section.schedule or "",
+        on_drift=section.on_drift,
+        on_performance=section.on_performance,
+        new_rows=section.new_rows or 0,
+        cool_down_seconds=seconds(section.cool_down),
+        window_seconds=None if section.window is None else seconds(section.window),
+        time_column=section.time_column or "",
+        max_runs_per_month=section.max_runs_per_month,
     )
 
 

@@ -74,7 +74,10 @@ class MonitorCheck:
 
 @dataclass(frozen=True, kw_only=True)
 class MonitorReport:
-    """What one look at one version's window found. ``alerts`` are the checks that say so after hysteresis."""
+    """What one look at one version's window found.
+
+    ``alerts`` are the checks that say so after hysteresis, each as ``area: subject``, such as ``drift: age``.
+    """
 
     endpoint: str
     environment: str

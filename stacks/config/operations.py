@@ -90,6 +90,10 @@ class Retraining(Section):
     window: Duration | None = None
     """Only rows of this stretch of time are learned from; without it all."""
 
+    time_column: Text | None = None
+    """The column of the data that says when a row came (RFC 3339); with ``window``, rows of the data have no time
+    without it and are left out, and only labelled requests are learned from."""
+
     cool_down: Duration = "1d"
     """The least time between two retrainings."""
 
