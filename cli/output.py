@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import json
 import os
 import shutil
 import sys
@@ -13,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal, TextIO
 
 from ..core.errors import GroundplanError, Problem
+from . import json_text
 
 Format = Literal["text", "json"]
 Style = Literal["good", "bad", "warn", "dim", "bold", "plain"]
@@ -94,7 +94,9 @@ class Output:
 
     def document(self, value: Mapping[str, object]) -> None:
         """One JSON document on standard output."""
-        print(json.dumps(value, indent=2, ensure_ascii=False, default=str), file=sys.stdout)
+        for piece in json_text.pieces(value):
+            sys.stdout.write(piece)
+        sys.stdout.write("\n")
 
     def error(self, error: GroundplanError, *, command: str) -> None:
         """An error, as text on standard error or as JSON on standard output."""

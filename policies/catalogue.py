@@ -89,6 +89,7 @@ def _malformed(module: ModuleType, what: str) -> UsageError:
     return UsageError(f"the rule cannot be used: {what}", where=place, hint="groundplan policies new shows the form.")
 
 
+@cache
 def paragraphs(manual: str) -> Sequence[tuple[str, str]]:
     """The parts of a manual page: the summary under "", then what follows What, Why, Fix and Decided."""
     found: list[tuple[str, str]] = []
@@ -96,4 +97,4 @@ def paragraphs(manual: str) -> Sequence[tuple[str, str]]:
         text = " ".join(block.split()).replace("``", "`")
         head, colon, rest = text.partition(":")
         found.append((head, rest.strip()) if colon and head in ("What", "Why", "Fix", "Decided") else ("", text))
-    return found
+    return tuple(found)

@@ -84,7 +84,7 @@ def run(check: Check) -> Report:
             counts[rule.id] = _counted(count)
     covered, unused = _exempted(findings, check)
     return Report(
-        findings=sorted((_known(one, check.baseline) for one in covered), key=_order),
+        findings=_ordered(_known(covered, check.baseline)),
         counts=counts,
         rules={id: rule for id, rule in check.rules.items() if id in counts},
         resources=len(check.graph.resources),
@@ -139,8 +139,11 @@ def _finding(rule: Rule, target: Resource | ProjectConfig, outcome: Outcome, lev
     )  # fmt: skip
 
 
-def _exempted(findings: Iterable[Finding], check: Check) -> tuple[list[Finding], list[Exemption]]:
+def _exempted(findings: list[Finding], check: Check) -> tuple[list[Finding], list[Exemption]]:
     """The findings with the exemptions that cover them, and the exemptions that cover nothing."""
+    every = dict.fromkeys(one for settings in check.settings.values() for one in settings.exemptions)
+    if not every:
+        return findings, []
     causes = {one.urn: one.cause for one in check.graph.resources if one.cause}
     used: set[Exemption] = set()
     covered: list[Finding] = []
@@ -153,7 +156,6 @@ def _exempted(findings: Iterable[Finding], check: Check) -> tuple[list[Finding],
         ]
         used.update(meant)
         covered.append(_covered(finding, meant))
-    every = dict.fromkeys(one for settings in check.settings.values() for one in settings.exemptions)
     return covered, [one for one in every if one not in used and one.rule.upper() in check.rules]
 
 
@@ -166,9 +168,13 @@ def _covered(finding: Finding, meant: Sequence[Exemption]) -> Finding:
     return replace(finding, expired=meant[0]) if meant else finding
 
 
-def _known(finding: Finding, baseline: Collection[str]) -> Finding:
-    known = finding.status == "open" and finding.fingerprint in baseline
-    return replace(finding, status="known") if known else finding
+def _known(findings: list[Finding], baseline: Collection[str]) -> list[Finding]:
+    if not baseline:
+        return findings
+    return [
+        replace(one, status="known") if one.status == "open" and one.fingerprint in baseline else one
+        for one in findings
+    ]
 
 
 def _counted(count: Mapping[Verdict, int]) -> Count:
@@ -192,14 +198,14 @@ def _unjudged(check: Check) -> Mapping[str, int]:
     return {type: len(found) for type, found in sorted(check.graph.by_type.items()) if type not in judged}
 
 
-def _order(finding: Finding) -> tuple[object, ...]:
-    return (
-        finding.status != "open",
-        _SEVERITIES.index(finding.severity),
-        _VERDICTS.index(finding.verdict),
-        finding.rule.id,
-        finding.environment,
-        finding.urn,
-        finding.name,
-        finding.path,
-    )
+def _ordered(findings: Iterable[Finding]) -> list[Finding]:
+    """What is open before what is not, the gravest first, by rule, environment and resource."""
+    groups: dict[tuple[object, ...], list[Finding]] = {}
+    for one in findings:
+        gravity = one.status != "open", _SEVERITIES.index(one.severity), _VERDICTS.index(one.verdict)
+        groups.setdefault((*gravity, one.rule.id), []).append(one)
+    return [one for key in sorted(groups) for one in sorted(groups[key], key=_place)]
+
+
+def _place(finding: Finding) -> tuple[str, ...]:
+    return finding.environment, finding.urn, finding.name, finding.path

@@ -16,7 +16,7 @@ Status = Literal["open", "exempted", "known"]
 """``known``: it was there when the baseline was written."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Finding:
     """One verdict of a rule on one resource, or on one key of a config.
 

@@ -59,6 +59,8 @@ _ORDER = (Verdict.ERROR, Verdict.FAIL, Verdict.UNKNOWN, Verdict.PASS)
 def worst(outcomes: Iterable[Outcome]) -> Outcome:
     """The first of the gravest outcomes: an error, a fail, an unknown, a pass; not applicable without any."""
     found = list(outcomes)
+    if len(found) == 1:
+        return found[0]
     for verdict in _ORDER:
         for one in found:
             if one.verdict is verdict:

@@ -45,6 +45,8 @@ def shown(value: object) -> str:
     """A value as a report shows it, on one line of at most 120 characters."""
     if value is ABSENT:
         return "not set"
+    if isinstance(value, str) and len(value) < 120 and value.isalnum():
+        return value
     text = str(value).lower() if isinstance(value, bool) else str(value)
     text = " ".join(text.split())
     return text if len(text) <= 120 else f"{text[:119]}…"

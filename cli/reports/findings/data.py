@@ -21,7 +21,7 @@ def report_data(report: Report) -> dict[str, object]:
         "format": FORMAT,
         "resources": report.resources,
         "summary": summary(report),
-        "findings": [finding_data(one) for one in report.findings],
+        "findings": map(finding_data, report.findings),
         "rules": [{**rule_data(rule), **asdict(report.counts[rule.id])} for rule in report.rules.values()],
         "unjudged": dict(report.unjudged),
         "unused_exemptions": [exemption_data(one) for one in report.unused],
