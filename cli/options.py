@@ -43,3 +43,15 @@ def environments_option(help_text: str) -> _Decorator:
         shell_complete=stacks,
         help=help_text,
     )
+
+
+def rules_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """``--rules`` and ``--trust-rules``, for commands that work with custom rules."""
+    folders = click.option(
+        "--rules", "rule_folders", multiple=True, metavar="DIR",
+        help="Also your own rules in this folder, which are programs that run; can be repeated.  [default: none]",
+    )  # fmt: skip
+    trust = click.option(
+        "--trust-rules", is_flag=True, help="Run the rules in the folders that groundplan.yaml names.  [default: off]"
+    )
+    return folders(trust(function))

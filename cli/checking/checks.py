@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from ...core import clock
+from ...core import clock, collecting
 from ...core.errors import NotFoundError
 from ...core.suggestions import did_you_mean
 from ...modules.contract.context import SHARED
@@ -16,15 +15,20 @@ from ...policies.checking import REPORTED, Check
 from ...policies.config import ProjectConfig
 from ...policies.finding import Report
 from ...policies.graph import Graph
+from ...policies.inputs.input import Input
 from ...policies.outcome import Verdict
 from ...policies.packs import ALL, Level
 from ...policies.resource import Resource
 from ...policies.rule import Rule, Severity
 from ...policies.settings import Settings
+from ...stacks.config.finding import name_of
+from ...stacks.config.policies_file import read_exemptions, read_policies
 from ...stacks.config.resolved import Resolved
 from ..output import Output
 from ..session import Session
-from . import configs, evidence, resources, settings
+from . import configs, evidence, resources, rules, settings
+from .rules import Asked, Rules
+from .source import CONFIG, Source, of_input
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,57 +42,98 @@ class Wanted:
     fail_on: str = "enforced"
     baseline: Path | None = None
     everything: bool = False
+    rules: Asked = field(default_factory=Asked)
+    policies: Path | None = None
+    exemptions: Path | None = None
 
 
-def of_project(read: Mapping[str, Resolved], wanted: Wanted, session: Session) -> Check:
-    """The check of a project's own plan and config, and of what its registry knows.
+@dataclass(frozen=True, kw_only=True)
+class Checked:
+    """What the rules said, and of what."""
 
-    Raises what planning raises, NotFoundError, ConfigError.
+    report: Report
+    source: Source
+
+
+def checked(session: Session, wanted: Wanted, file: str | None) -> Checked:
+    """Run the check of the project's plan, or of a file that somebody else wrote.
+
+    What the config above the folder says of the rules holds for such a file too; without one every rule is on. Raises
+    what reading, planning and custom rules raise.
     """
+    with collecting.paused():
+        read, found = _read(session, file)
+        files = _files(session, wanted)
+        with rules.opened(session, wanted.rules, settings.named_folders(read.values(), files.policies)) as known:
+            if found is None:
+                check = _of_project(read, wanted, files, known, session)
+                source = _of_config(read)
+            else:
+                check = _of_resources(read, wanted, files, known, found.resources)
+                source = of_input(str(file), found)
+            return Checked(report=checking.run(check), source=source)
+
+
+def _read(session: Session, file: str | None) -> tuple[Mapping[str, Resolved], Input | None]:
+    from ...stacks.config.reading import read_stacks
+
+    if file is None:
+        return read_stacks(session.folder), None
+    from ...policies.inputs import reading
+
+    found = reading.read(file)
+    try:
+        return read_stacks(session.folder), found
+    except NotFoundError:
+        return {}, found
+
+
+def _files(session: Session, wanted: Wanted) -> settings.Files:
+    return settings.Files(
+        policies=read_policies(session.folder / wanted.policies) if wanted.policies else None,
+        exemptions=read_exemptions(session.folder / wanted.exemptions) if wanted.exemptions else None,
+    )
+
+
+def _of_config(read: Mapping[str, Resolved]) -> Source:
+    one = read[SHARED]
+    return Source(file=name_of(one.path), format=CONFIG, project=one.config.project, stacks=tuple(read))
+
+
+def _of_project(
+    read: Mapping[str, Resolved], wanted: Wanted, files: settings.Files, known: Rules, session: Session
+) -> Check:
+    """The check of a project's own plan and config, and of what its registry knows."""
     names = [name for name in read if name != SHARED]
     chosen = _chosen(wanted.environments, names)
     judged = Graph(_planned(read, chosen, session.output))
-    known = evidence.known(session, {name: read[name] for name in chosen})
-    project = {name: configs.of_config(read[name], evidence=known.get(name)) for name in chosen}
-    return _check(read, wanted, judged, project)
+    models = evidence.known(session, {name: read[name] for name in chosen})
+    project = {name: configs.of_config(read[name], evidence=models.get(name)) for name in chosen}
+    return _check(read, wanted, files, known, judged, project)
 
 
-def of_resources(read: Mapping[str, Resolved], wanted: Wanted, found: Sequence[Resource]) -> Check:
-    """The check of resources that somebody else planned; ``read`` is empty where no project belongs to them."""
+def _of_resources(
+    read: Mapping[str, Resolved], wanted: Wanted, files: settings.Files, known: Rules, found: Sequence[Resource]
+) -> Check:
     kept = [one for one in found if not wanted.environments or one.environment in wanted.environments]
-    return _check(read, wanted, Graph(kept), {})
+    return _check(read, wanted, files, known, Graph(kept), {})
 
 
-def report_of(session: Session, wanted: Wanted, source: str | None) -> Report:
-    """Run the check of the project's plan, or of a file that somebody else wrote.
-
-    What the config above the folder says of the rules holds for such a file too; without one every rule is on.
-    """
-    from ...stacks.config.reading import read_stacks
-
-    if source is None:
-        return checking.run(of_project(read_stacks(session.folder), wanted, session))
-    from ...policies.inputs import reading
-
-    found = reading.read(source)
-    configs: Mapping[str, Resolved] = {}
-    with contextlib.suppress(NotFoundError):
-        configs = read_stacks(session.folder)
-    return checking.run(of_resources(configs, wanted, found.resources))
-
-
-def _check(read: Mapping[str, Resolved], wanted: Wanted, graph: Graph, project: Mapping[str, ProjectConfig]) -> Check:
-    every = catalogue.ours()
-    by_environment = settings.of_configs(read, every, packs=wanted.packs)
-    rules = _selected(every, wanted)
+def _check(
+    read: Mapping[str, Resolved], wanted: Wanted, files: settings.Files, known: Rules, graph: Graph,
+    project: Mapping[str, ProjectConfig],
+) -> Check:  # fmt: skip
+    by_environment = settings.of_configs(read, known.every, packs=wanted.packs, files=files)
+    selected = _selected(known.every, wanted)
     return Check(
-        rules=rules,
+        rules=selected,
         graph=graph,
         configs=project,
-        settings={name: _enforced(one, rules, wanted) for name, one in by_environment.items()},
+        settings={name: _enforced(one, selected, known.chosen, wanted) for name, one in by_environment.items()},
         today=clock.today(),
         baseline=baseline.read(wanted.baseline) if wanted.baseline else frozenset(),
         reported=frozenset(Verdict) if wanted.everything else REPORTED,
+        judge=known.judge,
     )
 
 
@@ -122,12 +167,14 @@ def _ids(name: str, rules: Mapping[str, Rule]) -> list[str]:
     return answering or [catalogue.get(name, rules).id]
 
 
-def _enforced(one: Settings, rules: Mapping[str, Rule], wanted: Wanted) -> Settings:
-    """The settings with what the command line says: what ``--only`` names is on, ``--fail-on`` sets what blocks."""
-    asked = replace(one, packs=(*one.packs, ALL)) if wanted.only else one
-    on = {id: rule for id, rule in rules.items() if asked.level(rule) is not Level.OFF}
-    levels = {id: _level(asked.level(rule), rule.severity, wanted.fail_on) for id, rule in on.items()}
-    return replace(asked, levels={**asked.levels, **levels})
+def _enforced(one: Settings, rules: Mapping[str, Rule], chosen: Collection[str], wanted: Wanted) -> Settings:
+    """The settings with what the command line says: what it names is on, ``--fail-on`` sets what blocks."""
+    named = replace(one, packs=(*one.packs, ALL))
+    asked = {id: (named if wanted.only or id in chosen else one).level(rule) for id, rule in rules.items()}
+    levels = {
+        id: _level(level, rules[id].severity, wanted.fail_on) for id, level in asked.items() if level is not Level.OFF
+    }
+    return replace(one, levels={**one.levels, **levels})
 
 
 def _level(level: Level, severity: Severity, fail_on: str) -> Level:

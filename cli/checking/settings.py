@@ -1,8 +1,10 @@
-"""What a project says of the rules, checked against the rules that there are."""
+"""What a project or a file says of the rules, checked against the rules that there are."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
 from ...core import clock
 from ...core.errors import ConfigError, Problem
@@ -13,58 +15,102 @@ from ...policies.rule import Rule, Setting
 from ...policies.settings import Settings
 from ...stacks.causes import Places
 from ...stacks.config.operations import Policies
+from ...stacks.config.policies_file import PoliciesFile
 from ...stacks.config.resolved import Resolved
+from .rules import Named
+
+Where = Callable[[str], str]
+"""``file:line:column`` of a dotted path such as ``policies.packs.0``."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Files:
+    """What the command line gives: ``policies`` in the place of the config's, ``exemptions`` besides them."""
+
+    policies: PoliciesFile | None = None
+    exemptions: PoliciesFile | None = None
 
 
 def of_configs(
-    configs: Mapping[str, Resolved], rules: Mapping[str, Rule], *, packs: Sequence[str] = ()
+    configs: Mapping[str, Resolved], rules: Mapping[str, Rule], *, packs: Sequence[str] = (), files: Files | None = None
 ) -> Mapping[str, Settings]:
     """The settings of each environment, and under "" those of everything else; ``packs`` stand in for the config's.
 
     Without a config every rule is on. Raises ConfigError with every id, setting and exemption that cannot be, each
     once, with its line.
     """
-    if not configs:
-        found = Settings(packs=tuple(packs) or (ALL,))
-        _raise([problem for _path, problem in rules_settings.problems(found, rules)])
-        return {"": found}
+    given = files or Files()
     settings: dict[str, Settings] = {}
     problems: dict[tuple[str, str], Problem] = {}
-    for name, config in configs.items():
-        places = Places(config)
-        settings[name] = _settings(config.config.policies, places, packs)
-        for path, problem in rules_settings.problems(settings[name], rules):
-            where = places.of(f"policies.{path.replace('[', '.').replace(']', '')}")
-            problems[where, problem.message] = Problem(message=problem.message, where=where, hint=problem.hint)
-    _raise(list(problems.values()))
+    for name, (policies, where) in _said(configs, given.policies).items():
+        own = _settings(policies, where, packs)
+        more = _exemptions(given.exemptions, policies)
+        settings[name] = Settings(
+            packs=own.packs, levels=own.levels, values=own.values, exemptions=[*own.exemptions, *more]
+        )
+        found = [(where, one) for one in rules_settings.problems(own, rules)]
+        if given.exemptions is not None:
+            beside = Settings(packs=(), exemptions=more)
+            found += [(given.exemptions.place, one) for one in rules_settings.problems(beside, rules)]
+        for place, (path, problem) in found:
+            line = place(f"policies.{path.replace('[', '.').replace(']', '')}")
+            problems[line, problem.message] = Problem(message=problem.message, where=line, hint=problem.hint)
+    if problems:
+        raise ConfigError.of(list(problems.values()))
     return {**settings, "": next(iter(settings.values()))}
 
 
-def _raise(problems: Sequence[Problem]) -> None:
-    if problems:
-        raise ConfigError.of(problems)
+def named_folders(configs: Iterable[Resolved], file: PoliciesFile | None = None) -> list[Named]:
+    """The folders of rules that configs or a file in their place name, each once."""
+    if file is not None:
+        found = [(file.path.parent, file.policies, file.place)]
+    else:
+        found = [(one.root, one.config.policies, Places(one).of) for one in configs if one.config.policies.rules]
+    return list({tuple(policies.rules): _named(root, policies, where) for root, policies, where in found}.values())
 
 
-def _settings(policies: Policies, places: Places, packs: Sequence[str]) -> Settings:
-    today = clock.today()
+def _named(root: Path, policies: Policies, where: Where) -> Named:
+    return Named(folders=[root / one for one in policies.rules], where=where("policies.rules"))
+
+
+def _said(configs: Mapping[str, Resolved], file: PoliciesFile | None) -> dict[str, tuple[Policies, Where]]:
+    if file is not None:
+        return {"": (file.policies, file.place)}
+    if configs:
+        return {name: (one.config.policies, Places(one).of) for name, one in configs.items()}
+    return {"": (Policies(packs=[ALL]), lambda _path: "")}
+
+
+def _exemptions(file: PoliciesFile | None, policies: Policies) -> list[Exemption]:
+    if file is None:
+        return []
+    return _exempted(file.policies, file.place, days_ahead=policies.max_exemption_days)
+
+
+def _settings(policies: Policies, where: Where, packs: Sequence[str]) -> Settings:
     return Settings(
         packs=tuple(packs or policies.packs),
         levels=dict(policies.levels),
         values={id: {name: _setting(one) for name, one in values.items()} for id, values in policies.settings.items()},
-        exemptions=[
-            Exemption(
-                rule=one.rule,
-                resource=one.resource,
-                reason=one.reason,
-                owner=one.owner,
-                expires=one.expires,
-                where=places.of(f"policies.exemptions.{index}"),
-                days_ahead=policies.max_exemption_days,
-                today=today,
-            )
-            for index, one in enumerate(policies.exemptions)
-        ],
+        exemptions=_exempted(policies, where, days_ahead=policies.max_exemption_days),
     )
+
+
+def _exempted(policies: Policies, where: Where, *, days_ahead: int) -> list[Exemption]:
+    today = clock.today()
+    return [
+        Exemption(
+            rule=one.rule,
+            resource=one.resource,
+            reason=one.reason,
+            owner=one.owner,
+            expires=one.expires,
+            where=where(f"policies.exemptions.{index}"),
+            days_ahead=days_ahead,
+            today=today,
+        )
+        for index, one in enumerate(policies.exemptions)
+    ]
 
 
 def _setting(value: bool | float | str | list[str]) -> Setting:

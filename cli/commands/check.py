@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,13 +11,14 @@ import click
 
 from ...core.exit_codes import ExitCode
 from ..command import command as make_command
-from ..options import environments_option
+from ..options import environments_option, rules_options
 from ..output import Output
 from ..result import Result
 from ..session import Session
 
 if TYPE_CHECKING:
     from ...policies.finding import Report
+    from ..checking.checks import Checked
 
 SECTION = "checks"
 
@@ -39,7 +41,8 @@ _FAIL_ON = ("enforced", "critical", "high", "medium", "low", "never")
     groundplan check --only CKV_AZURE_144 --only MLG-021
     groundplan check --write-baseline baseline.json
     groundplan check --baseline baseline.json --format json
-    groundplan check --input preview.json
+    groundplan check --input preview.json --exemptions exemptions.yaml
+    groundplan check --rules rules
     """,
 )
 @environments_option("Only this environment; can be repeated.  [default: all]")
@@ -48,6 +51,9 @@ _FAIL_ON = ("enforced", "critical", "high", "medium", "low", "never")
     help="Judge this instead of the project's plan: what pulumi preview --json or pulumi stack export wrote, a saved "
     "plan, or a list of {type, name, properties}; - reads standard input.  [default: the plan of groundplan.yaml]",
 )  # fmt: skip
+@click.option("--policies", type=click.Path(path_type=Path), metavar="FILE", help="A YAML file with policies: as in groundplan.yaml, in the place of what that says.  [default: groundplan.yaml's]")  # fmt: skip  # noqa: E501
+@click.option("--exemptions", type=click.Path(path_type=Path), metavar="FILE", help="A YAML list of exemptions, besides those of the config.  [default: none]")  # fmt: skip  # noqa: E501
+@rules_options
 @click.option("--pack", "packs", multiple=True, metavar="NAME", help="Use these packs; can be repeated.  [default: those of the config; every rule without one]")  # fmt: skip  # noqa: E501
 @click.option("--only", multiple=True, metavar="RULE", help="Only this rule, by its id or that of a published rule it answers; can be repeated.  [default: all]")  # fmt: skip  # noqa: E501
 @click.option("--skip", multiple=True, metavar="RULE", help="Without this rule; can be repeated.  [default: none]")
@@ -57,25 +63,30 @@ _FAIL_ON = ("enforced", "critical", "high", "medium", "low", "never")
 @click.option("--hide-suppressed", is_flag=True, help="SARIF without what is exempted or known, since code scanning would show it.  [default: off]")  # fmt: skip  # noqa: E501
 @click.option("--all-verdicts", is_flag=True, help="List what passed and what a rule does not apply to as well.  [default: off]")  # fmt: skip  # noqa: E501
 def command(
-    session: Session, environments: Sequence[str], source: str | None, packs: Sequence[str], only: Sequence[str],
-    skip: Sequence[str], fail_on: str, baseline: Path | None, write_baseline: Path | None, hide_suppressed: bool,
-    all_verdicts: bool, format: str,
+    session: Session, environments: Sequence[str], source: str | None, policies: Path | None, exemptions: Path | None,
+    rule_folders: Sequence[str], trust_rules: bool, packs: Sequence[str], only: Sequence[str], skip: Sequence[str],
+    fail_on: str, baseline: Path | None, write_baseline: Path | None, hide_suppressed: bool, all_verdicts: bool,
+    format: str,
 ) -> Result:  # fmt: skip
     """Ask the policy rules about every resource that would be made, about the config, and about the models' evidence.
 
     It needs no credentials, no engine and no network. A rule passes, fails, does not apply, or is unknown where what it
-    looks at is known only after deployment. It ends with 5 when an enforced rule fails.
+    looks at is known only after deployment. It ends with 5 when an enforced rule fails, or fails to run.
     """
-    from ..checking.checks import Wanted, report_of
+    from ..checking.checks import Wanted, checked
+    from ..checking.rules import Asked
 
     wanted = Wanted(
         environments=environments, packs=packs, only=only, skip=skip, fail_on=fail_on,
         baseline=session.folder / baseline if baseline else None, everything=all_verdicts,
+        rules=Asked(folders=rule_folders, trusted=trust_rules), policies=policies, exemptions=exemptions,
     )  # fmt: skip
-    report = report_of(session, wanted, source)
+    found = checked(session, wanted, source)
+    if source is not None:
+        session.output.message(found.source.summary, "dim")
     if write_baseline is not None:
-        _write_baseline(session, report, session.folder / write_baseline)
-    return _result(report, format, source=source, hide_suppressed=hide_suppressed)
+        _write_baseline(session, found.report, session.folder / write_baseline)
+    return _result(found, format, hide_suppressed=hide_suppressed)
 
 
 def _write_baseline(session: Session, report: Report, path: Path) -> None:
@@ -85,15 +96,15 @@ def _write_baseline(session: Session, report: Report, path: Path) -> None:
     session.output.message(f"wrote {count} findings to {path}", "dim")
 
 
-def _result(report: Report, format: str, *, source: str | None, hide_suppressed: bool) -> Result:
+def _result(found: Checked, format: str, *, hide_suppressed: bool) -> Result:
     from ..reports.findings.data import report_data
 
+    report, source = found.report, found.source
+    unused = [f"the exemption of {one.rule} for {one.resource} covers nothing ({one.where})" for one in report.unused]
     return Result(
-        data=report_data(report) if format == "json" else {},
-        text=_writer(format, report, source=source or "groundplan.yaml", hide_suppressed=hide_suppressed),
-        warnings=[
-            f"the exemption of {one.rule} for {one.resource} covers nothing ({one.where})" for one in report.unused
-        ],
+        data=report_data(report, source) if format == "json" else {},
+        text=_writer(format, report, source=source.file, hide_suppressed=hide_suppressed),
+        warnings=[*source.warnings, *unused],
         exit_code=ExitCode.POLICY if report.blocking else ExitCode.DONE,
         next=_next(report) if format == "text" else [],
     )
@@ -120,6 +131,5 @@ def _writer(format: str, report: Report, *, source: str, hide_suppressed: bool) 
 
 
 def _next(report: Report) -> list[str]:
-    if not report.findings:
-        return []
-    return [f"groundplan policies show {report.findings[0].rule.id}"]
+    ours = (one.rule.id for one in report.findings if one.rule.origin == "groundplan")
+    return [f"groundplan policies show {id}" for id in itertools.islice(ours, 1)]

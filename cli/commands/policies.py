@@ -12,6 +12,7 @@ from ...core.errors import NotFoundError
 from ...core.exit_codes import ExitCode
 from ..command import command as make_command
 from ..command import group
+from ..options import rules_options
 from ..output import Output
 from ..result import Result
 from ..session import Session
@@ -42,15 +43,18 @@ command = group(
 @click.option("--severity", type=click.Choice(["critical", "high", "medium", "low"]), help="Only rules of this severity.  [default: all]")  # fmt: skip  # noqa: E501
 @click.option("--type", "type_", metavar="TYPE", help="Only rules about this resource type.  [default: all]")
 @click.option("--covers", metavar="ID", help="Only rules that answer this published one.  [default: all]")
+@rules_options
 def list_rules(
-    session: Session, pack: str | None, severity: str | None, type_: str | None, covers: str | None
-) -> Result:
+    session: Session, pack: str | None, severity: str | None, type_: str | None, covers: str | None,
+    rule_folders: Sequence[str], trust_rules: bool,
+) -> Result:  # fmt: skip
     """List the rules, by id."""
     from ...policies import packs
     from ..checking import rules
     from ..reports.findings.data import rule_data
 
-    every = rules.of(session)
+    with rules.known(session, rules.Asked(folders=rule_folders, trusted=trust_rules)) as known:
+        every = known.every
     if pack is not None:
         rules.require_pack(pack, every)
     found = [
@@ -82,12 +86,14 @@ def list_rules(
     groundplan policies show CKV_AZURE_144""",
 )
 @click.argument("rule_id", metavar="RULE")
-def show(session: Session, rule_id: str) -> Result:
+@rules_options
+def show(session: Session, rule_id: str, rule_folders: Sequence[str], trust_rules: bool) -> Result:
     """Show a rule's page, by its id or that of a published rule it answers."""
     from ..checking import rules
     from ..reports.findings import page
 
-    found = rules.named(rule_id, rules.of(session))
+    with rules.known(session, rules.Asked(folders=rule_folders, trusted=trust_rules)) as known:
+        found = rules.named(rule_id, known.every)
     return Result(
         data={"rules": [page.data(rule) for rule in found]},
         text=lambda output: page.write(output, found),
@@ -105,18 +111,23 @@ def show(session: Session, rule_id: str) -> Result:
 @click.option("--resource", metavar="NAME", help="Only this resource, by its name or URN.  [default: all that the rule is about]")  # fmt: skip  # noqa: E501
 @click.option("-e", "--environment", metavar="ENV", help="Only this environment.  [default: all]")
 @click.option("--input", "source", metavar="FILE", help="Explain verdicts on this file, as check --input.  [default: the plan]")  # fmt: skip  # noqa: E501
+@rules_options
 def explain(
-    session: Session, rule_id: str, resource: str | None, environment: str | None, source: str | None
-) -> Result:
+    session: Session, rule_id: str, resource: str | None, environment: str | None, source: str | None,
+    rule_folders: Sequence[str], trust_rules: bool,
+) -> Result:  # fmt: skip
     """Show why resources got the verdict that a rule gave them: what it looked at, what it found."""
     from ..checking import rules
-    from ..checking.checks import Wanted, report_of
+    from ..checking.checks import Wanted, checked
     from ..reports.findings import page
     from ..reports.findings.data import finding_data
 
-    rule = rules.named(rule_id, rules.of(session))[0]
-    wanted = Wanted(environments=[environment] if environment else [], only=[rule.id], everything=True)
-    findings = [one for one in report_of(session, wanted, source).findings if _is_meant(one, resource)]
+    asked = rules.Asked(folders=rule_folders, trusted=trust_rules)
+    with rules.known(session, asked) as known:
+        rule = rules.named(rule_id, known.every)[0]
+    wanted = Wanted(environments=[environment] if environment else [], only=[rule.id], everything=True, rules=asked)
+    found = checked(session, wanted, source)
+    findings = [one for one in found.report.findings if _is_meant(one, resource)]
     if not findings:
         what = f"resource {resource!r}" if resource else "resource"
         raise NotFoundError(
@@ -126,6 +137,7 @@ def explain(
     return Result(
         data={"rule": page.data(rule), "verdicts": [finding_data(one) for one in findings]},
         text=lambda output: page.explain(output, rule, findings),
+        warnings=found.source.warnings,
     )
 
 
@@ -140,14 +152,16 @@ def _is_meant(finding: Finding, resource: str | None) -> bool:
     groundplan policies test AML-01""",
 )
 @click.argument("rule_ids", metavar="[RULE]…", nargs=-1)
-def test(session: Session, rule_ids: Sequence[str]) -> Result:
+@rules_options
+def test(session: Session, rule_ids: Sequence[str], rule_folders: Sequence[str], trust_rules: bool) -> Result:
     """Run the examples of rules: those that must fail and those that must pass."""
     from ...policies import examples
     from ..checking import rules
 
-    every = rules.of(session)
-    chosen = [rule for name in rule_ids for rule in rules.named(name, every)] or list(every.values())
-    proofs = [proof for rule in chosen for proof in examples.proofs(rule)]
+    with rules.known(session, rules.Asked(folders=rule_folders, trusted=trust_rules)) as known:
+        named = [rule for name in rule_ids for rule in rules.named(name, known.every)]
+        chosen = named or list(known.every.values())
+        proofs = [proof for rule in chosen for proof in examples.proofs(rule, known.judge)]
     broken = [proof for proof in proofs if not proof.holds]
 
     def text(output: Output) -> None:
@@ -184,12 +198,14 @@ def _proof_data(proof: Proof) -> Mapping[str, object]:
     groundplan policies coverage --format json""",
 )
 @click.option("--source", metavar="PREFIX", help="Only published rules whose id begins so, such as CKV, azp, AVD.  [default: all]")  # fmt: skip  # noqa: E501
-def coverage(session: Session, source: str | None) -> Result:
+@rules_options
+def coverage(session: Session, source: str | None, rule_folders: Sequence[str], trust_rules: bool) -> Result:
     """Show which published controls are answered, by which rule, and which are not and why."""
     from ..checking import rules
     from ..reports.findings import coverage as report
 
-    found = report.of(rules.of(session).values(), source or "")
+    with rules.known(session, rules.Asked(folders=rule_folders, trusted=trust_rules)) as known:
+        found = report.of(known.every.values(), source or "")
     return Result(data=report.data(found), text=lambda output: report.write(output, found))
 
 
@@ -212,5 +228,8 @@ def new(session: Session, rule_id: str, title: str, type_: str, severity: str, f
     return Result(
         data={"path": str(shown)},
         text=lambda output: output.line(f"created {shown}"),
-        next=["groundplan policies list"],
+        next=[
+            f"groundplan policies test {rule_id} --rules {shown.parent}",
+            f"groundplan check --only {rule_id} --rules {shown.parent}",
+        ],
     )

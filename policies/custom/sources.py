@@ -30,7 +30,7 @@ def in_folder(folder: Path) -> tuple[list[Source], list[Problem]]:
     if not folder.is_dir():
         what = "is no folder" if folder.exists() else "is not there"
         return [], [Problem(message=f"the folder of rules {folder} {what}", hint="Name a folder of rule files.")]
-    names = sorted(one.name for one in pkgutil.iter_modules([str(folder)]) if not one.name.startswith("_"))
+    names = sorted(one.name for one in pkgutil.iter_modules([str(folder.resolve())]) if not one.name.startswith("_"))
     found = [
         Source(module=name, folder=str(folder.resolve()), origin=str(folder), place=str(_file(folder, name)))
         for name in names

@@ -32,7 +32,10 @@ ROWS = re.finditer(r"^\| `([a-z ]+)` \| (.+) \|$", COMMANDS, re.MULTILINE)
 DOCUMENTED = {row[1]: keys(row[2]) for row in ROWS}
 ENVELOPE = ["schema", "ok", "data", "warnings", "errors", "next"]
 PROBLEM = {"code", "message", "where", "file", "line", "column", "hint"}
-WITHOUT_A_PROJECT = {"completion", "config schema", "doctor", "engine install", "explain", "new"}
+WITHOUT_A_PROJECT = {
+    "completion", "config schema", "doctor", "engine install", "explain", "new",
+    "policies coverage", "policies list", "policies new", "policies show", "policies test",
+}  # fmt: skip
 
 
 def leaves() -> Iterator[str]:
@@ -47,7 +50,11 @@ def leaves() -> Iterator[str]:
 
 
 LEAVES = sorted(leaves())
-ARGUMENTS = {"config set": ["owner", "a"], "runs compare": ["a", "b"], "new": ["demo"], "completion": ["bash"]}
+ARGUMENTS = {
+    "config set": ["owner", "a"], "runs compare": ["a", "b"], "new": ["demo"], "completion": ["bash"],
+    "policies explain": ["AML-01"], "policies show": ["AML-01"], "policies test": ["AML-01"],
+    "policies new": ["ACME-01", "--title", "Buckets have an owner", "--type", "gcp:storage/bucket:Bucket"],
+}  # fmt: skip
 
 
 def document(folder: Path, command: str, *words: str) -> tuple[int, dict[str, Any]]:

@@ -41,7 +41,8 @@ _AZURE: Mapping[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
     ),
     "machinelearningservices:Workspace": (
         "machine_learning_workspace",
-        {"workspaceName": "mlw-{n}", "publicNetworkAccess": "Disabled", "keyVault": "kv-{n}", "storageAccount": "st{n}"},
+        {"workspaceName": "mlw-{n}", "publicNetworkAccess": "Disabled", "keyVault": "kv-{n}",
+         "storageAccount": "st{n}"},
         {"name": "mlw-{n}", "public_network_access_enabled": False, "key_vault_id": "kv-{n}",
          "storage_account_id": "st{n}"},
     ),
@@ -130,7 +131,8 @@ def write_preview(path: Path, count: int, *, bare: bool = False) -> None:
     steps: list[dict[str, Any]] = []
     for number, (type, _, properties, _) in _some(count):
         urn = f"urn:pulumi:dev::bench::{type}::one-{number}"
-        state = {"urn": urn, "custom": True, "type": type, "inputs": {} if bare else _filled(properties, number)}
+        inputs: dict[str, Any] = {} if bare else _filled(properties, number)
+        state = {"urn": urn, "custom": True, "type": type, "inputs": inputs}
         steps.append({"op": "create", "urn": urn, "newState": state})
     path.write_text(json.dumps({"config": {}, "steps": steps, "changeSummary": {"create": count}}), encoding="utf-8")
 

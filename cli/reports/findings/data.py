@@ -10,15 +10,17 @@ from ....policies.exemptions import Exemption
 from ....policies.finding import Finding, Report
 from ....policies.packs import packs_of
 from ....policies.rule import ResourceRule, Rule
+from ...checking.source import Source
 from ...output import place
 
 FORMAT = 1
 
 
-def report_data(report: Report) -> dict[str, object]:
-    """The whole report."""
+def report_data(report: Report, source: Source) -> dict[str, object]:
+    """The whole report; ``findings`` come one by one, since they may be many."""
     return {
         "format": FORMAT,
+        "source": asdict(source),
         "resources": report.resources,
         "summary": summary(report),
         "findings": map(finding_data, report.findings),
