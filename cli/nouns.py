@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ..core.errors import UsageError
 from ..lifecycle.contract.deployment import EndpointSettings
 from ..lifecycle.contract.model import ModelPlan
 from ..lifecycle.contract.pipeline import StepInput
 from ..lifecycle.contract.retraining import RetrainingPlan
+from ..lifecycle.contract.rollout import Conditions, Experiment, RolloutPlan, Strategy
 from ..lifecycle.contract.rubric import Bounds, ChampionRule, DisturbanceRule, FairnessRule, Rubric, SliceRule
+from ..lifecycle.rollout_phases import phases
 from ..stacks.config import evaluation as sections
+from ..stacks.config import rollouts
 from ..stacks.config.evaluation import Evaluation, Threshold
 from ..stacks.config.reading import read_all
 from ..stacks.config.resolved import Resolved
@@ -66,6 +70,62 @@ def retraining_plan(resolved: Resolved) -> RetrainingPlan:
         window_seconds=None if section.window is None else seconds(section.window),
         time_column=section.time_column or "",
         max_runs_per_month=section.max_runs_per_month,
+    )
+
+
+def rollout_plan(resolved: Resolved, name: str | None = None, strategy: Strategy | None = None) -> RolloutPlan:
+    """How new versions take over an endpoint of the config; ``strategy`` stands in for the config's.
+
+    Raises UsageError for strategy ``ab`` or ``canary`` where the config does not say what they need.
+    """
+    chosen = choose(name, resolved.config.endpoints, what="endpoint")
+    section = resolved.config.endpoints[chosen].rollout
+    wanted = strategy or section.strategy
+    if wanted == "ab" and section.experiment is None:
+        raise UsageError("strategy 'ab' needs 'experiment', which says what is compared",
+                         hint=f"Add to endpoints.{chosen}.rollout: experiment: {{metric: accuracy}}")  # fmt: skip
+    if wanted in ("ab", "canary") and not section.steps:
+        raise UsageError(f"strategy '{wanted}' needs at least one step",
+                         hint=f"Add to endpoints.{chosen}.rollout: steps: [{{traffic: 10}}]")  # fmt: skip
+    environment = resolved.environments[resolved.environment]
+    return RolloutPlan(
+        endpoint=chosen,
+        environment=resolved.environment,
+        strategy=wanted,
+        phases=phases(
+            wanted,
+            shadow_seconds=seconds(section.shadow),
+            steps=[(step.traffic, seconds(step.bake)) for step in section.steps],
+            stand_by_seconds=seconds(section.stand_by),
+            min_requests=section.rollback.min_requests,
+        ),
+        conditions=_conditions(section.rollback),
+        experiment=None if section.experiment is None else _experiment(section.experiment),
+        sticky=section.sticky or "",
+        approval=None if environment.approval is None else _approvals(resolved)[resolved.environment],
+    )
+
+
+def _conditions(section: rollouts.Rollback) -> Conditions:
+    return Conditions(
+        error_rate=section.error_rate,
+        latency_p95_ms=section.latency_p95_ms,
+        metrics={metric: _bounds(threshold) for metric, threshold in section.metrics.items()},
+        drift=section.drift,
+        disagreement=section.disagreement,
+        crashes=section.crashes,
+        min_requests=section.min_requests,
+    )
+
+
+def _experiment(section: rollouts.Experiment) -> Experiment:
+    return Experiment(
+        metric=section.metric,
+        alpha=section.alpha,
+        looks=section.looks,
+        min_effect=section.min_effect,
+        min_samples=section.min_samples,
+        guardrails={metric: _bounds(threshold) for metric, threshold in section.guardrails.items()},
     )
 
 

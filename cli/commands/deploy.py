@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
 
 from ...core import clock, locks
+from ...core.exit_codes import ExitCode
+from .. import rollouts as shared
 from ..command import command as make
 from ..options import environment_option
 from ..output import Output
@@ -14,9 +17,10 @@ from ..result import Result
 from ..session import Session
 
 if TYPE_CHECKING:
-    from ...lifecycle.contract.deployment import EndpointState
+    from ...lifecycle.contract.deployment import EndpointSettings
     from ...lifecycle.contract.model import ModelVersion
     from ...lifecycle.contract.platform import Platform
+    from ...lifecycle.contract.rollout import Strategy
 
 SECTION = "model"
 
@@ -25,30 +29,44 @@ SECTION = "model"
     "deploy",
     examples="""groundplan deploy
     groundplan deploy -e staging
-    groundplan deploy churn -e production""",
+    groundplan deploy churn -e production --strategy canary --wait""",
 )
 @click.argument("endpoint", required=False)
 @environment_option("Serve the version in this environment's stage.  [default: the furthest that has a model]")
-def command(session: Session, endpoint: str | None, environment: str | None) -> Result:
-    """Serve the model version of an environment's stage over HTTP.
+@click.option("--strategy", type=click.Choice(["direct", "canary", "blue-green", "ab", "shadow"]),
+              help="How it takes over, in place of the config's.  [default: endpoints.<name>.rollout.strategy]")  # fmt: skip  # noqa: E501
+@click.option("--wait", is_flag=True, help="Follow the rollout to its end; 11 when it is turned back, 5 when it waits for a person.  [default: off]")  # fmt: skip  # noqa: E501
+def command(
+    session: Session, endpoint: str | None, environment: str | None, strategy: Strategy | None, wait: bool
+) -> Result:
+    """Serve the model version of an environment's stage over HTTP, taking over as the config's rollout says.
 
-    The version before keeps answering until the new one is ready, and stays if it never is. ENDPOINT is needed only
-    when the project has several.
+    The version before keeps answering until the new one is ready, and stays if it never is. The first version of an
+    endpoint answers at once. ENDPOINT is needed only when the project has several.
+
+    A rollout in phases goes on when somebody looks: groundplan rollout status, or this command with --wait.
     """
-    from ...lifecycle import deployment
-    from ..nouns import endpoint_settings, model_plan
+    from ...lifecycle import deployment, rollouts
+    from ..nouns import endpoint_settings, model_plan, rollout_plan
 
     resolved = session.config(environment)
     with session.locked(resolved):
         platform = session.platform(resolved)
         plan = model_plan(resolved, endpoint_settings(resolved, endpoint).model)
         version = deployment.stage_version(platform.models.list(plan.name), plan, environment)
-        settings = endpoint_settings(session.config(version.stage), endpoint)
+        config = session.config(version.stage)
+        settings = endpoint_settings(config, endpoint)
         _ask_rules(session, platform, version, settings.environment)
         session.output.message(f"starting {plan.name} version {version.version} for {version.stage}", "dim")
-        state = deployment.deploy(platform, plan, settings, who=locks.user())
-        log = platform.endpoints.log(settings.name, settings.environment)
-    return _result(state, str(log))
+        state = rollouts.start(platform, plan, settings, rollout_plan(config, endpoint, strategy), who=locks.user())
+    if state is not None and wait:
+        state = shared.follow(session, resolved, platform, state)
+    if state is None or state.status == "completed":
+        return _result(platform, settings)
+    at = f"{settings.name}@{settings.environment}"
+    told = f"{plan.name} version {state.challenger} takes over {at} by {state.plan.strategy}"
+    shown = shared.shown(platform, state, told=told, exit_code=shared.verdict(state) if wait else ExitCode.DONE)
+    return replace(shown, data={**_data(platform, settings), "rollout": shown.data})
 
 
 def _ask_rules(session: Session, platform: Platform, version: ModelVersion, environment: str) -> None:
@@ -58,39 +76,50 @@ def _ask_rules(session: Session, platform: Platform, version: ModelVersion, envi
     actions.require(session, config, platform, evidence.action("deploy", platform, version, config, actor=locks.user()))
 
 
-def _result(state: EndpointState, log: str) -> Result:
-    deployed = state.deployment
-    served, settings = deployed.served, deployed.settings
+def _result(platform: Platform, settings: EndpointSettings) -> Result:
+    data = _data(platform, settings)
 
     def text(output: Output) -> None:
-        output.line(f"{served.name} version {served.version} answers in {settings.environment}", "good")
+        output.line(f"{data['model']} version {data['version']} answers in {settings.environment}", "good")
+        replaced = data["previous_version"]
         output.fields(
             [
-                ("url", deployed.url),
-                ("documentation", f"{deployed.url}/docs"),
-                ("replaced", f"version {deployed.previous.version}" if deployed.previous else "nothing"),
-                ("since", clock.for_people(deployed.deployed)),
-                ("process", str(state.pid)),
-                ("log", log),
-                *([("override", served.override)] if served.override else []),
+                ("url", str(data["url"])),
+                ("documentation", f"{data['url']}/docs"),
+                ("replaced", "nothing" if replaced is None else f"version {replaced}"),
+                ("since", clock.for_people(str(data["deployed"]))),
+                ("process", str(data["pid"])),
+                ("log", str(data["log"])),
+                *([("override", str(data["override"]))] if data["override"] else []),
             ]
         )
 
-    data = {
+    again = f"groundplan predict {settings.name} -e {settings.environment}"
+    return Result(data={**data, "rollout": None}, text=text, next=[again, "groundplan status"])
+
+
+def _data(platform: Platform, settings: EndpointSettings) -> dict[str, object]:
+    """The endpoint as it is now; the version is the one with most of the requests."""
+    at = (settings.name, settings.environment)
+    state = next(
+        one
+        for one in platform.endpoints.states()
+        if (one.deployment.settings.name, one.deployment.settings.environment) == at
+    )
+    deployed = state.deployment
+    return {
         "endpoint": settings.name,
         "environment": settings.environment,
         "url": deployed.url,
-        "model": served.name,
-        "version": served.version,
-        "digest": served.digest,
+        "model": deployed.served.name,
+        "version": deployed.served.version,
+        "digest": deployed.served.digest,
         "previous_version": deployed.previous.version if deployed.previous else None,
-        "override": served.override,
+        "override": deployed.served.override,
         "health": state.health,
         "pid": state.pid,
         "port": deployed.port,
         "deployed": deployed.deployed,
         "deployed_by": deployed.deployed_by,
-        "log": log,
+        "log": str(platform.endpoints.log(*at)),
     }
-    again = f"groundplan predict {settings.name} -e {settings.environment}"
-    return Result(data=data, text=text, next=[again, "groundplan status"])

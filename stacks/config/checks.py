@@ -13,18 +13,13 @@ from . import names
 from .checks_of_clouds import cloud_places
 from .checks_of_governance import governance_files, governance_places
 from .checks_of_pipelines import pipeline_places
+from .checks_of_rollouts import rollout_places
 from .config import Config
 from .evaluation import Evaluation, Model
+from .metrics import OF_THE_WHOLE, unfit, unfit_hint
 from .problems import Place, problem_at, suggestion
 from .tree import Node, Path
 
-_ONLY_CLASSIFICATION = frozenset(
-    {"accuracy", "precision", "recall", "f1", "roc_auc", "log_loss", "brier", "calibration_error"}
-    | {"demographic_parity_difference", "demographic_parity_ratio", "equalized_odds_difference"}
-    | {"equalized_odds_ratio", "equal_opportunity_difference"}
-)
-_ONLY_REGRESSION = frozenset({"mae", "rmse", "r2", "mean_prediction_difference"})
-_OF_THE_WHOLE = frozenset({"latency_p95_ms", "size_mb"})
 _REFER_TO_EACH_OTHER = frozenset({"data", "pipelines", "models", "endpoints", "compute", "evaluation"})
 _HOST = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})*")
 
@@ -42,6 +37,7 @@ def places(tree: Node, config: Config, root: FilePath, *, left_out: frozenset[st
     yield from pipeline_places(tree, config)
     yield from _models(tree, config)
     yield from _endpoints(tree, config)
+    yield from rollout_places(tree, config)
     yield from _computes(tree, config)
     yield from governance_places(tree, config)
     yield from _paths(tree, config, root)
@@ -89,7 +85,6 @@ def _without_rubric(config: Config) -> list[Model]:
 
 
 def _rubric(tree: Node, path: Path, rubric: Evaluation, task: str) -> Iterator[Place]:
-    wrong = _ONLY_CLASSIFICATION if task == "regression" else _ONLY_REGRESSION
     partial: list[tuple[Path, str]] = [
         *(((*path, "slices", index, "metric"), rule.metric) for index, rule in enumerate(rubric.slices)),
         *(
@@ -106,14 +101,14 @@ def _rubric(tree: Node, path: Path, rubric: Evaluation, task: str) -> Iterator[P
     if rubric.champion.metric is not None:
         named.append(((*path, "champion", "metric"), rubric.champion.metric))
     for where, metric in named:
-        if metric in wrong:
+        if metric in unfit(task):
             yield problem_at(
                 tree, where, f"the metric {metric} does not fit the task {task}",
-                hint="Such as mae, rmse, r2." if task == "regression" else "Such as accuracy, f1, roc_auc.",
+                hint=unfit_hint(task),
                 at_key="metrics" in where,
             )  # fmt: skip
     for where, metric in partial:
-        if metric in _OF_THE_WHOLE:
+        if metric in OF_THE_WHOLE:
             yield problem_at(tree, where, f"the metric {metric} is of the whole model, not of a part of the data")
 
 
