@@ -16,7 +16,9 @@ from .contract.rubric import Task
 from .contract.traffic import Observation, Traffic, VersionState
 from .rollout_conditions import asked, broken
 
-Cause = Literal["condition", "experiment", "paused", "clock", "bake", "requests", "approval", "person", "good"]
+Cause = Literal[
+    "condition", "experiment", "stopped", "paused", "clock", "bake", "requests", "approval", "person", "good"
+]
 """What a decision rests on; the same cause again in the same phase is not written down a second time."""
 
 
@@ -80,6 +82,8 @@ def decide(
     if is_direct(rollout) or rollout.champion is None:
         return Decision(kind="complete", cause="good", reason=f"version {rollout.challenger} answers all requests")
     mine, other = (_of(observations, version, rollout) for version in (rollout.challenger, rollout.champion))
+    if states and all(one.health == "stopped" for one in states):
+        return _held("stopped", "nothing runs at the endpoint; groundplan up starts it again")
     elapsed = (now - clock.from_text(rollout.phase_began)).total_seconds()
     evidence = {"seconds": round(elapsed, 1), "new": _figures(mine), "before": _figures(other)}
     state = next((one for one in states if one.version == rollout.challenger), None)

@@ -130,7 +130,7 @@ def roll_back(
     moment, state = now or clock.now(), platform.rollouts.current(endpoint, environment)
     if state is not None and not state.is_final:
         state = replace(state, applying=False)  # what was to be put in place no longer matters
-    elif state is not None and (state.applying or state.audited < len(state.history)):
+    elif state is not None and is_left(state):
         state = finish(platform, state, now=now)
         if state.status == "rolled-back":
             return state
@@ -139,6 +139,11 @@ def roll_back(
     if to not in (None, state.champion):
         raise PolicyError(f"{rollout.name(state)} goes back to version {state.champion}, not {to}")
     return _kept(platform, state, lambda one: rollout.roll_back(one, who=who, reason=reason, now=moment), now)
+
+
+def is_left(state: Rollout) -> bool:
+    """Whether a killed command left something of it to be put in place or logged."""
+    return state.applying or state.audited < len(state.history)
 
 
 def finish(platform: Platform, state: Rollout, *, now: datetime | None = None) -> Rollout:

@@ -56,7 +56,7 @@ def status(session: Session, endpoint: str | None, environment: str | None) -> R
     resolved = session.config()
     platform = session.platform(resolved)
     state = shared.meant(session, platform, endpoint, environment)
-    if not state.is_final or state.applying or state.audited < len(state.history):
+    if not state.is_final or rollouts.is_left(state):
         with session.locked(resolved):
             state = rollouts.look(platform, shared.meant(session, platform, endpoint, environment), who=locks.user())
     return shared.shown(platform, state)

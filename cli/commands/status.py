@@ -10,8 +10,10 @@ from ...core import clock, files
 from ...core.errors import GroundplanError, StoreCorruptedError
 from ...core.exit_codes import ExitCode
 from ...core.layout import Layout
+from ...lifecycle import rollout
 from ...lifecycle.contract.deployment import EndpointState
 from ...lifecycle.contract.model import ModelVersion
+from ...lifecycle.contract.platform import Platform
 from ...lifecycle.contract.run import Run
 from ...modules.local import database
 from ...modules.local import platform as local
@@ -100,7 +102,7 @@ def _look(session: Session, config: Resolved) -> _Picture:
         run=runs[0] if runs else None,
         rows=_rows(config, versions, states),
         waiting=_waiting(versions),
-        events=_events(layout, runs, interrupted),
+        events=[*_events(layout, runs, interrupted), *_tried(lambda: _rollouts(platform), problems)],
         problems=problems,
     )
 
@@ -155,6 +157,16 @@ def _events(layout: Layout, runs: Sequence[Run], interrupted: str) -> list[str]:
     if interrupted and not layout.journal.exists():
         events.append(f"an interrupted change was finished now: {interrupted}")
     return events
+
+
+def _rollouts(platform: Platform) -> list[str]:
+    """Each rollout that is under way, or that a killed command left half done."""
+    return [
+        f"{rollout.name(one)} is {one.status}, phase {one.phase + 1} of {len(one.plan.phases)}: {rollout.describe(one)}; "
+        f"groundplan rollout status {one.plan.endpoint} -e {one.plan.environment}"
+        for one in platform.rollouts.all()
+        if not one.is_final or one.applying
+    ]
 
 
 def _next(picture: _Picture) -> list[str]:

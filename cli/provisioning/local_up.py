@@ -22,6 +22,8 @@ _PLANNED: dict[Outcome, str] = {"created": "create", "repaired": "repair", "unch
 
 def up(session: Session, config: Resolved, *, dry_run: bool) -> Result:
     """Make what is missing of the local platform, then start every deployment that should serve."""
+    from ...lifecycle import rollouts
+
     platform = session.platform(config)
     layout, project = Layout(config.root), config.config.project
     local.check_place(layout)
@@ -32,6 +34,10 @@ def up(session: Session, config: Resolved, *, dry_run: bool) -> Result:
             done = local.provision(layout, project=project, observer=lambda name, what: _tell(session, name, what))
         with working(session.output, "looking at the endpoints"):
             endpoints = platform.endpoints.resume()
+            left = [state for state in platform.rollouts.all() if rollouts.is_left(state)]
+            for state in left:
+                rollouts.finish(platform, state)
+            endpoints = platform.endpoints.states() if left else endpoints
     return _result(project, done, endpoints)
 
 
