@@ -162,8 +162,8 @@ def _events(layout: Layout, runs: Sequence[Run], interrupted: str) -> list[str]:
 def _rollouts(platform: Platform) -> list[str]:
     """Each rollout that is under way, or that a killed command left half done."""
     return [
-        f"{rollout.name(one)} is {one.status}, phase {one.phase + 1} of {len(one.plan.phases)}: {rollout.describe(one)}; "
-        f"groundplan rollout status {one.plan.endpoint} -e {one.plan.environment}"
+        f"{rollout.name(one)} is {one.status}, phase {one.phase + 1} of {len(one.plan.phases)}: "
+        f"{rollout.describe(one)}; groundplan rollout status {one.plan.endpoint} -e {one.plan.environment}"
         for one in platform.rollouts.all()
         if not one.is_final or one.applying
     ]
