@@ -55,6 +55,8 @@ def endpoint_settings(resolved: Resolved, name: str | None = None) -> EndpointSe
         startup_timeout_seconds=seconds(section.startup_timeout),
         log_requests=section.log_requests,
         log_sample=section.log_sample,
+        redact=tuple(section.redact),
+        log_max_mb=section.log_max_mb,
     )
 
 

@@ -18,7 +18,10 @@ EndpointHealth = Literal["ready", "starting", "unhealthy", "stopped"]
 
 @dataclass(frozen=True, kw_only=True)
 class EndpointSettings:
-    """How an endpoint listens and what it refuses. ``api_key`` is a reference, never the key."""
+    """How an endpoint listens and what it refuses. ``api_key`` is a reference, never the key.
+
+    ``redact`` are the columns whose values are not logged; ``log_max_mb`` bounds the request log with its old files.
+    """
 
     name: str
     environment: str
@@ -33,6 +36,8 @@ class EndpointSettings:
     startup_timeout_seconds: int = 60
     log_requests: bool = True
     log_sample: float = 0.0
+    redact: tuple[str, ...] = ()
+    log_max_mb: int = 40
 
 
 @dataclass(frozen=True, kw_only=True)

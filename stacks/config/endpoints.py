@@ -81,7 +81,13 @@ class Endpoint(Section):
     """Whether each request leaves a line in the request log; inputs are not part of it."""
 
     log_sample: Share = 0.0
-    """The share of requests whose inputs and outputs are logged too."""
+    """The share of requests whose inputs and outputs are logged too; monitoring reads them."""
+
+    redact: list[Text] = []
+    """Columns whose values are never logged; monitoring cannot look at them."""
+
+    log_max_mb: Annotated[int, Field(ge=20, le=100_000)] = 40
+    """How large the request log becomes, rotated files and all; what is older is gone, for monitoring too."""
 
     oncall: Text | None = None
     """Who is called when it is unwell: an address or a rota."""

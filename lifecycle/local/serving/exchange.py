@@ -35,6 +35,7 @@ class Exchange:
     rows: int = 0
     inputs: object = None
     outputs: object = None
+    probabilities: object = None
 
 
 async def respond_json(status: int, body: bytes, send: Send, *, more: Headers = ()) -> None:

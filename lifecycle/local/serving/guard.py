@@ -15,7 +15,7 @@ from ....core import clock
 from ...contract.deployment import Deployment, ServedModel
 from .exchange import App, Exchange, Headers, Message, Receive, Scope, Send, respond_error
 from .metrics import EndpointMetrics
-from .request_log import RequestLog
+from .request_log import RequestLog, sampled
 from .schema import RequestError
 
 ROUTES = frozenset({"/", "/predict", "/healthz", "/readyz", "/metrics", "/openapi.json", "/docs"})
@@ -147,7 +147,7 @@ class Guard:
             "version": served.version,
         }
         if exchange.inputs is not None:
-            entry.update(inputs=exchange.inputs, outputs=exchange.outputs)
+            entry.update(sampled(exchange.inputs, exchange.outputs, exchange.probabilities, self._settings.redact))
         return entry
 
 

@@ -176,6 +176,7 @@ def deployment_from(data: dict[str, Any], *, root: Path, where: Path) -> Deploym
     try:
         settings = dict(data["settings"])
         settings["allowed_hosts"] = tuple(settings["allowed_hosts"])
+        settings["redact"] = tuple(settings.get("redact", ()))
         previous = data["previous"]
         return Deployment(
             settings=EndpointSettings(**settings),

@@ -129,7 +129,8 @@ class Router:
         exchange.rows = answer.rows
         if exchange.sampled and answer.status == 200:
             exchange.inputs = rows
-            exchange.outputs = cast("dict[str, Any]", from_json(answer.body))["predictions"]
+            said = cast("dict[str, Any]", from_json(answer.body))
+            exchange.outputs, exchange.probabilities = said["predictions"], said.get("probabilities")
         self._offer_copy(body, answer, exchange)
         return answer
 

@@ -24,7 +24,7 @@ from .listening import STOP_SECONDS, Server, bind, port_of
 from .metrics import EndpointMetrics
 from .processes import identify
 from .records import RELEASE, EndpointFolder, ServerProcess, deployment_from, digest_of
-from .request_log import RequestLog
+from .request_log import RequestLog, kept_files
 from .router import Router
 
 _WATCH_SECONDS = 2.0
@@ -50,7 +50,11 @@ class RouterLife:
         self._settings = deployment.settings
         self._state = ServerState(deployment=deployment)
         metrics = EndpointMetrics()
-        log = RequestLog(folder.request_log, on_failure=metrics.log_failures.inc)
+        log = RequestLog(
+            folder.request_log,
+            on_failure=metrics.log_failures.inc,
+            kept=kept_files(deployment.settings.log_max_mb),
+        )
         self._router = Router(folder, self._state, metrics, instance=specification.instance)
         app = build_app(self._router, api_key=specification.api_key, metrics=metrics, log=log, state=self._state)
         self._server = Server(_uvicorn_config(app, deployment))
