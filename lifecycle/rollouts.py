@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from ..core import clock
-from ..core.errors import NotFoundError, PolicyError, UsageError
+from ..core.errors import GroundplanError, NotFoundError, PolicyError, UsageError
 from . import deployment, rollout
 from .contract.deployment import Deployment, EndpointSettings, ServedModel
 from .contract.model import ModelPlan
@@ -147,8 +147,17 @@ def is_left(state: Rollout) -> bool:
 
 
 def finish(platform: Platform, state: Rollout, *, now: datetime | None = None) -> Rollout:
-    """Put in place and log what a killed command had decided, if anything is left of it."""
-    return log(platform, apply(platform, state, now=now) if state.applying else state)
+    """Put in place and log what was decided, by this command or one that was killed; nothing is done twice.
+
+    Raises what stands in the way of its traffic; the rollout is turned away then, and that is logged.
+    """
+    try:
+        return log(platform, apply(platform, state, now=now) if state.applying else state)
+    except GroundplanError:
+        turned = platform.rollouts.current(state.plan.endpoint, state.plan.environment)
+        if turned is not None and turned.is_final and not turned.applying:
+            log(platform, turned)
+        raise
 
 
 def _kept(platform: Platform, state: Rollout, how: Change, now: datetime | None) -> Rollout:
