@@ -10,19 +10,17 @@ import dataclasses
 import signal
 import subprocess
 import sys
-import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
-import httpx
 import pytest
 from groundplan.core import extras
 from groundplan.core.errors import NotFoundError, ResourceFailedError, TimeoutReachedError
 
 from endpoint_kit import (
     ROW,
+    Load,
     endpoints,
     folder_of,
     free_port,
@@ -66,43 +64,10 @@ def before(root: Path, model: Path) -> EndpointState:
     return ready(root, model)
 
 
-class _Load:
-    """Callers that ask again and again, some over kept connections, some over new ones."""
-
-    def __init__(self, url: str, callers: int = 4) -> None:
-        self.answers: list[tuple[int, int]] = []
-        self.failures: list[str] = []
-        self._url = url
-        self._stop = threading.Event()
-        self._threads = [threading.Thread(target=self._call, args=(n % 2 == 0,)) for n in range(callers)]
-
-    def __enter__(self) -> Self:
-        for thread in self._threads:
-            thread.start()
-        time.sleep(0.3)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        time.sleep(0.3)
-        self._stop.set()
-        for thread in self._threads:
-            thread.join()
-
-    def _call(self, keep: bool) -> None:
-        client = httpx.Client(timeout=20, limits=httpx.Limits(max_keepalive_connections=1 if keep else 0))
-        with client:
-            while not self._stop.is_set():
-                try:
-                    answer = client.post(f"{self._url}/predict", json=ROW)
-                    self.answers.append((answer.status_code, answer.json()["model"]["version"]))
-                except (httpx.HTTPError, KeyError) as error:
-                    self.failures.append(repr(error))
-
-
 def test_a_redeploy_under_load_drops_nothing(root: Path, before: EndpointState, model: Path, contrary: Path) -> None:
     local, where, number = endpoints(root), before.deployment.settings, before.deployment.served.version
 
-    with _Load(before.deployment.url) as load:
+    with Load(before.deployment.url) as load:
         second = local.deploy(where, served(contrary, number + 1), who="ada")
         third = local.deploy(where, served(model, number + 2), who="ada")
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import socket
+import threading
 import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Self
 
 import httpx
 import psutil
@@ -172,3 +173,36 @@ def registry(path: Path) -> Any:
     known = served(path)
     version = SimpleNamespace(digest=known.digest, trusted_types=known.trusted_types, path=path)
     return lambda: SimpleNamespace(get=lambda name, number: version)  # pyright: ignore[reportUnknownLambdaType]
+
+
+class Load:
+    """Callers that ask again and again, some over kept connections, some over new ones."""
+
+    def __init__(self, url: str, callers: int = 4) -> None:
+        self.answers: list[tuple[int, int]] = []
+        self.failures: list[str] = []
+        self._url = url
+        self._stop = threading.Event()
+        self._threads = [threading.Thread(target=self._call, args=(n % 2 == 0,)) for n in range(callers)]
+
+    def __enter__(self) -> Self:
+        for thread in self._threads:
+            thread.start()
+        time.sleep(0.3)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        time.sleep(0.3)
+        self._stop.set()
+        for thread in self._threads:
+            thread.join()
+
+    def _call(self, keep: bool) -> None:
+        client = httpx.Client(timeout=20, limits=httpx.Limits(max_keepalive_connections=1 if keep else 0))
+        with client:
+            while not self._stop.is_set():
+                try:
+                    answer = client.post(f"{self._url}/predict", json=ROW)
+                    self.answers.append((answer.status_code, answer.json()["model"]["version"]))
+                except (httpx.HTTPError, KeyError) as error:
+                    self.failures.append(repr(error))
