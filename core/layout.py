@@ -80,6 +80,11 @@ class Layout:
         return self.state / "endpoints"
 
     @property
+    def retraining(self) -> Path:
+        """What was decided on training models again: one file per model, one JSON object per line."""
+        return self.state / "retraining"
+
+    @property
     def environments(self) -> Path:
         """Virtual environments of isolated steps."""
         return self.state / "environments"

@@ -9,6 +9,7 @@ from typing import Protocol
 from .deployment import Deployment, EndpointSettings, EndpointState, ServedModel
 from .evidence import Comparison, Evidence, Verdict
 from .model import AuditEntry, Judgement, Lineage, ModelPlan, ModelVersion, Override
+from .retraining import RetrainingDecision
 from .rollout import Rollout
 from .rubric import ChampionRule
 from .run import Observer, Run, RunRequest
@@ -223,6 +224,18 @@ class Rollouts(Protocol):
         ...
 
 
+class Retrainings(Protocol):
+    """Keeps what was decided on training models again, and what became of it."""
+
+    def decisions(self, model: str) -> Sequence[RetrainingDecision]:
+        """Every decision, oldest first, each as it was kept last. Raises StoreCorruptedError."""
+        ...
+
+    def keep(self, decision: RetrainingDecision) -> None:
+        """Put a decision on record; one with the same id takes its place, and the record still shows both."""
+        ...
+
+
 class Platform(Protocol):
     """A platform: where models run, are kept, and answer."""
 
@@ -244,4 +257,9 @@ class Platform(Protocol):
     @property
     def rollouts(self) -> Rollouts:
         """How far new versions have come."""
+        ...
+
+    @property
+    def retrainings(self) -> Retrainings:
+        """What was decided on training models again."""
         ...

@@ -36,6 +36,15 @@ class RetrainingPlan:
 
 
 @dataclass(frozen=True, kw_only=True)
+class LabelledRow:
+    """A row that an endpoint was asked about, and what it should have answered; ``when`` it was asked, RFC 3339."""
+
+    when: str
+    row: Mapping[str, object]
+    label: object
+
+
+@dataclass(frozen=True, kw_only=True)
 class RetrainingDecision:
     """One look at the triggers. ``reasons`` says for each trigger why it fired or not, ``fired`` which did.
 

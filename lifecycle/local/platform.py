@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from ...core.errors import UsageError
 from ...core.layout import Layout
-from ..contract.platform import Endpoints, Models, Rollouts, Runs
+from ..contract.platform import Endpoints, Models, Retrainings, Rollouts, Runs
 
 
 def no_secrets(reference: str) -> str:
@@ -51,3 +51,10 @@ class LocalPlatform:
         from .rollouts import LocalRollouts
 
         return LocalRollouts(self._layout)
+
+    @property
+    def retrainings(self) -> Retrainings:
+        """Decisions on record, a file per model."""
+        from .retraining import LocalRetrainings
+
+        return LocalRetrainings(self._layout)

@@ -17,6 +17,7 @@ from groundplan.lifecycle.contract.pipeline import StepInput
 from groundplan.lifecycle.contract.rubric import Bounds, ChampionRule, Rubric
 from groundplan.lifecycle.contract.run import Artifact, CodeVersion, Run, StepRun
 from groundplan.lifecycle.local.models import LocalModels
+from groundplan.lifecycle.local.retraining import LocalRetrainings
 from groundplan.lifecycle.local.rollouts import LocalRollouts
 
 MODEL = "churn"
@@ -155,6 +156,10 @@ class ToldPlatform:
     @property
     def rollouts(self) -> LocalRollouts:
         return LocalRollouts(self.models.layout)
+
+    @property
+    def retrainings(self) -> LocalRetrainings:
+        return LocalRetrainings(self.models.layout)
 
 
 def make_run(run_id: str, model: Path, *, test: Path | None = None) -> Run:

@@ -32,7 +32,7 @@ def read_frame(path: Path, *, columns: list[str] | None = None, text_as_categori
     Raises DataError that names the line and what to do, MissingExtraError.
     """
     require_file(path)
-    if _is_parquet(path):
+    if is_parquet(path):
         frame = _read_parquet(path, columns)
     else:
         header = read_header(path)
@@ -102,7 +102,8 @@ def _bounded_lines(stream: Any) -> Iterator[str]:
         yield line
 
 
-def _is_parquet(path: Path) -> bool:
+def is_parquet(path: Path) -> bool:
+    """Whether the file begins as Parquet files do."""
     with path.open("rb") as stream:
         return stream.read(4) == b"PAR1"
 
