@@ -24,7 +24,7 @@ class Request:
 
     who: str
     reason: str = ""
-    approved_by: str | None = None
+    approved_by: tuple[str, ...] = ()
     override_by: str | None = None
 
 
@@ -229,10 +229,11 @@ def _require_approval(plan: ModelPlan, environment: str, request: Request, versi
     who = " or ".join(allowed) if allowed else "somebody"
     hint = f"groundplan models promote {version.name} {version.version} --to {environment} --approved-by "
     hint += allowed[0] if allowed else "NAME"
-    if request.approved_by is None:
+    if not request.approved_by:
         raise PolicyError(f"a promotion to {environment} needs the approval of {who}", hint=hint)
-    if allowed and request.approved_by not in allowed:
-        raise PolicyError(f"{request.approved_by} may not approve a promotion to {environment}; {who} may", hint=hint)
+    others = [one for one in request.approved_by if allowed and one not in allowed]
+    if others:
+        raise PolicyError(f"{others[0]} may not approve a promotion to {environment}; {who} may", hint=hint)
 
 
 def _evaluated(platform: Platform, plan: ModelPlan, version: ModelVersion) -> Evidence:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from ...core.layout import Layout
 from ...policies.config import Action, ActionKind
@@ -100,8 +100,8 @@ def _verdict(version: ModelVersion, environment: str) -> dict[str, object] | Non
 
 def _approvals(version: ModelVersion, environment: str, entries: Sequence[AuditEntry]) -> list[str]:
     promotions = [one for one in _own(version, entries) if one.action == "promote" and one.environment == environment]
-    given = [one.details.get("approved_by") for one in promotions]
-    return list(dict.fromkeys(str(who) for who in given if who))
+    given = [cast("list[str]", one.details.get("approved_by") or []) for one in promotions]
+    return list(dict.fromkeys(who for people in given for who in people))
 
 
 def _replaced(version: ModelVersion, environment: str, entries: Sequence[AuditEntry]) -> str:

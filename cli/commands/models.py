@@ -128,15 +128,15 @@ def show(session: Session, words: tuple[str, ...], card: bool) -> Result:
 @_words
 @click.option("--to", metavar="ENV", help="The environment to promote to.  [default: the next one]")
 @_reason
-@click.option("--approved-by", envvar="GROUNDPLAN_APPROVED_BY", show_envvar=True, metavar="PERSON",
-              help="Who approved it, where the environment asks for that.  [default: nobody]")  # fmt: skip
+@click.option("--approved-by", envvar="GROUNDPLAN_APPROVED_BY", show_envvar=True, metavar="PERSON", multiple=True,
+              help="Who approved it, where that is asked for; can be repeated.  [default: nobody]")  # fmt: skip
 @click.option("--override-by", metavar="PERSON", help="Let a failed gate pass in this person's name; needs --reason, and shows everywhere.  [default: nobody]")  # fmt: skip  # noqa: E501
 def promote(
     session: Session,
     words: tuple[str, ...],
     to: str | None,
     reason: str,
-    approved_by: str | None,
+    approved_by: tuple[str, ...],
     override_by: str | None,
 ) -> Result:
     """Put a model version one environment further, if its evidence meets that environment's rubric.
@@ -149,8 +149,8 @@ def promote(
     platform = session.platform(resolved)
     plan, wanted = _named(resolved, words)
     _, to = _choose(platform, plan, wanted, to)
-    if approved_by is None and session.interactive and promotion.needs_approval(plan, to):
-        approved_by = click.prompt(f"who approved the promotion of {plan.name} to {to}", err=True)
+    if not approved_by and session.interactive and promotion.needs_approval(plan, to):
+        approved_by = (click.prompt(f"who approved the promotion of {plan.name} to {to}", err=True),)
     request = promotion.Request(who=locks.user(), reason=reason, approved_by=approved_by, override_by=override_by)
     with session.locked(resolved):
         _recover(session, platform)
@@ -235,14 +235,13 @@ def rollback(session: Session, name: str | None, environment: str | None, reason
 
 def _ask_rules(
     session: Session, kind: ActionKind, platform: Platform, version: ModelVersion, environment: str,
-    approved_by: str | None = None, *, overridden: bool = False,
+    approved_by: Sequence[str] = (), *, overridden: bool = False,
 ) -> None:  # fmt: skip
     from ..checking import actions, evidence
 
     config = session.config(environment)
-    approvals = [approved_by] if approved_by else []
     action = evidence.action(
-        kind, platform, version, config, actor=locks.user(), approvals=approvals, overridden=overridden
+        kind, platform, version, config, actor=locks.user(), approvals=approved_by, overridden=overridden
     )
     actions.require(session, config, platform, action)
 

@@ -81,7 +81,8 @@ class Models(Protocol):
         ...
 
     def move(self, version: ModelVersion, *, to: str, who: str, reason: str, evidence: Evidence | None,
-             verdict: Verdict | None, override: Override | None, approved_by: str | None) -> ModelVersion:  # fmt: skip
+             verdict: Verdict | None, override: Override | None,
+             approved_by: Sequence[str]) -> ModelVersion:  # fmt: skip
         """Put a version into a stage, retiring the one that was there: all or nothing, even when killed."""
         ...
 

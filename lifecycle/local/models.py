@@ -101,7 +101,8 @@ class LocalModels:
         return self._store.get(name, version)
 
     def move(self, version: ModelVersion, *, to: str, who: str, reason: str, evidence: Evidence | None,
-             verdict: Verdict | None, override: Override | None, approved_by: str | None) -> ModelVersion:  # fmt: skip
+             verdict: Verdict | None, override: Override | None,
+             approved_by: Sequence[str]) -> ModelVersion:  # fmt: skip
         """Put a version into a stage, retiring the one that was there: all or nothing, even when killed.
 
         Raises PolicyError when the version was moved or rejected since it was read.
@@ -130,7 +131,7 @@ class LocalModels:
         evidence: Evidence | None,
         verdict: Verdict | None,
         override: Override | None,
-        approved_by: str | None,
+        approved_by: Sequence[str],
     ) -> ModelVersion:
         overrides = (*current.overrides, *(() if override is None else (override,)))
         judged = verdict or current.verdict
@@ -141,7 +142,7 @@ class LocalModels:
             "from": current.stage,
             "retired": None if retired is None else retired.version,
             "evidence": kept[1],
-            "approved_by": approved_by,
+            "approved_by": list(approved_by),
         }
         entry = _entry(
             "promote", current.name, current.version, who=who, environment=to, reason=reason, details=details

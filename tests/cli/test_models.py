@@ -163,7 +163,7 @@ def test_on_a_terminal_the_approval_is_asked_for(root: Path) -> None:
     terminal.expect("churn v2 is in staging")
     terminal.expect(pexpect.EOF)
 
-    assert Project(root).models.audit_log()[-1].details["approved_by"] == "bob"
+    assert Project(root).models.audit_log()[-1].details["approved_by"] == ["bob"]
 
 
 def test_reject_and_rollback_bring_the_version_before_back(root: Path) -> None:

@@ -30,7 +30,7 @@ VERSION = ModelVersion(
 )  # fmt: skip
 ENTRY = AuditEntry(
     sequence=1, when="2026-01-02T00:00:00.000Z", who="ada", action="promote", model=MODEL, version=3,
-    environment="staging", reason="better", details={"approved_by": "bob"},
+    environment="staging", reason="better", details={"approved_by": ["bob"]},
 )  # fmt: skip
 
 

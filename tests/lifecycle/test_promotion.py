@@ -137,13 +137,13 @@ def test_a_version_goes_all_the_way_and_the_second_time_changes_nothing(project:
 @pytest.mark.parametrize(
     ("allowed", "approved_by", "says"),
     [
-        (("bob",), None, "a promotion to dev needs the approval of bob"),
-        (("bob", "eve"), "ada", "ada may not approve a promotion to dev; bob or eve may"),
-        ((), None, "a promotion to dev needs the approval of somebody"),
+        (("bob",), (), "a promotion to dev needs the approval of bob"),
+        (("bob", "eve"), ("bob", "ada"), "ada may not approve a promotion to dev; bob or eve may"),
+        ((), (), "a promotion to dev needs the approval of somebody"),
     ],
 )
 def test_a_promotion_without_its_approval_is_refused(
-    project: Project, allowed: tuple[str, ...], approved_by: str | None, says: str
+    project: Project, allowed: tuple[str, ...], approved_by: tuple[str, ...], says: str
 ) -> None:
     plan = make_plan(approvals={"dev": allowed})
 
@@ -156,14 +156,16 @@ def test_a_promotion_without_its_approval_is_refused(
     assert project.stages() == {1: None}
 
 
-@pytest.mark.parametrize("allowed", [("bob",), ()])
+@pytest.mark.parametrize("allowed", [("bob", "eve"), ()])
 def test_an_approval_is_recorded(project: Project, allowed: tuple[str, ...]) -> None:
     plan = make_plan(approvals={"dev": allowed})
 
-    promotion.promote(platform_of(project), plan, project.register("a"), request=replace(ADA, approved_by="bob"))
+    promotion.promote(
+        platform_of(project), plan, project.register("a"), request=replace(ADA, approved_by=("bob", "eve"))
+    )
 
     entry = project.models.audit_log()[-1]
-    assert (entry.who, entry.reason, entry.details["approved_by"]) == ("ada", "it is better", "bob")
+    assert (entry.who, entry.reason, entry.details["approved_by"]) == ("ada", "it is better", ["bob", "eve"])
 
 
 def test_each_environment_judges_by_its_own_rubric(project: Project) -> None:
@@ -226,7 +228,7 @@ def old_evidence(project: Project) -> tuple[ModelVersion, str]:
     made = clock.to_text(clock.now() - timedelta(days=40))
     moved = project.models.move(
         project.models.get(MODEL, 1), to="dev", who="ada", reason="", evidence=make_evidence(digest, made=made),
-        verdict=make_verdict(), override=None, approved_by=None,
+        verdict=make_verdict(), override=None, approved_by=(),
     )  # fmt: skip
     return moved, digest
 

@@ -104,7 +104,7 @@ class Project:
         """Put a version into a stage, with a verdict of that environment."""
         return (models or self.models).move(
             version, to=to, who="ada", reason="it is better", evidence=None, verdict=make_verdict(to),
-            override=None, approved_by=None,
+            override=None, approved_by=(),
         )  # fmt: skip
 
     def stages(self) -> dict[int, str | None]:

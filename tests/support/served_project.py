@@ -44,7 +44,7 @@ def register(layout: Layout, source: Path, *, flipped: bool = False) -> ModelVer
         override=override, trusted_types=("numpy.dtype",), who="ada",
     )  # fmt: skip
     return models.move(version, to="dev", who="ada", reason=WHY, evidence=evidence, verdict=verdict, override=None,
-                       approved_by=None)  # fmt: skip
+                       approved_by=())  # fmt: skip
 
 
 def deploy(layout: Layout, version: ModelVersion) -> Deployment:
