@@ -11,7 +11,7 @@ from ..modules.contract.access import AccessArguments
 from ..modules.contract.budget import BudgetArguments
 from ..modules.contract.compute import ComputeArguments, ComputeOutputs
 from ..modules.contract.context import SHARED
-from ..modules.contract.encryption import EncryptionOutputs
+from ..modules.contract.encryption import EncryptionKey
 from ..modules.contract.endpoint import EndpointArguments, EndpointOutputs
 from ..modules.contract.features import FeaturesArguments
 from ..modules.contract.foundation import FoundationArguments, FoundationOutputs
@@ -41,13 +41,13 @@ class _Base:
     storage: StorageOutputs
     workspace: WorkspaceOutputs
     registry: RegistryOutputs
-    encryption: EncryptionOutputs | None
+    encryption: EncryptionKey | None
 
 
 def provision(resolved: Resolved, configs: Mapping[str, Resolved]) -> None:
     """Make an environment's components and export how they are reached."""
     components = Components(resolved, resolved.environment)
-    shared = SharedStack(resolved)
+    shared = SharedStack(resolved, configs[SHARED])
     base = _base(components, shared, configs[SHARED])
     endpoints = _workloads(components, base)
     _access(components, base, shared, endpoints, settings.beside(resolved, configs))
@@ -133,7 +133,7 @@ def _registry(
     components: Components,
     foundation: FoundationOutputs,
     network: NetworkOutputs,
-    encryption: EncryptionOutputs | None,
+    encryption: EncryptionKey | None,
     shared_config: Resolved,
 ) -> RegistryOutputs:
     if components.config.registry.shared:

@@ -1,45 +1,64 @@
-"""What an environment takes from the shared stack: by name where a name is enough, by StackReference where not."""
+"""What an environment takes from the shared stack: computed where names determine it, by StackReference where not."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
-from ..modules.contract.context import SHARED
-from ..modules.contract.encryption import EncryptionOutputs
+from ..modules.contract.context import SHARED, Context
+from ..modules.contract.encryption import EncryptionKey
+from . import settings
 from .config.platforms import Encryption
 from .config.resolved import Resolved
+from .platforms import module
 
 if TYPE_CHECKING:
     import pulumi
 
 
 class SharedStack:
-    """The exports of the shared stack; the reference is made when the first of them is asked for."""
+    """What the shared stack made for an environment; ``shared`` is that stack's own config.
 
-    def __init__(self, resolved: Resolved) -> None:
+    Whatever is asked for makes the reference to the stack, so that the engine ends before it makes anything where there
+    is no shared stack yet.
+    """
+
+    def __init__(self, resolved: Resolved, shared: Resolved) -> None:
         self._resolved = resolved
+        self._context: Context = settings.context(shared, SHARED)
         self._reference: pulumi.StackReference | None = None
 
     @property
-    def ci_principal(self) -> pulumi.Output[str] | None:
+    def ci_principal(self) -> pulumi.Input[str] | None:
         """The principal of CI's identity for this environment, where a repository is federated."""
-        federated = self._resolved.config.identity.federation is not None
-        return self._output(f"ci_principal_{self._resolved.environment}") if federated else None
+        if self._resolved.config.identity.federation is None:
+            return None
+        reference, stack = self._read(), self._resolved.environment
+        known: str | None = self._module("identity").ci_principal(self._context, stack)
+        return reference.require_output(f"ci_principal_{stack}") if known is None else known
 
     @property
-    def hub_network_id(self) -> pulumi.Output[str] | None:
+    def hub_network_id(self) -> str | None:
         """The hub's network, where there is one."""
-        return self._output("hub_network_id") if self._resolved.config.network.hub is not None else None
+        if self._resolved.config.network.hub is None:
+            return None
+        self._read()
+        found: str = self._module("network").hub_network_id(self._context)
+        return found
 
     @property
-    def encryption(self) -> EncryptionOutputs | None:
-        """The key, made in the shared stack or brought along."""
+    def encryption(self) -> EncryptionKey | None:
+        """The environment's key, made in the shared stack or brought along."""
         section = self._resolved.config.encryption
         if section is None or section.key is not None:
             return brought_along(section)
-        return EncryptionOutputs(key_id=self._output("encryption_key_id"), vault_id=self._output("encryption_vault_id"))
+        reference, stack = self._read(), self._resolved.environment
+        known: EncryptionKey = self._module("encryption").encryption_key(self._context, stack)
+        if known.version_id is not None:
+            return known
+        return replace(known, version_id=reference.require_output(f"encryption_key_id_{stack}"))
 
-    def _output(self, name: str) -> pulumi.Output[str]:
+    def _read(self) -> pulumi.StackReference:
         import pulumi
 
         if self._reference is None:
@@ -47,11 +66,14 @@ class SharedStack:
             self._reference = pulumi.StackReference(
                 SHARED, stack_name=f"{organization}/{pulumi.get_project()}/{SHARED}"
             )
-        return self._reference.require_output(name)
+        return self._reference
+
+    def _module(self, noun: str) -> Any:
+        return module(str(self._resolved.config.platform), noun)
 
 
-def brought_along(section: Encryption | None) -> EncryptionOutputs | None:
+def brought_along(section: Encryption | None) -> EncryptionKey | None:
     """The key that the config names, or None."""
     if section is None or section.key is None:
         return None
-    return EncryptionOutputs(key_id=section.key, vault_id=section.vault or "")
+    return EncryptionKey(key_id=section.key, version_id=section.key, vault_id=section.vault or "")

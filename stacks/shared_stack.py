@@ -1,4 +1,4 @@
-"""What all environments share: the registry, CI's identity, the key, the network's hub where one is asked for."""
+"""What all environments share: the registry, CI's identities, the keys, the network's hub where one is asked for."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 import pulumi
 
-from ..modules.contract.encryption import EncryptionArguments, EncryptionOutputs
+from ..modules.contract.context import SHARED
+from ..modules.contract.encryption import EncryptionArguments, EncryptionKey, EncryptionOutputs
 from ..modules.contract.foundation import FoundationArguments, FoundationOutputs
 from ..modules.contract.identity import IdentityArguments, IdentityOutputs
 from ..modules.contract.network import NetworkArguments, NetworkOutputs
@@ -14,6 +15,7 @@ from ..modules.contract.registry import RegistryArguments
 from . import settings
 from .causes import caused_by
 from .components import Components
+from .config.checks_of_sharing import makes_key
 from .config.resolved import Resolved
 from .references import brought_along
 
@@ -24,7 +26,7 @@ def provision(resolved: Resolved, configs: Mapping[str, Resolved]) -> None:
     foundation = _foundation(components)
     network = _network(components, foundation)
     identity = _identity(components, foundation)
-    encryption = _encryption(components, foundation)
+    encryption = _encryption(components, foundation, network, configs)
     if resolved.config.registry.shared:
         with caused_by("registry"):
             registry = components.make(
@@ -45,9 +47,6 @@ def provision(resolved: Resolved, configs: Mapping[str, Resolved]) -> None:
         pulumi.export(f"ci_identity_{stack}", ci.id)
     if network.network_id is not None:
         pulumi.export("hub_network_id", network.network_id)
-    if encryption is not None:
-        pulumi.export("encryption_key_id", encryption.key_id)
-        pulumi.export("encryption_vault_id", encryption.vault_id)
     components.export()
 
 
@@ -89,7 +88,10 @@ def _identity(components: Components, foundation: FoundationOutputs) -> Identity
     return outputs
 
 
-def _encryption(components: Components, foundation: FoundationOutputs) -> EncryptionOutputs | None:
+def _encryption(
+    components: Components, foundation: FoundationOutputs, network: NetworkOutputs, configs: Mapping[str, Resolved]
+) -> EncryptionKey | None:
+    """The key of what is shared; those of the environments are made with it and exported."""
     section = components.config.encryption
     if section is None or section.key is not None:
         return brought_along(section)
@@ -97,8 +99,14 @@ def _encryption(components: Components, foundation: FoundationOutputs) -> Encryp
         made = components.make(
             "encryption",
             EncryptionArguments(
-                foundation=foundation, rotation_days=settings.days(section.rotation), protection=section.protection
+                foundation=foundation,
+                network=network,
+                stacks=tuple(name for name, one in configs.items() if makes_key(one.config)),
+                rotation_days=settings.days(section.rotation),
+                protection=section.protection,
             ),
         )
     outputs: EncryptionOutputs = made.outputs
-    return outputs
+    for stack, key in outputs.keys.items():
+        pulumi.export(f"encryption_key_id_{stack}", key.version_id)
+    return outputs.keys[SHARED]

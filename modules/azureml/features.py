@@ -93,7 +93,7 @@ class Features(Component):
                 identity=ml.IdentityForCmkArgs(user_assigned_identity=identity.workspace.id),
                 key_vault_properties=ml.KeyVaultPropertiesArgs(
                     key_vault_arm_id=encryption.vault_id,
-                    key_identifier=encryption.key_id,
+                    key_identifier=encryption.version_id,
                     identity_client_id=identity.workspace.client_id,
                 ),
             ),

@@ -82,6 +82,10 @@ class Identity(Component):
         return ci
 
 
+def ci_principal(context: Context, stack: str) -> None:
+    """Nothing: Entra gives an identity its object id when it is made, so that only the shared stack knows CI's."""
+
+
 def issuer(federation: FederationArguments) -> str:
     """Who signs the tokens of a CI system."""
     match federation.provider:

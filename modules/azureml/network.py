@@ -211,6 +211,11 @@ def network_name(context: Context) -> str:
     return names.within(context, "vnet", 64)
 
 
+def hub_network_id(context: Context) -> str:
+    """The resource id of the hub's network, from the context of the shared stack."""
+    return names.resource_id(context, "Microsoft.Network/virtualNetworks", network_name(context))
+
+
 def _range(address_space: str) -> IPv4Network:
     """The range, large enough for subnets that Azure accepts, which keeps five addresses of each for itself."""
     try:

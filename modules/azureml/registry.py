@@ -10,7 +10,7 @@ from pulumi_azure_native import machinelearningservices as ml
 
 from ..contract.component import Component
 from ..contract.context import AfterUp, Context
-from ..contract.encryption import EncryptionOutputs
+from ..contract.encryption import EncryptionKey
 from ..contract.registry import RegistryArguments, RegistryOutputs
 from . import encryption as keys
 from . import names, roles
@@ -92,7 +92,7 @@ class Registry(Component):
             ),
         )
 
-    def _encrypted(self, encryption: EncryptionOutputs) -> tuple[dict[str, Any], tuple[pulumi.Resource, ...]]:
+    def _encrypted(self, encryption: EncryptionKey) -> tuple[dict[str, Any], tuple[pulumi.Resource, ...]]:
         """The properties of a registry with a key of one's own, and an identity that may use the key, nothing else."""
         name = names.within(self.context, "id", 128, "registry")
         identity = managedidentity.UserAssignedIdentity(

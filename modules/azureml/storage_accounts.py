@@ -6,7 +6,7 @@ import pulumi
 from pulumi_azure_native import storage
 
 from ..contract.component import Component
-from ..contract.encryption import EncryptionOutputs
+from ..contract.encryption import EncryptionKey
 from . import encryption as keys
 
 
@@ -20,7 +20,7 @@ def storage_account(
     hierarchical: bool,
     public: bool,
     opts: pulumi.ResourceOptions,
-    key: EncryptionOutputs | None,
+    key: EncryptionKey | None,
     key_user: pulumi.Input[str],
     services: storage.EncryptionServicesArgs | None = None,
 ) -> storage.StorageAccount:
@@ -58,7 +58,7 @@ def storage_account(
 
 
 def _encryption(
-    key: EncryptionOutputs | None, key_user: pulumi.Input[str], services: storage.EncryptionServicesArgs | None
+    key: EncryptionKey | None, key_user: pulumi.Input[str], services: storage.EncryptionServicesArgs | None
 ) -> storage.EncryptionArgs:
     """Encrypted twice; one of the two keys is one's own where there is one, always in its newest version."""
     if key is None:

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     import pulumi
 
     from .catalogue import MachineSize
-    from .encryption import EncryptionOutputs
+    from .encryption import EncryptionKey
     from .foundation import FoundationOutputs
     from .identity import IdentityOutputs, Principal
     from .network import NetworkOutputs
@@ -30,7 +30,7 @@ class ComputeArguments:
     identity: IdentityOutputs
     storage: StorageOutputs
     workspace: WorkspaceOutputs
-    encryption: EncryptionOutputs | None = None
+    encryption: EncryptionKey | None = None
     type: Literal["cluster", "workstation"] = "cluster"
     kind: Literal["cpu", "gpu"] = "cpu"
     size: str | None = None

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     import pulumi
 
     from .catalogue import MachineSize
-    from .encryption import EncryptionOutputs
+    from .encryption import EncryptionKey
     from .foundation import FoundationOutputs
     from .identity import IdentityOutputs
     from .network import NetworkOutputs
@@ -41,7 +41,7 @@ class EndpointArguments:
     identity: IdentityOutputs
     storage: StorageOutputs
     workspace: WorkspaceOutputs
-    encryption: EncryptionOutputs | None = None
+    encryption: EncryptionKey | None = None
     kind: Literal["online", "batch"] = "online"
     size: str | None = None
     min_instances: int = 1

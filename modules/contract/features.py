@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pulumi
 
-    from .encryption import EncryptionOutputs
+    from .encryption import EncryptionKey
     from .foundation import FoundationOutputs
     from .identity import IdentityOutputs
     from .network import NetworkOutputs
@@ -37,7 +37,7 @@ class FeaturesArguments:
     identity: IdentityOutputs
     storage: StorageOutputs
     workspace: WorkspaceOutputs
-    encryption: EncryptionOutputs | None = None
+    encryption: EncryptionKey | None = None
     sets: tuple[FeatureSetArguments, ...] = ()
     online: bool = False
     schedule: str = "0 3 * * *"

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from ...lifecycle.contract.pipeline import Pipeline
     from .compute import ComputeOutputs
-    from .encryption import EncryptionOutputs
+    from .encryption import EncryptionKey
     from .foundation import FoundationOutputs
     from .identity import IdentityOutputs
     from .network import NetworkOutputs
@@ -41,7 +41,7 @@ class PipelineArguments:
     registry: RegistryOutputs
     computes: Mapping[str, ComputeOutputs]
     data_uris: Mapping[str, str]
-    encryption: EncryptionOutputs | None = None
+    encryption: EncryptionKey | None = None
     schedule: str | None = None
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     import pulumi
 
-    from .encryption import EncryptionOutputs
+    from .encryption import EncryptionKey
     from .foundation import FoundationOutputs
     from .network import NetworkOutputs
 
@@ -19,7 +19,7 @@ class RegistryArguments:
 
     foundation: FoundationOutputs
     network: NetworkOutputs
-    encryption: EncryptionOutputs | None = None
+    encryption: EncryptionKey | None = None
     regions: tuple[str, ...] = ()
     retention_days: int | None = None
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     import pulumi
 
-    from .encryption import EncryptionOutputs
+    from .encryption import EncryptionKey
     from .foundation import FoundationOutputs
     from .identity import IdentityOutputs
     from .network import NetworkOutputs
@@ -21,7 +21,7 @@ class StorageArguments:
     foundation: FoundationOutputs
     network: NetworkOutputs
     identity: IdentityOutputs
-    encryption: EncryptionOutputs | None = None
+    encryption: EncryptionKey | None = None
     artifact_retention_days: int = 365
     log_requests: bool = True
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     import pulumi
 
-    from .encryption import EncryptionOutputs
+    from .encryption import EncryptionKey
     from .foundation import FoundationOutputs
     from .identity import IdentityOutputs
     from .network import NetworkOutputs
@@ -23,7 +23,7 @@ class WorkspaceArguments:
     network: NetworkOutputs
     identity: IdentityOutputs
     storage: StorageOutputs
-    encryption: EncryptionOutputs | None = None
+    encryption: EncryptionKey | None = None
     registry_id: pulumi.Input[str] | None = None
     model_registry_id: pulumi.Input[str] | None = None
 

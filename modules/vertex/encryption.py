@@ -1,4 +1,4 @@
-"""A key of one's own at Google Cloud: a ring and a key in Cloud KMS, renewed by themselves, never deleted.
+"""Keys of one's own at Google Cloud: a ring with keys in Cloud KMS, renewed by themselves, never deleted.
 
 Cloud KMS deletes neither rings nor keys, so that their names are taken for good: both stay when the stack goes, and
 what was encrypted stays readable.
@@ -11,7 +11,7 @@ from pulumi_gcp import kms
 
 from ..contract.component import Component
 from ..contract.context import Context
-from ..contract.encryption import EncryptionArguments, EncryptionOutputs
+from ..contract.encryption import EncryptionArguments, EncryptionKey, EncryptionOutputs
 from ..contract.foundation import FoundationOutputs
 from . import names, roles
 from .labels import labels
@@ -21,7 +21,7 @@ _DAYS_BEFORE_DESTRUCTION = 30
 
 
 class Encryption(Component):
-    """Makes the key in the shared stack; whoever encrypts with it lets its own service agents use it."""
+    """Makes a key for each stack; whoever encrypts with it lets its own service agents use it."""
 
     platform = "vertex"
 
@@ -40,10 +40,15 @@ class Encryption(Component):
             name=names.key_ring(context),
             opts=self.child(stateful=True, retain_on_delete=True, depends_on=list(arguments.foundation.ready)),
         )
+        keys = {stack: self._key(stack, arguments, ring) for stack in arguments.stacks}
+        self.outputs = EncryptionOutputs(keys=keys)
+        self.done({f"key_id_{stack}": key.key_id for stack, key in keys.items()})
+
+    def _key(self, stack: str, arguments: EncryptionArguments, ring: kms.KeyRing) -> EncryptionKey:
         key = kms.CryptoKey(
-            f"{name}-key",
+            f"{self.name}-key-{stack}",
             key_ring=ring.id,
-            name=names.KEY,
+            name=stack,
             purpose="ENCRYPT_DECRYPT",
             rotation_period=f"{arguments.rotation_days * _DAY}s",
             destroy_scheduled_duration=f"{_DAYS_BEFORE_DESTRUCTION * _DAY}s",
@@ -51,15 +56,20 @@ class Encryption(Component):
                 "algorithm": "GOOGLE_SYMMETRIC_ENCRYPTION",
                 "protection_level": arguments.protection.upper(),
             },
-            labels=labels(context),
+            labels=labels(self.context),
             opts=self.child(stateful=True, retain_on_delete=True),
         )
-        self.outputs = EncryptionOutputs(key_id=key.id)
-        self.done({"key_id": key.id})
+        return EncryptionKey(key_id=key.id, version_id=key.id)
+
+
+def encryption_key(context: Context, stack: str) -> EncryptionKey:
+    """The key of a stack, computed from the context of the shared one."""
+    key = names.key_path(context, stack)
+    return EncryptionKey(key_id=key, version_id=key)
 
 
 def grants(
-    component: Component, encryption: EncryptionOutputs | None, foundation: FoundationOutputs, *services: str
+    component: Component, encryption: EncryptionKey | None, foundation: FoundationOutputs, *services: str
 ) -> tuple[pulumi.Resource, ...]:
     """Let the service agents of ``services`` use the key; nothing that the key encrypts can be made before."""
     if encryption is None:

@@ -119,6 +119,11 @@ class Identity(Component):
         )
 
 
+def ci_principal(context: Context, stack: str) -> str:
+    """What CI acts as on a stack, as a member, from the context of the shared one."""
+    return f"serviceAccount:{names.service_account_email(context, f'ci-{stack}')}"
+
+
 def _identities(outputs: IdentityOutputs) -> list[WorkloadIdentity]:
     found = (outputs.workspace, outputs.pipeline, outputs.endpoint, *outputs.ci.values())
     return [one for one in found if one is not None]

@@ -10,9 +10,6 @@ from ..contract.context import Context
 FOLDERS = ("artifacts", "runs", "cache", "staging")
 """What the artifacts' bucket holds: models; runs of pipelines; results kept for later steps; uploads to be run."""
 
-KEY = "platform"
-"""The name of the key in its ring."""
-
 _TOKEN_LENGTH = 8
 
 
@@ -133,8 +130,13 @@ def network_path(context: Context) -> str:
 
 
 def key_ring(context: Context) -> str:
-    """The ring that holds the key of the shared stack."""
+    """The ring in which the shared stack keeps the keys of all stacks."""
     return within(context, 63)
+
+
+def key_path(context: Context, stack: str) -> str:
+    """The id of a stack's key, from the context of the shared one."""
+    return f"{location_path(context)}/keyRings/{key_ring(context)}/cryptoKeys/{stack}"
 
 
 def _ending(stem: str, ending: str, maximum: int) -> str:

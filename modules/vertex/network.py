@@ -245,6 +245,11 @@ class Network(Component):
         return [to_hub, from_hub]
 
 
+def hub_network_id(context: Context) -> str:
+    """The id of the hub's network, from the context of the shared stack."""
+    return names.network_path(context)
+
+
 def _divided(addresses: str) -> _Ranges:
     whole = IPv4Network(addresses, strict=False)
     if whole.prefixlen > _SMALLEST:

@@ -10,7 +10,7 @@ from pulumi_gcp import bigquery, storage
 
 from ..contract.component import Component
 from ..contract.context import AfterUp, Context
-from ..contract.encryption import EncryptionOutputs
+from ..contract.encryption import EncryptionKey
 from ..contract.identity import workloads
 from ..contract.storage import StorageArguments, StorageOutputs
 from . import encryption, names, roles
@@ -171,11 +171,11 @@ def _expiry(days: int, *folders: str) -> storage.BucketLifecycleRuleArgsDict:
     }
 
 
-def _key_of_bucket(encryption: EncryptionOutputs | None) -> storage.BucketEncryptionArgs | None:
+def _key_of_bucket(encryption: EncryptionKey | None) -> storage.BucketEncryptionArgs | None:
     return None if encryption is None else storage.BucketEncryptionArgs(default_kms_key_name=encryption.key_id)
 
 
-def _key_of_dataset(encryption: EncryptionOutputs | None) -> bigquery.DatasetDefaultEncryptionConfigurationArgs | None:
+def _key_of_dataset(encryption: EncryptionKey | None) -> bigquery.DatasetDefaultEncryptionConfigurationArgs | None:
     if encryption is None:
         return None
     return bigquery.DatasetDefaultEncryptionConfigurationArgs(kms_key_name=encryption.key_id)

@@ -11,7 +11,7 @@ from pulumi_gcp import storage, vertex
 
 from ..contract.component import Component
 from ..contract.context import AfterUp, Context
-from ..contract.encryption import EncryptionOutputs
+from ..contract.encryption import EncryptionKey
 from ..contract.workspace import WorkspaceArguments, WorkspaceOutputs
 from . import encryption, names
 from .labels import labels
@@ -41,7 +41,7 @@ class Workspace(Component):
         curves = self._tensorboard(key, before)
         folders = [self._folder(folder, arguments.storage.name, before) for folder in names.FOLDERS]
         if key is not None:
-            self.steps = (_encrypt_default_store(context),)
+            self.steps = (_encrypt_default_store(context, key),)
         self.outputs = WorkspaceOutputs(
             uri=names.location_path(context),
             name=names.within(context, 63),
@@ -50,7 +50,7 @@ class Workspace(Component):
         )
         self.done({"name": self.outputs.name, "tensorboard": curves.id, "metadata_store": lineage.id})
 
-    def _metadata_store(self, key: EncryptionOutputs | None, before: list[pulumi.Resource]) -> vertex.AiMetadataStore:
+    def _metadata_store(self, key: EncryptionKey | None, before: list[pulumi.Resource]) -> vertex.AiMetadataStore:
         spec = None if key is None else vertex.AiMetadataStoreEncryptionSpecArgs(kms_key_name=key.key_id)
         return vertex.AiMetadataStore(
             f"{self.name}-metadata-store",
@@ -62,7 +62,7 @@ class Workspace(Component):
             opts=self.child(stateful=True, depends_on=before),
         )
 
-    def _tensorboard(self, key: EncryptionOutputs | None, before: list[pulumi.Resource]) -> vertex.AiTensorboard:
+    def _tensorboard(self, key: EncryptionKey | None, before: list[pulumi.Resource]) -> vertex.AiTensorboard:
         spec = None if key is None else vertex.AiTensorboardEncryptionSpecArgs(kms_key_name=key.key_id)
         return vertex.AiTensorboard(
             f"{self.name}-tensorboard",
@@ -86,15 +86,14 @@ class Workspace(Component):
         )
 
 
-def _encrypt_default_store(context: Context) -> AfterUp:
+def _encrypt_default_store(context: Context, key: EncryptionKey) -> AfterUp:
     stores = f"https://{context.region}-aiplatform.googleapis.com/v1/{names.location_path(context)}/metadataStores"
-    key = "$(pulumi stack output encryption_key_id --stack shared)"
     return AfterUp(
         title=f"Encrypt the metadata store named default in {context.region}",
         reason="runs of pipelines write their lineage there too; Vertex AI makes it at the first run, one for all "
         "environments of the Google project, and its key can be set only when it is made",
         command=(
             'curl --fail --header "Authorization: Bearer $(gcloud auth print-access-token)" '
-            f"""--json '{{"encryptionSpec": {{"kmsKeyName": "'"{key}"'"}}}}' "{stores}?metadataStoreId=default\""""
+            f"""--json '{{"encryptionSpec": {{"kmsKeyName": "{key.key_id}"}}}}' "{stores}?metadataStoreId=default\""""
         ),
     )

@@ -2,8 +2,8 @@
 
 What: no workspace, identity, service account, storage account, bucket, vault, key or project with the same name in the
 same place is planned for two environments; and what a workspace, a compute, an endpoint or an account uses (storage,
-vault, identities, encryption key) belongs to its own environment. A key that two environments name by the same text is
-shared too. What comes from another stack and cannot be told is unknown.
+vault, identities, encryption key) belongs to its own environment. No two environments are encrypted with one key. What
+comes from another stack and cannot be told is unknown.
 
 Why: whoever breaks into development must not thereby be in production, and who may change one must not be able to
 change both.
@@ -12,7 +12,8 @@ Fix: leave names to groundplan, which makes everything anew for each environment
 each: ``environments.<name>.encryption.key``.
 
 Decided: what is in the shared stack on purpose (registries, CI's identities) is not judged, unless an environment
-stores its data there or acts as it.
+stores its data there or acts as it. A key may lie there, away from who deploys the environment, as long as no other
+environment uses the same one; a vault then holds keys of several, which roles on single keys hold apart.
 """
 
 from collections.abc import Iterator, Mapping
@@ -45,23 +46,29 @@ _USES = (
     "keyVault",
     "identity.userAssignedIdentities",
     "primaryUserAssignedIdentity",
-    "encryption.keyVaultProperties",
-    "encryption.defaultKmsKeyName",
-    "encryptionSpec.kmsKeyName",
 )
 _KEYS = (
     "encryption.keyVaultProperties.keyIdentifier",
     "encryption.defaultKmsKeyName",
     "encryptionSpec.kmsKeyName",
 )
+_KEY_NAME = "encryption.keyVaultProperties.keyName"
+_KEY_VAULT = "encryption.keyVaultProperties.keyVaultUri"
+_KEY_PLACES = ("encryption.keyVaultProperties", *_KEYS[1:])
 _PLACE = ("resourceGroupName", "project", "keyRing")
 _STACK = "pulumi:pulumi:StackReference"
+_SHARED = "shared"
 
 
 def _check(resource: Resource, facts: Facts) -> Said:
     if not resource.environment:
         return unknown("", "an environment of its own")
-    found = [*_twins(resource, facts), *_foreign(resource, facts), *_keys(resource, facts)]
+    found = [
+        *_twins(resource, facts),
+        *_foreign(resource, facts),
+        *_keys(resource, facts),
+        *_key_names(resource, facts),
+    ]
     return found or passed("", resource.name)
 
 
@@ -80,9 +87,9 @@ def _place(resource: Resource) -> tuple[object, ...]:
 
 
 def _foreign(resource: Resource, facts: Facts) -> Iterator[Outcome]:
-    for path in _USES:
+    for path in (*_USES, *_KEY_PLACES):
         for target in facts.graph.targets(resource, path, *OWNED):
-            if _is_elsewhere(target, resource):
+            if _is_elsewhere(target, resource) and not (path in _KEY_PLACES and target.environment == _SHARED):
                 yield failed(path, f"{target.name} of {target.environment}", f"one of {resource.environment}")
 
 
@@ -99,6 +106,16 @@ def _keys(resource: Resource, facts: Facts) -> Iterator[Outcome]:
                 yield failed(path, f"{key}, which {other.environment} uses too", "a key of its own")
 
 
+def _key_names(account: Resource, facts: Facts) -> Iterator[Outcome]:
+    """A storage account names its key and the vault apart."""
+    name, vault = account.get(_KEY_NAME), account.get(_KEY_VAULT)
+    if account.type != ACCOUNT or not isinstance(name, str):
+        return
+    for other in facts.graph.references(ACCOUNT, _KEY_NAME).by_key.get(name.lower(), ()):
+        if _is_elsewhere(other, account) and other.get(_KEY_VAULT) == vault:
+            yield failed(_KEY_NAME, f"{name}, which {other.environment} uses too", "a key of its own")
+
+
 def _is_elsewhere(other: Resource, resource: Resource) -> bool:
     return other.environment not in ("", resource.environment)
 
@@ -112,7 +129,15 @@ def _bucket(environment: str, key: str) -> Mapping[str, object]:
     return _one(BUCKET, f"data-{environment}", environment, properties)
 
 
+def _account(environment: str, key: str) -> Mapping[str, object]:
+    named = {"keyName": key, "keyVaultUri": "https://kvk-churn.vault.azure.net"}
+    properties = {"accountName": f"st{environment}", "encryption": {"keyVaultProperties": named}}
+    return _one(ACCOUNT, environment, environment, properties)
+
+
 _KEY = "projects/p/locations/europe-west4/keyRings/r/cryptoKeys/k"
+_IN_SHARED = "projects/p/locations/europe-west4/keyRings/churn/cryptoKeys/prod"
+_SHARED_KEY = _one(KEY, "key-prod", "shared", {"name": "prod", "keyRing": _IN_SHARED.partition("/cryptoKeys")[0]})
 _WORKSPACE = _one(WORKSPACE, "ml", "prod", {"workspaceName": "mlw-prod", "storageAccount": "${store.id}"})
 
 RULE = ResourceRule(
@@ -144,6 +169,17 @@ RULE = ResourceRule(
         ),
         Example(name="the same key", resources=[_bucket("prod", _KEY), _bucket("dev", _KEY)]),
         Example(
+            name="a key of the shared stack that development uses too",
+            resources=[_bucket("prod", _IN_SHARED), _bucket("dev", _IN_SHARED), _SHARED_KEY],
+            about="data-prod",
+        ),
+        Example(name="an account with the same key", resources=[_account("prod", "key"), _account("dev", "KEY")]),
+        Example(
+            name="the key of development",
+            resources=[_bucket("prod", "${key.id}"), _one(KEY, "key", "dev", {"name": "dev", "keyRing": "r"})],
+            about="data-prod",
+        ),
+        Example(
             name="the identity of development",
             resources=[
                 _one(f"{_ML}OnlineEndpoint", "churn", "prod", {"identity": {"userAssignedIdentities": ["${me.id}"]}}),
@@ -171,5 +207,11 @@ RULE = ResourceRule(
             ],
         ),
         Example(name="a key each", resources=[_bucket("prod", _KEY), _bucket("dev", f"{_KEY}-dev")]),
+        Example(name="an account with its own key", resources=[_account("prod", "key"), _account("dev", "key-dev")]),
+        Example(
+            name="a key of its own in the shared stack",
+            resources=[_bucket("prod", _IN_SHARED), _bucket("dev", f"{_IN_SHARED}-dev"), _SHARED_KEY],
+            about="data-prod",
+        ),
     ),
 )

@@ -21,7 +21,7 @@ def sharing_places(file: Node, base: Config, configs: Mapping[str, Config]) -> I
                 "makes it, is made of what stands at the top",
                 hint=f"Move it to the top: {dotted(path)}.", at_key=True,
             )  # fmt: skip
-        if _makes_key(config) and config.encryption == base.encryption and config.region != base.region:
+        if makes_key(config) and config.encryption == base.encryption and config.region != base.region:
             yield problem_at(
                 file, ("environments", environment, "region"),
                 f"the key that groundplan makes is in {base.region}, and what it is to encrypt for {environment} is in "
@@ -31,7 +31,7 @@ def sharing_places(file: Node, base: Config, configs: Mapping[str, Config]) -> I
 
 
 def _unheard(base: Config, config: Config) -> Iterator[Path]:
-    if _makes_key(config) and config.encryption != base.encryption:
+    if makes_key(config) and config.encryption != base.encryption:
         yield ("encryption",)
     if config.network.hub not in (None, base.network.hub):
         yield ("network", "hub")
@@ -43,6 +43,6 @@ def _unheard(base: Config, config: Config) -> Iterator[Path]:
         yield ("state",)
 
 
-def _makes_key(config: Config) -> bool:
+def makes_key(config: Config) -> bool:
     """Whether the key is one that groundplan makes."""
     return config.encryption is not None and config.encryption.key is None

@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar, cast
 import pulumi
 from groundplan.modules.contract.component import Component
 from groundplan.modules.contract.context import Context, Tier
-from groundplan.modules.contract.encryption import EncryptionOutputs
+from groundplan.modules.contract.encryption import EncryptionKey
 from groundplan.modules.contract.foundation import FoundationOutputs
 from groundplan.modules.contract.identity import IdentityOutputs, WorkloadIdentity
 from groundplan.modules.contract.network import NetworkOutputs
@@ -48,7 +48,7 @@ class Base:
     identity: IdentityOutputs
     storage: StorageOutputs
     workspace: WorkspaceOutputs
-    encryption: EncryptionOutputs | None
+    encryption: EncryptionKey | None
 
     @property
     def common(self) -> dict[str, Any]:
@@ -94,7 +94,7 @@ def make(
     tier: Tier = "development",
     public: bool = False,
     own_network: bool = False,
-    encryption: EncryptionOutputs | None = None,
+    encryption: EncryptionKey | None = None,
     allowed_outbound: tuple[str, ...] = (),
     environment: str = "dev",
 ) -> Capability[C]:
@@ -115,7 +115,7 @@ def _base(
     tier: Tier,
     public: bool,
     own_network: bool,
-    encryption: EncryptionOutputs | None,
+    encryption: EncryptionKey | None,
     allowed_outbound: tuple[str, ...],
     environment: str,
 ) -> Base:

@@ -14,7 +14,7 @@ from groundplan.modules.azureml.storage import Storage
 from groundplan.modules.azureml.workspace import Workspace
 from groundplan.modules.contract.access import AccessArguments
 from groundplan.modules.contract.context import Account, Context, Tier
-from groundplan.modules.contract.encryption import EncryptionArguments, EncryptionOutputs
+from groundplan.modules.contract.encryption import EncryptionArguments, EncryptionKey
 from groundplan.modules.contract.foundation import FoundationArguments, FoundationOutputs
 from groundplan.modules.contract.identity import FederationArguments, IdentityArguments, IdentityOutputs, Principal
 from groundplan.modules.contract.network import NetworkArguments, NetworkOutputs
@@ -51,8 +51,9 @@ REGISTRY = RegistryOutputs(
     images_uri="crchurn.azurecr.io",
 )
 HUB = f"{SHARED_GROUP}/providers/Microsoft.Network/virtualNetworks/vnet-churn-shared"
-KEY = EncryptionOutputs(
-    key_id="https://kvk-churn.vault.azure.net/keys/key-churn-shared/0123456789abcdef",
+KEY = EncryptionKey(
+    key_id="https://kvk-churn.vault.azure.net/keys/key-churn-dev",
+    version_id="https://kvk-churn.vault.azure.net/keys/key-churn-dev/0123456789abcdef",
     vault_id=f"{SHARED_GROUP}/providers/Microsoft.KeyVault/vaults/kvk-churn",
 )
 
@@ -83,7 +84,7 @@ class Variant:
     address_space: str | None = None
     hub: str | None = None
     allowed_outbound: tuple[str, ...] = ()
-    encryption: EncryptionOutputs | None = None
+    encryption: EncryptionKey | None = None
     log_requests: bool = True
     team: Mapping[str, tuple[Principal, ...]] = field(default_factory=dict[str, tuple[Principal, ...]])
     ci: str | None = None
@@ -186,9 +187,12 @@ def shared(federation: FederationArguments | None = None, hub: str | None = None
 
     def program() -> None:
         foundation = Foundation("foundation", where, FoundationArguments()).outputs
-        Encryption("encryption", where, EncryptionArguments(foundation=foundation))
+        network = NetworkOutputs(access="private")
         if hub is not None:
-            Network("network", where, NetworkArguments(foundation=foundation, address_space=hub, hub=True))
+            arguments = NetworkArguments(foundation=foundation, address_space=hub, hub=True)
+            network = Network("network", where, arguments).outputs
+        keys = EncryptionArguments(foundation=foundation, network=network, stacks=("shared", "dev"))
+        Encryption("encryption", where, keys)
         if federation is not None:
             Identity("identity", where, IdentityArguments(foundation=foundation, federation=federation))
 

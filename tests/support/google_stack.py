@@ -9,7 +9,7 @@ from typing import Literal
 import pulumi
 from groundplan.modules.contract.access import AccessArguments
 from groundplan.modules.contract.context import Account, AfterUp, Context, Tier
-from groundplan.modules.contract.encryption import EncryptionArguments, EncryptionOutputs
+from groundplan.modules.contract.encryption import EncryptionArguments, EncryptionKey
 from groundplan.modules.contract.endpoint import EndpointOutputs
 from groundplan.modules.contract.foundation import FoundationArguments, FoundationOutputs
 from groundplan.modules.contract.identity import FederationArguments, IdentityArguments, IdentityOutputs, Principal
@@ -54,7 +54,7 @@ REGISTRY = RegistryOutputs(
     templates_uri=f"https://{REGION}-kfp.pkg.dev/{PROJECT}/churn-shared-templates",
 )
 HUB = f"projects/{PROJECT}/global/networks/churn-shared"
-KEY = f"projects/{PROJECT}/locations/{REGION}/keyRings/churn-shared/cryptoKeys/platform"
+KEY = f"projects/{PROJECT}/locations/{REGION}/keyRings/churn-shared/cryptoKeys/dev"
 CI = f"serviceAccount:churn-shared-ci-prod@{PROJECT}.iam.gserviceaccount.com"
 
 
@@ -123,14 +123,14 @@ class Base:
     identity: IdentityOutputs
     storage: StorageOutputs
     workspace: WorkspaceOutputs
-    encryption: EncryptionOutputs | None
+    encryption: EncryptionKey | None
     steps: tuple[AfterUp, ...]
 
 
 def base(variant: Variant) -> Base:
     """Foundation, network, identity, storage and workspace; to be called inside ``pulumi_kit.record``."""
     where = variant.context
-    key = EncryptionOutputs(key_id=KEY) if variant.encrypted else None
+    key = EncryptionKey(key_id=KEY, version_id=KEY) if variant.encrypted else None
     foundation = Foundation("foundation", where, FoundationArguments(private=not variant.public)).outputs
     network = Network("network", where, _network(variant, foundation))
     identity = Identity("identity", where, IdentityArguments(foundation=foundation)).outputs
@@ -190,9 +190,12 @@ def shared(federation: FederationArguments | None = None, hub: str | None = None
 
     def program() -> None:
         foundation = Foundation("foundation", where, FoundationArguments()).outputs
-        Encryption("encryption", where, EncryptionArguments(foundation=foundation))
+        network = NetworkOutputs(access="private")
         if hub is not None:
-            Network("network", where, NetworkArguments(foundation=foundation, address_space=hub, hub=True))
+            arguments = NetworkArguments(foundation=foundation, address_space=hub, hub=True)
+            network = Network("network", where, arguments).outputs
+        keys = EncryptionArguments(foundation=foundation, network=network, stacks=("shared", "dev"))
+        Encryption("encryption", where, keys)
         if federation is not None:
             Identity("identity", where, IdentityArguments(foundation=foundation, federation=federation))
 

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from groundplan.modules.contract.component import Component
 from groundplan.modules.contract.context import AfterUp
-from groundplan.modules.contract.encryption import EncryptionOutputs
+from groundplan.modules.contract.encryption import EncryptionKey
 from groundplan.modules.contract.foundation import FoundationOutputs
 from groundplan.modules.contract.identity import IdentityOutputs, WorkloadIdentity
 from groundplan.modules.contract.network import NetworkOutputs
@@ -25,7 +25,7 @@ from google_stack import KEY, LABELS, NUMBER, PROJECT, REGION, context
 VPC = f"projects/{PROJECT}/global/networks/churn-dev"
 SUBNET = f"projects/{PROJECT}/regions/{REGION}/subnetworks/churn-dev-computes"
 ATTACHMENT = f"projects/{PROJECT}/regions/{REGION}/networkAttachments/churn-dev"
-ENCRYPTION = EncryptionOutputs(key_id=KEY)
+ENCRYPTION = EncryptionKey(key_id=KEY, version_id=KEY)
 DEV = context()
 PROD = context("prod", "production", billing_account="0A0A0A-1B1B1B-2C2C2C")
 BUCKET = names.artifacts_bucket(DEV)

@@ -10,7 +10,7 @@ from groundplan.modules.azureml import vaults
 from groundplan.modules.azureml.features import Features
 from groundplan.modules.azureml.materialization import recurrence
 from groundplan.modules.azureml.offline_store import account_name
-from groundplan.modules.contract.encryption import EncryptionOutputs
+from groundplan.modules.contract.encryption import EncryptionKey
 from groundplan.modules.contract.features import FeaturesArguments, FeatureSetArguments
 
 import azure_capability as kit
@@ -23,7 +23,7 @@ PLACE = {"resourceGroupName": kit.GROUP, "workspaceName": STORE}
 
 
 def features(*sets: FeatureSetArguments, public: bool = False, own_network: bool = False,
-             encryption: EncryptionOutputs | None = None, **wanted: Any) -> kit.Capability[Features]:  # fmt: skip
+             encryption: EncryptionKey | None = None, **wanted: Any) -> kit.Capability[Features]:  # fmt: skip
     def build(base: kit.Base) -> Features:
         arguments = FeaturesArguments(sets=sets or (PROFILE,), encryption=base.encryption, **base.common, **wanted)
         return Features("features", base.context, arguments)
@@ -172,13 +172,15 @@ def test_an_own_network_and_an_own_key_reach_the_store_too() -> None:
         "features-store-private-endpoint", "features-blob-private-endpoint", "features-dfs-private-endpoint",
     }  # fmt: skip
     assert encryption["keyVaultProperties"] == {
-        "keyVaultArmId": kit.KEY.vault_id, "keyIdentifier": kit.KEY.key_id, "identityClientId": "<workspace-client>",
-    }  # fmt: skip
+        "keyVaultArmId": kit.KEY.vault_id,
+        "keyIdentifier": kit.KEY.version_id,
+        "identityClientId": "<workspace-client>",
+    }
     assert found.inputs("features-offline-account")["encryption"] == {
         "keySource": "Microsoft.Keyvault",
         "requireInfrastructureEncryption": True,
         "encryptionIdentity": {"encryptionUserAssignedIdentity": "<workspace>"},
-        "keyVaultProperties": {"keyName": "key-churn-shared", "keyVaultUri": "https://kvk-churn.vault.azure.net"},
+        "keyVaultProperties": {"keyName": "key-churn-dev", "keyVaultUri": "https://kvk-churn.vault.azure.net"},
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from groundplan.modules.azureml.registry import Registry, images_name, models_name, registry_outputs
-from groundplan.modules.contract.encryption import EncryptionOutputs
+from groundplan.modules.contract.encryption import EncryptionKey
 from groundplan.modules.contract.registry import RegistryArguments
 
 import azure_capability as kit
@@ -16,7 +16,7 @@ TAGS = {**kit.TAGS, "environment": "shared"}
 IDENTITY = f"{azure_stack.SHARED_GROUP}/providers/Microsoft.ManagedIdentity/userAssignedIdentities"
 
 
-def registry(*, encryption: EncryptionOutputs | None = None, public: bool = False, own_network: bool = False,
+def registry(*, encryption: EncryptionKey | None = None, public: bool = False, own_network: bool = False,
              **wanted: Any) -> kit.Capability[Registry]:  # fmt: skip
     def build(base: kit.Base) -> Registry:
         arguments = RegistryArguments(
@@ -128,7 +128,7 @@ def test_images_are_encrypted_with_the_own_key_by_an_identity_that_may_use_nothi
     assert images["encryption"] == {
         "status": "enabled",
         "keyVaultProperties": {
-            "keyIdentifier": "https://kvk-churn.vault.azure.net/keys/key-churn-shared",
+            "keyIdentifier": "https://kvk-churn.vault.azure.net/keys/key-churn-dev",
             "identity": "<registry-identity.clientId>",
         },
     }
@@ -136,7 +136,7 @@ def test_images_are_encrypted_with_the_own_key_by_an_identity_that_may_use_nothi
         "type": "UserAssigned", "userAssignedIdentities": {f"{IDENTITY}/id-churn-shared-registry": {}},
     }  # fmt: skip
     assert (role["scope"], role["principalId"]) == (
-        f"{kit.KEY.vault_id}/keys/key-churn-shared", "<registry-identity.principalId>",
+        f"{kit.KEY.vault_id}/keys/key-churn-dev", "<registry-identity.principalId>",
     )  # fmt: skip
     assert found.waits_for("registry-images") >= {"registry-identity", "registry-images-key"}
     assert list(found.steps()) == [f"Know that the model registry {models_name(SHARED)} is encrypted with Azure's keys"]

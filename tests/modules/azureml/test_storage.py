@@ -60,14 +60,14 @@ def test_a_key_of_ones_own_is_used_in_its_newest_version_as_the_workspace(harden
             "file": {"enabled": True, "keyType": "Account"},
         },
         "encryptionIdentity": {"encryptionUserAssignedIdentity": "<identity-workspace.id>"},
-        "keyVaultProperties": {"keyName": "key-churn-shared", "keyVaultUri": "https://kvk-churn.vault.azure.net"},
+        "keyVaultProperties": {"keyName": "key-churn-dev", "keyVaultUri": "https://kvk-churn.vault.azure.net"},
     }
     assert account.properties["identity"] == {
         "type": "UserAssigned",
         "userAssignedIdentities": ["<identity-workspace.id>"],
     }
     assert "storage-workspace-key" in pulumi_kit.depends_on(account)
-    assert hardened["storage-workspace-key"].properties["scope"] == f"{azure_stack.KEY.vault_id}/keys/key-churn-shared"
+    assert hardened["storage-workspace-key"].properties["scope"] == f"{azure_stack.KEY.vault_id}/keys/key-churn-dev"
 
 
 def test_production_keeps_copies_in_other_zones_or_in_another_region() -> None:

@@ -56,7 +56,7 @@ def test_a_key_of_ones_own_encrypts_the_workspace(hardened: azure_stack.Made) ->
         "identity": {"userAssignedIdentity": "<identity-workspace.id>"},
         "keyVaultProperties": {
             "keyVaultArmId": azure_stack.KEY.vault_id,
-            "keyIdentifier": azure_stack.KEY.key_id,
+            "keyIdentifier": azure_stack.KEY.version_id,
             "identityClientId": "<identity-workspace.clientId>",
         },
     }

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from groundplan.modules.contract.encryption import EncryptionKey
+from groundplan.modules.vertex import encryption
 
 import google_stack
 import pulumi_kit
@@ -13,16 +15,16 @@ def test_the_key_renews_itself_and_is_never_deleted(shared: Made) -> None:
     labels = {**LABELS, "environment": "shared"}
 
     assert shared.inputs("encryption-ring") == {"project": PROJECT, "location": REGION, "name": "churn-shared"}
-    assert shared.inputs("encryption-key") == {
+    assert shared.inputs("encryption-key-dev") == {
         "keyRing": "<encryption-ring.id>",
-        "name": "platform",
+        "name": "dev",
         "purpose": "ENCRYPT_DECRYPT",
         "rotationPeriod": "7776000s",
         "destroyScheduledDuration": "2592000s",
         "versionTemplate": {"algorithm": "GOOGLE_SYMMETRIC_ENCRYPTION", "protectionLevel": "SOFTWARE"},
         "labels": labels,
     }
-    for name in ("encryption-ring", "encryption-key"):
+    for name in ("encryption-ring", "encryption-key-dev", "encryption-key-shared"):
         assert (shared[name].retain_on_delete, shared[name].protect) == (True, True)
 
 
@@ -61,3 +63,7 @@ def test_without_a_key_nothing_names_one(default: Made) -> None:
     assert [name for name in default.by_name if "key" in name] == []
     assert "encryption" not in default.inputs("storage-data")
     assert "encryptionSpec" not in default.inputs("workspace-tensorboard")
+
+
+def test_an_environment_knows_its_key_by_name() -> None:
+    assert encryption.encryption_key(google_stack.context("shared"), "dev") == EncryptionKey(key_id=KEY, version_id=KEY)
