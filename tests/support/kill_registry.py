@@ -72,7 +72,7 @@ def _outcome(action: str, root: Path) -> dict[str, Any]:
 def _survived(action: str, root: Path, number: int) -> bool:
     child = os.fork()
     if child == 0:
-        _Killer(root, number).lie_in_wait()
+        Killer(root, number).lie_in_wait()
         _act(action, Project(root))
         os._exit(0)
     status = os.waitpid(child, 0)[1]
@@ -81,7 +81,7 @@ def _survived(action: str, root: Path, number: int) -> bool:
     return os.WIFEXITED(status)
 
 
-class _Killer:
+class Killer:
     """Ends this process, without warning, when it is about to write for the ``number``-th time."""
 
     def __init__(self, root: Path, number: int) -> None:

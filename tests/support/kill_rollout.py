@@ -1,0 +1,159 @@
+"""A program: carries a rollout on in the real store and the real registry, again and again, each time killed (SIGKILL)
+one write later; looks at what is left. What is served stands in a file, which is changed whole.
+
+    python kill_rollout.py start|turn PROJECT FOLDER
+
+Prints one JSON object per kill; the last one is of the change that came to its end.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import pickle
+import shutil
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from groundplan.core import files
+from groundplan.lifecycle import rollouts
+from groundplan.lifecycle.contract.rollout import Rollout
+from groundplan.lifecycle.contract.traffic import Observation
+from groundplan.lifecycle.local import tracking
+from groundplan.lifecycle.local.models import LocalModels
+from groundplan.lifecycle.local.rollouts import LocalRollouts
+
+import registry_kit
+from kill_registry import Killer
+from registry_kit import Project
+from rollout_kit import SETTINGS, Endpoints, World, make_plan, observed
+
+if TYPE_CHECKING:
+    from groundplan.lifecycle.contract.platform import Platform
+
+_AT_ONCE = tuple(replace(phase, bake_seconds=0) for phase in make_plan("blue-green").phases)
+_PLAN = make_plan("blue-green", environment="dev", phases=_AT_ONCE)
+
+
+def main(action: str, template: Path, folder: Path) -> None:
+    """Kill after the first write, after the second, and so on until one time no write is left."""
+    tracking.open_store(Project(template).layout)  # imports MLflow once, before the forks
+    platform = LocalWithFile(template)
+    platform.write(_served())
+    if action == "turn":
+        _start(platform)
+    finished, number = False, 0
+    while not finished:
+        number += 1
+        root = folder / str(number)
+        shutil.copytree(template, root)
+        finished = _survived(action, root, number)
+        print(json.dumps({"killed": not finished, **_outcome(action, root)}))
+
+
+@dataclass(frozen=True)
+class LocalWithFile:
+    """The laptop's registry and store below ``root``, and endpoints that are a file there."""
+
+    root: Path
+
+    @property
+    def models(self) -> LocalModels:
+        return Project(self.root).models
+
+    @property
+    def rollouts(self) -> LocalRollouts:
+        return LocalRollouts(Project(self.root).layout)
+
+    @property
+    def endpoints(self) -> LocalWithFile:
+        return self
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        return partial(self._call, name)
+
+    def _call(self, name: str, *arguments: Any, **named: Any) -> Any:
+        world = self.read()
+        changes = world.changes
+        answer = getattr(Endpoints(world), name)(*arguments, **named)
+        if world.changes > changes:
+            self.write(world)
+        return answer
+
+    def read(self) -> World:
+        world: World = pickle.loads((self.root / "served.pickle").read_bytes())
+        return world
+
+    def write(self, world: World) -> None:
+        files.write_bytes(self.root / "served.pickle", pickle.dumps(world))
+
+
+def _served() -> World:
+    world = World(told=_failing)
+    world.serve(1)
+    return world
+
+
+def _failing(since: str) -> Sequence[Observation]:
+    return [observed(2, mirrored=100, errors=90)]
+
+
+def _act(action: str, platform: LocalWithFile) -> None:
+    if action == "start":
+        _start(platform)
+        return
+    state = _current(platform)
+    if rollouts.is_left(state) or not state.is_final:
+        rollouts.look(cast("Platform", platform), state, who="watch")
+
+
+def _start(platform: LocalWithFile) -> None:
+    settings = replace(SETTINGS, environment="dev")
+    rollouts.start(cast("Platform", platform), registry_kit.make_plan(), settings, _PLAN, who="ada")
+
+
+def _current(platform: LocalWithFile) -> Rollout:
+    state = platform.rollouts.current("churn", "dev")
+    assert state is not None
+    return state
+
+
+def _outcome(action: str, root: Path) -> dict[str, Any]:
+    """How everything stands after the same command again."""
+    platform = LocalWithFile(root)
+    between = platform.read().split
+    _act(action, platform)
+    state, world = _current(platform), platform.read()
+    assert between is not None
+    assert world.split is not None
+    logged = [one for one in platform.models.audit_log() if one.details.get("rollout") == state.id]
+    return {
+        "between": sum(between.shares.values()),
+        "rollouts": len(platform.rollouts.history("churn", "dev")),
+        "after": [state.status, state.phase, [one.kind for one in state.history], rollouts.is_left(state)],
+        "answers": world.split.shares,
+        "mirrored": world.split.mirrored,
+        "there": sorted(world.there),
+        "logged": [one.details["kind"] for one in logged],
+        "stage": [version for version, stage in Project(root).stages().items() if stage == "dev"],
+    }
+
+
+def _survived(action: str, root: Path, number: int) -> bool:
+    child = os.fork()
+    if child == 0:
+        Killer(root, number).lie_in_wait()
+        _act(action, LocalWithFile(root))
+        os._exit(0)
+    status = os.waitpid(child, 0)[1]
+    if os.WIFEXITED(status) and os.WEXITSTATUS(status) != 0:
+        raise SystemExit("the child failed instead of being killed")
+    return os.WIFEXITED(status)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]))
