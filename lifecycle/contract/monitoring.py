@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, Protocol
+
+from .evidence import FairnessValue, SliceValue
+from .rubric import FairnessRule, Task
 
 Kind = Literal["numeric", "categorical"]
 Statistic = Literal["psi", "kolmogorov_smirnov", "jensen_shannon", "chi_squared", "wasserstein"]
@@ -16,25 +19,34 @@ CheckVerdict = Literal["ok", "alert", "not enough data", "not judged"]
 class FeatureProfile:
     """A feature as the training data had it: enough to compare a window with, and nobody's row.
 
-    ``edges`` and ``shares`` are a histogram (numeric); ``categories`` the share of each value (categorical). ``sample``
-    is a fixed sample of numbers for two-sample tests. ``missing`` is the share of missing values.
+    ``edges`` and ``shares`` are a histogram (numeric): the first and last edge are the least and the largest value,
+    the bins at both ends also take what lies beyond. ``categories`` is the share of each value that occurs often enough
+    to be nobody's, ``other`` the share of all others. ``sample`` is a fixed sample of numbers for two-sample tests,
+    drawn column by column. ``missing`` is the share of missing values; the other shares are of those that are there.
     """
 
     name: str
     kind: Kind
     missing: float
+    rows: int = 0
     edges: tuple[float, ...] = ()
     shares: tuple[float, ...] = ()
     categories: Mapping[str, float] = field(default_factory=dict[str, float])
+    other: float = 0.0
     sample: tuple[float, ...] = ()
     minimum: float | None = None
     maximum: float | None = None
+    deviation: float = 0.0
     integer: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class Baseline:
-    """What a model version learned from, kept when it is registered. ``digest`` is of the training data."""
+    """What a model version learned from, kept when it is registered.
+
+    ``digest`` is of the training data, ``source`` the output it is from. ``metrics`` and ``slices`` are those of the
+    version's evidence, ``prediction`` is of the model's answers to its held-out rows.
+    """
 
     model: str
     version: int
@@ -43,6 +55,8 @@ class Baseline:
     features: tuple[FeatureProfile, ...]
     prediction: FeatureProfile | None = None
     metrics: Mapping[str, float] = field(default_factory=dict[str, float])
+    slices: tuple[SliceValue, ...] = ()
+    source: str = ""
     made: str = ""
 
 
@@ -58,7 +72,8 @@ class Window:
 class MonitorCheck:
     """One comparison. ``value`` is the statistic, ``p_value`` where it is a test, already corrected for many features.
 
-    ``subject`` is the feature, the slice or the route; ``detail`` says in words what changed.
+    ``subject`` is the feature, the slice or the route; ``detail`` says in words what changed. ``before`` and ``after``
+    are shares of the same bins or categories, ``labels`` their names. ``interval`` is the 95 % interval of ``value``.
     """
 
     area: Area
@@ -70,13 +85,23 @@ class MonitorCheck:
     p_value: float | None = None
     rows: int = 0
     detail: str = ""
+    labels: tuple[str, ...] = ()
+    before: tuple[float, ...] = ()
+    after: tuple[float, ...] = ()
+    interval: tuple[float, float] | None = None
+
+    @property
+    def key(self) -> str:
+        """By which it is told from every other check of a window."""
+        return f"{self.area}/{self.subject}/{self.statistic}"
 
 
 @dataclass(frozen=True, kw_only=True)
 class MonitorReport:
     """What one look at one version's window found.
 
-    ``alerts`` are the checks that say so after hysteresis, each as ``area: subject``, such as ``drift: age``.
+    ``alerts`` are the keys of the checks that say so after hysteresis; ``since`` is the start of the first window of
+    the row in which each of them found something. ``rows`` were logged with their inputs, of ``requests`` predictions.
     """
 
     endpoint: str
@@ -89,11 +114,28 @@ class MonitorReport:
     checks: tuple[MonitorCheck, ...]
     alerts: tuple[str, ...] = ()
     made: str = ""
+    requests: int = 0
+    since: Mapping[str, str] = field(default_factory=dict[str, str])
+    notes: tuple[str, ...] = ()
+
+    @property
+    def found(self) -> frozenset[str]:
+        """The keys of the checks that found something in this window, whatever windows before it say."""
+        return frozenset(check.key for check in self.checks if check.verdict == "alert")
+
+    @property
+    def judged(self) -> bool:
+        """Whether there was enough to say anything of the data."""
+        return any(check.verdict in ("ok", "alert") for check in self.checks)
 
 
 @dataclass(frozen=True, kw_only=True)
 class MonitorPlan:
-    """What the config says of monitoring. ``hysteresis`` (n, m): n of the last m windows and the latest one alert."""
+    """What the config says of monitoring. ``hysteresis`` (n, m): n of the last m windows and the latest one alert.
+
+    ``metrics`` says by how much each may be worse than in the evidence; ``max_unseen`` bounds the share of values that
+    the training data did not have, ``volume_change`` the factor by which requests may grow or shrink.
+    """
 
     window_seconds: float
     min_rows: int
@@ -107,3 +149,78 @@ class MonitorPlan:
     metrics: Mapping[str, float] = field(default_factory=dict[str, float])
     slices: tuple[str, ...] = ()
     monthly_budget: float | None = None
+    endpoint: str = ""
+    environment: str = ""
+    model: str = ""
+    task: Task = "classification"
+    positive_class: str | int | bool | None = None
+    max_unseen: float = 0.01
+    refused_rate: float = 0.05
+    volume_change: float | None = 10.0
+    fairness: tuple[FairnessRule, ...] = ()
+    log_sample: float = 1.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Label:
+    """What turned out to be true of a request's row; ``row`` is None where the request had one."""
+
+    request_id: str
+    value: str | float | int | bool
+    row: int | None = None
+    when: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeedbackOutcome:
+    """What became of labels. ``kept`` are new, ``changed`` replace one that was there, ``repeated`` are there already.
+
+    ``late`` of those that were kept belong to a window that has ended. ``unknown`` names no request in the log,
+    ``unsampled`` one whose inputs were not logged: its label is kept and says nothing of performance. ``refused`` says
+    of labels what is wrong with them.
+    """
+
+    kept: int
+    changed: int = 0
+    repeated: int = 0
+    late: int = 0
+    unknown: tuple[str, ...] = ()
+    unsampled: int = 0
+    refused: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Performance:
+    """What was measured on a window's labelled rows; ``errors`` are standard errors, ``notes`` what has no value."""
+
+    rows: int
+    metrics: Mapping[str, float] = field(default_factory=dict[str, float])
+    errors: Mapping[str, float] = field(default_factory=dict[str, float])
+    slices: tuple[SliceValue, ...] = ()
+    fairness: tuple[FairnessValue, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+class Notifier(Protocol):
+    """Tells people. Raises GroundplanError, without any secret in it, when it could not."""
+
+    def tell(self, report: MonitorReport, subject: str, text: str) -> None:
+        """Deliver a message about a report."""
+        ...
+
+
+class MonitorStore(Protocol):
+    """Keeps feedback and reports of endpoints, and reads what endpoints logged."""
+
+    def feedback(self, endpoint: str, environment: str, labels: Sequence[Label], *, window_seconds: float,
+                 now: str) -> FeedbackOutcome:  # fmt: skip
+        """Keep labels, joined to their requests."""
+        ...
+
+    def reports(self, endpoint: str, environment: str) -> Sequence[MonitorReport]:
+        """The report of each window, oldest first; of one that was judged again the latest."""
+        ...
+
+    def keep(self, report: MonitorReport) -> None:
+        """Keep a report."""
+        ...

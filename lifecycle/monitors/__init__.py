@@ -1,0 +1,1 @@
+"""What is looked at in a window: data quality, drift, the service, performance. Pure: facts in, checks out."""
