@@ -202,15 +202,17 @@ def _last_good(platform: Platform, endpoint: str, environment: str, to: int | No
     ]
     if current is None and there.previous is not None:
         found = [_as_rollout(there, there.previous)]
+    at = f"{endpoint} -e {environment}"
+    if current is not None and current.status in ("rolled-back", "aborted") and to is None:
+        further = f"To go further back: groundplan rollback {at} --to {found[-1].champion}" if found else ""
+        raise PolicyError(
+            f"version {there.served.version} is the last good one and answers already: {rollout.stands(current)}",
+            hint=further or f"groundplan rollout history {at}",
+        )
     if not found:
         raise NotFoundError(
             f"nothing answered at {endpoint}@{environment} before version {there.served.version}",
-            hint=f"groundplan rollout history {endpoint} -e {environment}",
-        )
-    if current is not None and current.status in ("rolled-back", "aborted") and to is None:
-        raise PolicyError(
-            f"version {there.served.version} is the last good one and answers already: {rollout.stands(current)}",
-            hint=f"To go further back: groundplan rollback {endpoint} -e {environment} --to {found[-1].champion}",
+            hint=f"groundplan rollout history {at}",
         )
     return found[-1]
 

@@ -31,8 +31,11 @@ _SIGNATURE = [
 ]
 
 
-def save_classifier(path: Path, *, flipped: bool = False) -> Path:
-    """A classifier that knows numbers, text (may be missing) and truth values; ``flipped`` answers the contrary."""
+def save_classifier(path: Path, *, flipped: bool = False, broken: bool = False) -> Path:
+    """A classifier that knows numbers, text (may be missing) and truth values.
+
+    ``flipped`` answers the contrary; ``broken`` loads like any other and fails on every row.
+    """
     pandas, compose = extras.load("pandas"), extras.load("sklearn.compose")
     pipeline, encoding = extras.load("sklearn.pipeline"), extras.load("sklearn.preprocessing")
     gaps = extras.load("sklearn.impute").SimpleImputer()
@@ -43,6 +46,8 @@ def save_classifier(path: Path, *, flipped: bool = False) -> Path:
     labels = ["yes" if (age > 40) != flipped else "no" for age in frame["age"]]
     columns = (encoding.OneHotEncoder(handle_unknown="ignore"), ["plan"]), (gaps, ["age"])
     estimator = pipeline.make_pipeline(compose.make_column_transformer(*columns), logistic).fit(frame, labels)
+    if broken:
+        logistic.coef_ = None
     return save_model(path, estimator, _SIGNATURE)
 
 

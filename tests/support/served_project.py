@@ -25,10 +25,10 @@ def make(root: Path, *, provisioned: Path) -> Layout:
     return provisioning.copy(provisioned, root, project="churn")
 
 
-def register(layout: Layout, source: Path, *, flipped: bool = False) -> ModelVersion:
-    """The next version, in ``dev`` by an override; ``flipped`` answers the contrary."""
+def register(layout: Layout, source: Path, **how: bool) -> ModelVersion:
+    """The next version, in ``dev`` by an override; ``how`` is what ``save_classifier`` takes."""
     models = LocalPlatform(layout).models
-    model = save_classifier(source, flipped=flipped)
+    model = save_classifier(source, **how)
     digest = digests.of_path(model)
     check = Check(name="f1", expected=">= 0.9", found="0.5", passed=False)
     evidence = Evidence(
