@@ -22,7 +22,12 @@ from rollout_kit import EXPERIMENT, NOW, begun, make_plan, minutes, observed
 GOOD = [observed(2), observed(1)]
 ASKED = Push(who="ada", reason="it looks good")
 FORCED = replace(ASKED, force=True)
-STEPS = {"shadow_seconds": 5.0, "steps": [(10, 1.0), (50, 2.0)], "stand_by_seconds": 3.0, "min_requests": 7}
+STEPS: dict[str, Any] = {
+    "shadow_seconds": 5.0,
+    "steps": [(10, 1.0), (50, 2.0)],
+    "stand_by_seconds": 3.0,
+    "min_requests": 7,
+}
 
 
 def _in_phase(phase: int, strategy: Any = "canary", **changes: Any) -> Rollout:

@@ -111,8 +111,8 @@ def _told(outcomes: Sequence[str], world: World) -> Sequence[Observation]:
     state = world.kept[world.order[-1]]
     outcome = outcomes[min(state.phase, len(outcomes) - 1)]
     seen = {"good": {"requests": 100}, "errors": {"requests": 100, "errors": 60}, "few": {"requests": 3}}[outcome]
-    labels = {"labelled": 300, "metrics": {"accuracy": 0.95}}
-    return [observed(2, **{**seen, **labels}), observed(1, labelled=300, metrics={"accuracy": 0.8})]
+    labels: dict[str, Any] = {"labelled": 300, "metrics": {"accuracy": 0.95}}
+    return [observed(2, **seen, **labels), observed(1, labelled=300, metrics={"accuracy": 0.8})]
 
 
 def _world(served: bool, outcomes: Sequence[str]) -> World:

@@ -122,14 +122,16 @@ class World:
     def serve(self, number: int) -> None:
         """Let a version answer everything, as a deployment of some time ago left it."""
         self.promote(number)
-        self._alone(_served(self.staged[number]))
+        self.alone(_served(self.staged[number]))
 
-    def _alone(self, served: ServedModel) -> None:
+    def alone(self, served: ServedModel) -> None:
+        """Only this version is there, and answers."""
         self.served = {served.version: served}
         self.there = {served.version: VersionState(version=served.version, health="ready", share=100)}
-        self._route(Traffic(shares={served.version: 100}))
+        self.put(Traffic(shares={served.version: 100}))
 
-    def _route(self, traffic: Traffic) -> None:
+    def put(self, traffic: Traffic) -> None:
+        """These shares are in place."""
         self.split = traffic
         self.splits.append(traffic)
 
@@ -166,7 +168,7 @@ class Endpoints:
     def deploy(self, settings: EndpointSettings, served: ServedModel, *, who: str) -> EndpointState:
         self._demand_fit(served)
         self.world.change()
-        self.world._alone(served)
+        self.world.alone(served)
         return EndpointState(deployment=self.deployment(settings.name, settings.environment), health="ready", pid=1)
 
     def add(self, settings: EndpointSettings, served: ServedModel, *, who: str) -> Sequence[VersionState]:
@@ -187,7 +189,7 @@ class Endpoints:
         assert sum(traffic.shares.values()) == 100
         if traffic != self.world.split:
             self.world.change()
-            self.world._route(traffic)
+            self.world.put(traffic)
         return self.versions(name, environment)
 
     def versions(self, name: str, environment: str) -> Sequence[VersionState]:
