@@ -74,8 +74,8 @@ def _reported(wanted: bool, situation: Situation, areas: tuple[Area, ...], what:
 
 
 def alerting(report: MonitorReport, areas: tuple[Area, ...]) -> list[str]:
-    """The report's alerts in these areas, as ``area: subject``."""
-    return [one for one in report.alerts if one.partition(":")[0] in areas]
+    """The report's alerts in these areas."""
+    return [one for one in report.alerts if one.partition("/")[0] in areas]
 
 
 def _volume(plan: RetrainingPlan, situation: Situation) -> _Answer:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from ..core.errors import GateFailedError, GroundplanError, PolicyError
+from ..core.errors import CancelledError, GateFailedError, GroundplanError, PolicyError
 from . import gates, promotion, registration
 from .contract.model import ModelPlan, ModelVersion
 from .contract.platform import Platform
@@ -72,6 +72,9 @@ def carry_out(
         if decision.outcome:
             return decision
         return _follow(platform, plan, decision, means, who=who)
+    except CancelledError:  # it goes on with the next call, which is no attempt more
+        _kept(platform, decision, {"attempt": attempt - 1})
+        raise
     except GroundplanError as error:
         _ended(platform, decision, "failed", why=error.message)
         raise
@@ -85,8 +88,8 @@ def _challenge(
     run = means.train()
     decision = replace(decision, run_id=run.id)
     judgement = registration.judge_and_register(platform, run, against_champion(plan), who=who)
-    checks = [gates.describe(check) for check in judgement.verdict.checks if check.name == "champion"]
-    found: dict[str, object] = {"comparison": checks[0] if checks else ""}
+    compared = [gates.describe(check) for check in judgement.verdict.checks if check.name == "champion"]
+    found: dict[str, object] = {"comparison": "" if judgement.unchanged else compared[0]}
     if judgement.version is None:
         failures = "; ".join(gates.describe(check) for check in judgement.verdict.failures)
         return _ended(platform, decision, "lost", why=failures, found=found)

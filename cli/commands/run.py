@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Sequence
 from dataclasses import replace
 
 import click
 
-from ...core import clock, locks
+from ...core import clock, locks, processors
 from ...core.errors import NotFoundError, UsageError
 from ...core.exit_codes import ExitCode
 from ...core.layout import Layout
@@ -104,7 +103,7 @@ def command(
         environment=config.environment,
         config_digest=config.digest,
         user=locks.user(),
-        jobs=jobs or _processors(),
+        jobs=jobs or processors.count(),
         use_cache=not force,
     )
     local.check_place(Layout(config.root))
@@ -127,10 +126,6 @@ def _override(person: str | None, reason: str | None) -> OverrideRequest | None:
     if not person or not reason:
         raise UsageError("an override names a person and a reason", hint="--override-by PERSON --reason TEXT")
     return OverrideRequest(person=person, reason=reason)
-
-
-def _processors() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _provision(session: Session, config: Resolved) -> None:

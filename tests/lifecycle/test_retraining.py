@@ -54,12 +54,12 @@ def test_nothing_is_asked_and_nothing_is_done_with_a_reason_for_each_trigger() -
     ("trigger", "situation", "plan", "reason"),
     [
         ("manual", replace(QUIET, asked="new prices"), RetrainingPlan(), "new prices"),
-        ("drift", replace(QUIET, reports=(report("drift: age", "service: latency"),)), EVERYTHING,
-         "the data has drifted in the window until 2026-11-27T12:00:00.000Z: drift: age"),
-        ("drift", replace(QUIET, reports=(report("prediction: churned"),)), EVERYTHING,
-         "the data has drifted in the window until 2026-11-27T12:00:00.000Z: prediction: churned"),
-        ("performance", replace(QUIET, reports=(report("performance: roc_auc"),)), EVERYTHING,
-         "a metric on feedback is worse in the window until 2026-11-27T12:00:00.000Z: performance: roc_auc"),
+        ("drift", replace(QUIET, reports=(report("drift/age/psi", "service/predict/latency"),)), EVERYTHING,
+         "the data has drifted in the window until 2026-11-27T12:00:00.000Z: drift/age/psi"),
+        ("drift", replace(QUIET, reports=(report("prediction/churned/psi"),)), EVERYTHING,
+         "the data has drifted in the window until 2026-11-27T12:00:00.000Z: prediction/churned/psi"),
+        ("performance", replace(QUIET, reports=(report("performance/roc_auc/value"),)), EVERYTHING,
+         "a metric on feedback is worse in the window until 2026-11-27T12:00:00.000Z: performance/roc_auc/value"),
         ("volume", replace(QUIET, labelled=100), EVERYTHING, "100 labelled rows since the last training, of 100"),
         ("schedule", QUIET, EVERYTHING, "due since 2026-11-23T03:00:00.000Z (0 3 * * 1)"),
     ],
@@ -74,10 +74,11 @@ def test_a_trigger_fires_and_says_why(trigger: Any, situation: Situation, plan: 
     ("trigger", "situation", "reason"),
     [
         ("drift", QUIET, "no monitor has looked at version 3 yet"),
-        ("drift", replace(QUIET, reports=(report("drift: age", version=2),)), "no monitor has looked at version 3 yet"),
-        ("drift", replace(QUIET, reports=(report("drift: age", ago=2 * DAY), report())),
+        ("drift", replace(QUIET, reports=(report("drift/age/psi", version=2),)),
+         "no monitor has looked at version 3 yet"),
+        ("drift", replace(QUIET, reports=(report("drift/age/psi", ago=2 * DAY), report())),
          "no alert in the window until 2026-11-27T12:00:00.000Z, 900 rows, 40 of them labelled"),
-        ("drift", replace(QUIET, reports=(report("drift: age", ago=2 * DAY),), decisions=(before(DAY),)),
+        ("drift", replace(QUIET, reports=(report("drift/age/psi", ago=2 * DAY),), decisions=(before(DAY),)),
          "nothing new since the retraining of 2026-11-27T12:00:00.000Z"),
         ("volume", QUIET, "no labels are collected: no endpoint logs its inputs"),
         ("volume", replace(QUIET, labelled=99), "99 labelled rows since the last training, of 100"),
@@ -153,7 +154,7 @@ plans = st.builds(
 spans = st.integers(-60 * 24 * 60, 60 * 24 * 60).map(lambda minutes: timedelta(minutes=minutes))
 reports = st.builds(
     report,
-    st.sampled_from(["drift: age", "prediction: churned", "performance: roc_auc", "quality: age"]),
+    st.sampled_from(["drift/age/psi", "prediction/churned/psi", "performance/roc_auc/value", "quality/age/missing"]),
     ago=spans,
     version=st.sampled_from([2, 3]),
 )
@@ -200,7 +201,7 @@ def test_looked_at_again_and_again_it_never_trains_more_often_than_the_config_sa
     for step in minutes:
         now += timedelta(minutes=step)
         situation = replace(
-            QUIET, decisions=tuple(decisions), labelled=200, reports=(report("drift: age", ago=-60 * DAY),)
+            QUIET, decisions=tuple(decisions), labelled=200, reports=(report("drift/age/psi", ago=-60 * DAY),)
         )
         decisions.append(decide(plan, situation, now))
 

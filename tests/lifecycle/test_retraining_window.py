@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from groundplan.core.errors import DataError
@@ -81,8 +82,7 @@ def test_a_data_set_of_scikit_learn_gets_rows_too(tmp_path: Path) -> None:
 
 def test_a_parquet_file_stays_one_with_its_types(source: DataSource, tmp_path: Path) -> None:
     pytest.importorskip("pyarrow")
-    import pandas as pd
-
+    pd: Any = pytest.importorskip("pandas")
     pd.read_csv(tmp_path / "rows.csv", dtype={"code": str}).to_parquet(tmp_path / "rows.parquet")
     window = chosen(replace(source, path=tmp_path / "rows.parquet"), OLD, plan=RetrainingPlan())
 

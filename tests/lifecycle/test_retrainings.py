@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from groundplan.core import digests
-from groundplan.core.errors import PolicyError, StepFailedError
+from groundplan.core.errors import CancelledError, PolicyError, StepFailedError
 from groundplan.lifecycle import retrainings, rollout
 from groundplan.lifecycle.contract.deployment import EndpointSettings
 from groundplan.lifecycle.contract.model import ModelPlan, ModelVersion
@@ -204,6 +204,19 @@ def test_a_training_that_fails_is_on_record_and_told(champion: Project) -> None:
     [kept] = world.platform.retrainings.decisions(MODEL)
     assert (kept.outcome, kept.details) == ("failed", {"attempt": 1, "why": "step 'train' failed: exit code 3"})
     assert retrainings.begun([kept]) is None
+
+
+def test_one_that_is_cancelled_goes_on_later_and_that_is_no_attempt(champion: Project) -> None:
+    world = World(champion)
+
+    def stop() -> Run:
+        raise CancelledError("cancelled")
+
+    with pytest.raises(CancelledError):
+        retrainings.carry_out(world.platform, PLAN, world.begin(), replace(world.means(), train=stop), who="tester")
+
+    [kept] = world.platform.retrainings.decisions(MODEL)
+    assert (kept.outcome, kept.details, retrainings.begun([kept])) == ("", {"attempt": 0}, kept)
 
 
 def test_killed_at_any_moment_the_next_one_goes_on_to_the_same_end(provisioned: Path, tmp_path: Path) -> None:
