@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from ..core.errors import UsageError
 from ..lifecycle.contract.deployment import EndpointSettings
 from ..lifecycle.contract.model import ModelPlan
+from ..lifecycle.contract.monitoring import MonitorPlan
 from ..lifecycle.contract.pipeline import StepInput
 from ..lifecycle.contract.retraining import RetrainingPlan
 from ..lifecycle.contract.rollout import Conditions, Experiment, RolloutPlan, Strategy
@@ -14,7 +15,7 @@ from ..lifecycle.contract.rubric import Bounds, ChampionRule, DisturbanceRule, F
 from ..lifecycle.rollout_phases import phases
 from ..stacks.config import evaluation as sections
 from ..stacks.config import rollouts
-from ..stacks.config.evaluation import Evaluation, Threshold
+from ..stacks.config.evaluation import Evaluation, Model, Threshold
 from ..stacks.config.reading import read_all
 from ..stacks.config.resolved import Resolved
 from ..stacks.config.section import seconds
@@ -131,9 +132,56 @@ def _experiment(section: rollouts.Experiment) -> Experiment:
     )
 
 
+def monitor_plan(resolved: Resolved, endpoint: str | None = None) -> MonitorPlan:
+    """How an endpoint of the config is watched in the resolved environment; without a name the only one."""
+    settings = endpoint_settings(resolved, endpoint)
+    model, section = model_plan(resolved, settings.model), resolved.config.monitoring
+    drift, budget = section.drift, resolved.config.budget
+    rubric = model.rubrics.get(resolved.environment)
+    return MonitorPlan(
+        endpoint=settings.name,
+        environment=settings.environment,
+        model=model.name,
+        task=model.task,
+        positive_class=model.positive_class,
+        window_seconds=float(seconds(section.window)),
+        min_rows=drift.min_rows,
+        statistic=drift.statistic,
+        threshold=drift.threshold,
+        alpha=drift.alpha,
+        hysteresis=(drift.alert_windows, drift.of_windows),
+        max_missing_increase=drift.max_missing_increase,
+        max_unseen=drift.max_unseen,
+        latency_p95_ms=section.endpoint.latency_ms,
+        error_rate=section.endpoint.error_share,
+        refused_rate=section.endpoint.refused_share,
+        volume_change=section.endpoint.volume_change,
+        metrics=dict(section.metrics),
+        slices=tuple(section.slices),
+        fairness=() if rubric is None else rubric.fairness,
+        monthly_budget=None if budget is None else budget.amount,
+        log_sample=settings.log_sample,
+    )
+
+
 def _output(reference: str) -> StepInput:
     step, _, output = reference.partition(".")
     return StepInput(step=step, output=output)
+
+
+def _training_output(resolved: Resolved, model: Model) -> StepInput | None:
+    """The data set that the model's step reads from another step, and that is not held out."""
+    steps = resolved.config.pipelines[model.pipeline].steps
+    learning = steps.get(_output(model.output).step)
+    if learning is None:
+        return None
+    sources = [_output(reference) for reference in learning.inputs.values()]
+    found = [
+        source for source in sources
+        if source.step in steps and steps[source.step].outputs.get(source.output) == "dataset"
+        and source != _output(model.test)
+    ]  # fmt: skip
+    return found[0] if len(found) == 1 else next((one for one in found if one.output == "train"), None)
 
 
 def _model_plan(name: str, resolved: Resolved, environments: Mapping[str, Resolved]) -> ModelPlan:
@@ -145,6 +193,7 @@ def _model_plan(name: str, resolved: Resolved, environments: Mapping[str, Resolv
         target=model.target or resolved.config.data.target,
         model_output=_output(model.output),
         test_output=_output(model.test),
+        training_output=_training_output(resolved, model),
         rubrics={
             environment: _rubric(environment, _evaluation(name, one)) for environment, one in environments.items()
         },

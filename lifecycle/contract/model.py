@@ -20,7 +20,8 @@ class ModelPlan:
     """What the config says of a model: which pipeline makes it, what it must show, who must approve.
 
     ``rubrics`` is keyed by environment, in the order in which a model passes them. ``approvals`` holds the environments
-    that need a yes, each with the people who may give it; none named means anybody who is named.
+    that need a yes, each with the people who may give it; none named means anybody who is named. ``training_output`` is
+    what the model learns from, None where the pipeline does not tell.
     """
 
     name: str
@@ -30,6 +31,7 @@ class ModelPlan:
     model_output: StepInput
     test_output: StepInput
     rubrics: Mapping[str, Rubric]
+    training_output: StepInput | None = None
     approvals: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     positive_class: str | int | bool | None = None
     trusted_types: tuple[str, ...] = ()

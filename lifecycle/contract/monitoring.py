@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from .evidence import FairnessValue, SliceValue
+from .retraining import LabelledRow
 from .rubric import FairnessRule, Task
 
 Kind = Literal["numeric", "categorical"]
@@ -201,20 +202,16 @@ class Performance:
     notes: tuple[str, ...] = ()
 
 
-class Notifier(Protocol):
-    """Tells people. Raises GroundplanError, without any secret in it, when it could not."""
-
-    def tell(self, report: MonitorReport, subject: str, text: str) -> None:
-        """Deliver a message about a report."""
-        ...
-
-
-class MonitorStore(Protocol):
-    """Keeps feedback and reports of endpoints, and reads what endpoints logged."""
+class Monitors(Protocol):
+    """Keeps feedback and reports of endpoints."""
 
     def feedback(self, endpoint: str, environment: str, labels: Sequence[Label], *, window_seconds: float,
                  now: str) -> FeedbackOutcome:  # fmt: skip
         """Keep labels, joined to their requests."""
+        ...
+
+    def labelled_rows(self, endpoint: str, environment: str, *, now: str) -> Sequence[LabelledRow]:
+        """The logged rows whose labels came, oldest first."""
         ...
 
     def reports(self, endpoint: str, environment: str) -> Sequence[MonitorReport]:

@@ -9,6 +9,7 @@ from typing import Protocol
 from .deployment import Deployment, EndpointSettings, EndpointState, ServedModel
 from .evidence import Comparison, Evidence, Verdict
 from .model import AuditEntry, Judgement, Lineage, ModelPlan, ModelVersion, Override
+from .monitoring import Baseline, Monitors
 from .retraining import RetrainingDecision
 from .rollout import Rollout
 from .rubric import ChampionRule
@@ -100,6 +101,13 @@ class Models(Protocol):
 
     def verify(self, version: ModelVersion) -> None:
         """Raises StoreCorruptedError when the folder's digest is not the registry's."""
+        ...
+
+    def baseline(self, version: ModelVersion, *, run: Run | None, plan: ModelPlan) -> Baseline:
+        """What a version learned from, kept when it was registered, or made from its run.
+
+        Raises NotFoundError when there is neither.
+        """
         ...
 
     def describe(self, version: ModelVersion, card: str) -> Path:
@@ -253,6 +261,11 @@ class Platform(Protocol):
     @property
     def endpoints(self) -> Endpoints:
         """The endpoints."""
+        ...
+
+    @property
+    def monitors(self) -> Monitors:
+        """What is known of requests once labels come, and what was found in them."""
         ...
 
     @property

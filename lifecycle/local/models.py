@@ -16,8 +16,10 @@ from ...core.errors import NotFoundError, PolicyError, StoreCorruptedError, Usag
 from ...core.layout import Layout
 from ..contract.evidence import Comparison, Evidence, Verdict
 from ..contract.model import Action, AuditEntry, Judgement, Lineage, ModelPlan, ModelVersion, Override
+from ..contract.monitoring import Baseline
 from ..contract.rubric import ChampionRule
 from ..contract.run import Run
+from .monitoring import baselines
 from .registry import folders as model_folders
 from .registry import tags as model_tags
 from .registry.store import ModelStore, Step
@@ -69,6 +71,7 @@ class LocalModels:
         """Register a model folder as a new version; the same digest again gives the version it has."""
         with self._store.changing():
             path = model_folders.keep_model(self.layout.artifacts, name, source, digest)
+            baselines.keep_measured(self.layout, path, name, digest)
             for known in self._store.all(name):
                 if known.digest == digest:
                     return known
@@ -197,6 +200,10 @@ class LocalModels:
         model_folders.check(version.path, version.digest, what=_label(version), hint=hint)
         path, digest = self._store.evidence_file(version)
         model_folders.check(path, digest, what=f"the evidence of {_label(version)}", hint=hint)
+
+    def baseline(self, version: ModelVersion, *, run: Run | None, plan: ModelPlan) -> Baseline:
+        """What a version learned from; one from before baselines were kept gets one from its run."""
+        return baselines.baseline(self.layout, version, run=run, plan=plan)
 
     def describe(self, version: ModelVersion, card: str) -> Path:
         """Keep a version's model card as a file, and show it as MLflow's description."""

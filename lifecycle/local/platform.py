@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from ...core.errors import UsageError
 from ...core.layout import Layout
+from ..contract.monitoring import Monitors
 from ..contract.platform import Endpoints, Models, Retrainings, Rollouts, Runs
 
 
@@ -44,6 +45,13 @@ class LocalPlatform:
         from .endpoints import LocalEndpoints
 
         return LocalEndpoints(self._layout, value_of=self._value_of, models=lambda: self.models)
+
+    @property
+    def monitors(self) -> Monitors:
+        """Labels and reports below ``.groundplan/monitoring/``."""
+        from .monitoring.store import LocalMonitorStore
+
+        return LocalMonitorStore(self._layout)
 
     @property
     def rollouts(self) -> Rollouts:

@@ -33,6 +33,9 @@ class Drift(Section):
     max_missing_increase: Share = 0.1
     """By how much the share of missing values of a feature may grow."""
 
+    max_unseen: Share = 0.01
+    """The share of values that the training data did not have: beyond its range, or in no category of it."""
+
 
 class EndpointHealth(Section):
     """When an endpoint counts as unwell."""
@@ -43,8 +46,65 @@ class EndpointHealth(Section):
     error_share: Annotated[float, Field(gt=0, le=1)] = 0.01
     """The share of requests that fail."""
 
+    refused_share: Annotated[float, Field(gt=0, le=1)] = 0.05
+    """The share of requests that are refused for what they hold."""
+
+    volume_change: Annotated[float, Field(gt=1)] | None = 10.0
+    """By which factor the requests of a window may differ from the median of those before; null: by any."""
+
     saturation: Annotated[float, Field(gt=0, le=1)] = 0.8
     """The share of the machine that is in use."""
+
+
+class Webhook(Section):
+    """An address that gets a JSON document with POST."""
+
+    url: str
+    """A reference to the address, which is a secret as a rule: ``${env:NAME}``; or the address."""
+
+    kind: Literal["json", "slack"] = "json"
+    """``json``: the report; ``slack``: a message that Slack, Mattermost and others with its format show."""
+
+    token: str | None = None
+    """A reference to a token that goes along as ``Authorization: Bearer``."""
+
+
+class Mail(Section):
+    """The server that sends e-mail to ``alerts``."""
+
+    host: Text
+    """The SMTP server."""
+
+    port: Annotated[int, Field(ge=1, le=65535)] = 587
+    """Its port."""
+
+    sender: Text
+    """The address that messages come from."""
+
+    encryption: Literal["starttls", "tls", "none"] = "starttls"
+    """``starttls`` begins in the clear and switches; ``tls`` from the first byte; ``none`` takes no user."""
+
+    user: Text | None = None
+    """Who signs in; without it nobody does."""
+
+    password: str | None = None
+    """A reference to the password: ``${env:NAME}``."""
+
+
+class Notify(Section):
+    """Who is told when monitoring alerts, besides the exit code."""
+
+    webhooks: list[Webhook] = []
+    """Addresses that are called."""
+
+    mail: Mail | None = None
+    """How e-mail reaches ``alerts``; without it none is sent from this machine."""
+
+    timeout: Duration = "10s"
+    """How long one attempt may take in all."""
+
+    attempts: Annotated[int, Field(ge=1, le=10)] = 3
+    """How often each is tried."""
 
 
 class Monitoring(Section):
@@ -70,6 +130,9 @@ class Monitoring(Section):
 
     alerts: list[Text] = []
     """E-mail addresses that are told."""
+
+    notify: Notify = Notify()
+    """Who else is told, and how e-mail leaves this machine."""
 
 
 class Retraining(Section):

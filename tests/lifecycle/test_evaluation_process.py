@@ -29,6 +29,7 @@ from groundplan.lifecycle.contract.rubric import Bounds, ChampionRule, Disturban
 from groundplan.lifecycle.gates import judge
 from groundplan.lifecycle.local.evaluation import child, process, store
 from groundplan.lifecycle.local.evaluation.process import compare, evaluate
+from groundplan.lifecycle.local.monitoring import baselines
 from sklearn import linear_model  # pyright: ignore[reportMissingTypeStubs]
 
 from evaluation_kit import TRUSTED, Case, layout, make_case, make_plan, make_run, make_version
@@ -118,11 +119,39 @@ def test_evidence_holds_all_that_was_asked_and_passes_its_gate(evaluated: tuple[
     assert verdict.passed
 
 
-def test_nothing_but_evidence_is_left_behind(evaluated: tuple[Path, Evidence]) -> None:
-    left = [path for path in evaluated[0].rglob("*") if path.is_file()]
+def test_nothing_but_evidence_and_the_profile_is_left_behind(evaluated: tuple[Path, Evidence]) -> None:
+    left = sorted(path for path in evaluated[0].rglob("*") if path.is_file())
 
-    assert [path.suffix for path in left] == [".json"]
-    assert left[0].parent == evaluated[0] / ".groundplan" / "registry" / "evidence"
+    registry = evaluated[0] / ".groundplan" / "registry"
+    assert [(path.parent, path.suffix) for path in left] == [
+        (registry / "evidence", ".json"), (registry / "profiles", ".json")
+    ]  # fmt: skip
+
+
+def test_the_profile_is_of_the_models_columns_and_of_its_answers(evaluated: tuple[Path, Evidence], made: Case) -> None:
+    profile = store.read_profile(Layout(evaluated[0]), evaluated[1].model_digest)
+
+    assert profile is not None
+    assert {feature.name for feature in profile.features} == set(made.features)
+    assert profile.prediction.rows == evaluated[1].rows
+    assert sum(profile.prediction.categories.values()) == pytest.approx(1)
+
+
+def test_a_version_without_a_baseline_gets_one_from_its_run_and_then_keeps_it(project: Project, tmp_path: Path) -> None:
+    model = tmp_path / "kept" / "model"
+    shutil.copytree(project.case.model, model)
+    version = make_version(model, digests.of_path(model))
+
+    made = baselines.baseline(project.layout, version, run=project.run, plan=project.plan)
+    again = baselines.baseline(project.layout, version, run=None, plan=project.plan)
+
+    assert (again, made.rows, made.version) == (made, len(project.case.frame), version.version)
+    (model.parent / "baseline.json").write_text((model.parent / "baseline.json").read_text().replace("churn", "other"))
+    with pytest.raises(StoreCorruptedError, match="was changed"):
+        baselines.baseline(project.layout, version, run=None, plan=project.plan)
+    (model.parent / "baseline.json").unlink()
+    with pytest.raises(NotFoundError, match=r"its run .* is gone"):
+        baselines.baseline(project.layout, version, run=None, plan=project.plan)
 
 
 @pytest.mark.usefixtures("no_process")

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+from groundplan.core.layout import Layout
 from groundplan.lifecycle import profiles
-from groundplan.lifecycle.contract.monitoring import Baseline, FeatureProfile, MonitorPlan, Window
+from groundplan.lifecycle.contract.monitoring import Baseline, FeatureProfile, Label, MonitorPlan, Window
+from groundplan.lifecycle.local.monitoring.store import LocalMonitorStore
 from groundplan.lifecycle.monitors.window import Column, WindowData
 
 HOUR = Window(start="2026-03-01T10:00:00.000Z", end="2026-03-01T11:00:00.000Z")
@@ -52,3 +56,47 @@ def window(columns: Mapping[str, Column], **values: Any) -> WindowData:
     rows = max((column.rows for column in columns.values()), default=0)
     fields: dict[str, Any] = {"window": HOUR, "version": 1, "requests": rows, "rows": rows, "columns": columns}
     return WindowData(**{**fields, **values})
+
+
+def log_line(when: str, row: Mapping[str, object], output: object, *, request_id: str = "r", **values: Any) -> str:
+    """A line as the endpoint writes it for a request of one row."""
+    entry = {
+        "time": when, "request_id": request_id, "method": "POST", "route": "/predict", "status": 200, "ms": 2.0,
+        "rows": 1, "model": "churn", "version": 1, "inputs": [row], "outputs": [output], **values,
+    }  # fmt: skip
+    return json.dumps(entry, separators=(",", ":")) + "\n"
+
+
+def history(root: Path, *, hours: int, drifted_from: int, rows: int = 150, labelled: bool = True) -> LocalMonitorStore:
+    """An endpoint's log of whole hours from 2026-03-01 on; from one on, ages are 30 higher and every answer wrong.
+
+    The model says yes to ages over 40, which is true until the drift.
+    """
+    store = LocalMonitorStore(Layout(root))
+    random = np.random.default_rng(5)
+    lines: list[str] = []
+    labels: list[Label] = []
+    for hour in range(hours):
+        for number in range(rows):
+            age = float(round(random.normal(40 + (30 if hour >= drifted_from else 0), 10), 3))
+            said = "yes" if age > 40 else "no"
+            truth = said if hour < drifted_from else "no"
+            name = f"{hour}-{number}"
+            when = f"2026-03-01T{hour:02d}:{number * 60 // rows:02d}:00.000Z"
+            lines.append(log_line(when, {"age": age, "plan": "basic" if number % 3 else "gold"}, said, request_id=name))
+            labels.append(Label(request_id=name, value=truth, when=when))
+    path = store.request_log("churn", "dev")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("".join(lines))
+    if labelled:
+        store.feedback("churn", "dev", labels, window_seconds=3600, now=f"2026-03-01T{hours:02d}:00:00.000Z")
+    return store
+
+
+def learned() -> Baseline:
+    """What the model of ``history`` learned from."""
+    ages = np.random.default_rng(6).normal(40, 10, size=3000)
+    said = ["yes" if age > 40 else "no" for age in ages]
+    prediction = profiles.categorical("prediction", Counter(said), len(said), least=1)
+    plans = ["basic"] * 2000 + ["gold"] * 1000
+    return baseline({"age": ages}, {"plan": plans}, prediction=prediction, metrics={"accuracy": 0.98})

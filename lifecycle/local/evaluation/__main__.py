@@ -12,15 +12,16 @@ from ....core import files
 from ....core.errors import GroundplanError
 from .comparison import compare
 from .measurement import measure
-from .requests import Answer, CompareRequest, Failure, MeasureRequest
+from .profiling import profile
+from .requests import Answer, CompareRequest, Failure, MeasureRequest, ProfileRequest
+
+Request = MeasureRequest | CompareRequest | ProfileRequest
 
 
 def main(question: Path, answer: Path) -> None:
     """Read a request, measure or compare, write the answer or the error that was met."""
-    request: MeasureRequest | CompareRequest = TypeAdapter(MeasureRequest | CompareRequest).validate_json(
-        question.read_bytes()
-    )
-    models = (request.model,) if isinstance(request, MeasureRequest) else (request.challenger, request.champion)
+    request: Request = TypeAdapter(Request).validate_json(question.read_bytes())
+    models = (request.challenger, request.champion) if isinstance(request, CompareRequest) else (request.model,)
     if any(model.trusted_types for model in models):  # they may be the project's own, as its steps import them
         sys.path += [str(Path.cwd()), str(Path.cwd() / "src")]
     try:
@@ -30,9 +31,11 @@ def main(question: Path, answer: Path) -> None:
     files.write_bytes(answer, TypeAdapter(Answer).dump_json(given))
 
 
-def _answer(request: MeasureRequest | CompareRequest) -> Answer:
+def _answer(request: Request) -> Answer:
     if isinstance(request, MeasureRequest):
         return Answer(measurement=measure(request))
+    if isinstance(request, ProfileRequest):
+        return Answer(profile=profile(request))
     return Answer(comparison=compare(request))
 
 

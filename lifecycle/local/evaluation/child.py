@@ -13,14 +13,19 @@ from pydantic import TypeAdapter, ValidationError
 
 from ....core import clock, errors, files
 from ....core.errors import GroundplanError, ResourceFailedError, TimeoutReachedError
-from .requests import Answer, CompareRequest, MeasureRequest
+from .requests import Answer, CompareRequest, MeasureRequest, ProfileRequest
 
 TIME_LIMIT_SECONDS = 1800.0
 _LOG_TAIL_BYTES = 2000
 
 
 def call(
-    request: MeasureRequest | CompareRequest, *, root: Path, folder: Path, name: str, limit: float = TIME_LIMIT_SECONDS
+    request: MeasureRequest | CompareRequest | ProfileRequest,
+    *,
+    root: Path,
+    folder: Path,
+    name: str,
+    limit: float = TIME_LIMIT_SECONDS,
 ) -> Answer:
     """Answer a request in a process of its own, started in the project's folder ``root``.
 

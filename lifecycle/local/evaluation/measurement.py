@@ -8,6 +8,7 @@ from .disturbances import measure_disturbance
 from .groups import measure_fairness, measure_slices
 from .metrics import METRICS, latency_p95_ms, size_mb, value
 from .predictions import Predictions, held_out, predict
+from .profiling import profile_of
 from .requests import Measurement, MeasureRequest
 
 
@@ -25,6 +26,11 @@ def measure(request: MeasureRequest) -> Measurement:
         notes.append(f"latency_p95_ms: the model fails on a single row: {type(error).__name__}")
     metrics["size_mb"] = size_mb(request.model.path)
     demands = request.demands
+    profile = None
+    try:
+        profile = profile_of(model, rows, predictions, request.training)
+    except (GroundplanError, ValueError) as error:
+        notes.append(f"baseline: the training data cannot be profiled for monitoring: {error}")
     return Measurement(
         rows=len(rows.truth),
         metrics=metrics,
@@ -32,6 +38,7 @@ def measure(request: MeasureRequest) -> Measurement:
         fairness=tuple(measure_fairness(demand, rows, predictions) for demand in demands.fairness),
         disturbances=tuple(measure_disturbance(demand, model, rows, predictions) for demand in demands.disturbances),
         notes=(*notes, *model.warnings),
+        profile=profile,
     )
 
 

@@ -17,7 +17,16 @@ from ...contract.run import Artifact, Run
 from .. import loading
 from . import store
 from .child import call
-from .requests import CompareRequest, Demands, HeldOutData, Measurement, MeasureRequest, ModelFile
+from .requests import (
+    CompareRequest,
+    Demands,
+    HeldOutData,
+    Measurement,
+    MeasureRequest,
+    ModelFile,
+    Profile,
+    ProfileRequest,
+)
 
 EVALUATION_VERSION = 1
 """Raised when the same model and data would give other values; kept evidence is then made anew."""
@@ -36,6 +45,7 @@ def evaluate(layout: Layout, run: Run, plan: ModelPlan) -> Evidence:
         model=ModelFile(path=model.path, digest=model.digest, trusted_types=plan.trusted_types),
         data=_test_data(plan, data.path, data.digest),
         demands=Demands.of(plan.rubrics.values()),
+        training=training_data(run, plan),
     )
     key = _key(plan, request)
     kept = store.read(layout, key)
@@ -48,7 +58,37 @@ def evaluate(layout: Layout, run: Run, plan: ModelPlan) -> Evidence:
         raise GroundplanError("the evaluating process answered another question")
     evidence = _evidence(run, plan, model, data, measured)
     store.write(layout, key, evidence)
+    if measured.profile is not None:
+        store.write_profile(layout, model.digest, measured.profile)
     return evidence
+
+
+def profile(layout: Layout, run: Run, plan: ModelPlan) -> Profile:
+    """What a run's model learned from, made when the run was evaluated or made now. Raises as ``evaluate``."""
+    model = _artifact(run, plan.model_output, kind="model")
+    kept = store.read_profile(layout, model.digest)
+    if kept is not None:
+        return kept
+    data = _artifact(run, plan.test_output, kind="dataset")
+    request = ProfileRequest(
+        model=ModelFile(path=model.path, digest=model.digest, trusted_types=plan.trusted_types),
+        data=_test_data(plan, data.path, data.digest),
+        training=training_data(run, plan),
+    )
+    name = f"profile-{model.digest[-16:]}"
+    made = call(request, root=layout.root, folder=store.folder(layout), name=name).profile
+    if made is None:
+        raise GroundplanError("the evaluating process answered another question")
+    store.write_profile(layout, model.digest, made)
+    return made
+
+
+def training_data(run: Run, plan: ModelPlan) -> Path | None:
+    """The file that the run's model learned from, where the pipeline says which that is and it is still there."""
+    source = plan.training_output
+    step = None if source is None else run.steps.get(source.step)
+    artifact = None if step is None or source is None else step.outputs.get(source.output)
+    return artifact.path if artifact is not None and artifact.path.is_file() else None
 
 
 def compare(

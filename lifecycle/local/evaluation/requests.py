@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from ...contract.evidence import Comparison, DisturbanceValue, FairnessValue, SliceValue
+from ...contract.monitoring import FeatureProfile
 from ...contract.rubric import Rubric, Task
 
 
@@ -97,12 +98,23 @@ class Demands:
 
 @dataclass(frozen=True, kw_only=True)
 class MeasureRequest:
-    """Measure one model."""
+    """Measure one model, and profile what it learned from."""
 
     model: ModelFile
     data: HeldOutData
     demands: Demands
+    training: Path | None = None
     kind: Literal["measure"] = "measure"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProfileRequest:
+    """Profile what a model learned from (the held-out rows where ``training`` is None), and its predictions."""
+
+    model: ModelFile
+    data: HeldOutData
+    training: Path | None
+    kind: Literal["profile"] = "profile"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,6 +133,15 @@ class CompareRequest:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Profile:
+    """What monitoring compares with later: the features a model learned from, and its answers to held-out rows."""
+
+    rows: int
+    features: tuple[FeatureProfile, ...]
+    prediction: FeatureProfile
+
+
+@dataclass(frozen=True, kw_only=True)
 class Measurement:
     """What was measured of a model; ``notes`` says what was not, as ``metric: reason``."""
 
@@ -130,6 +151,7 @@ class Measurement:
     fairness: tuple[FairnessValue, ...] = ()
     disturbances: tuple[DisturbanceValue, ...] = ()
     notes: tuple[str, ...] = ()
+    profile: Profile | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,9 +166,10 @@ class Failure:
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """Exactly one of a measurement, a comparison and a failure."""
+    """Exactly one of a measurement, a comparison, a profile and a failure."""
 
     measurement: Measurement | None = None
+    profile: Profile | None = None
     comparison: Comparison | None = None
     failure: Failure | None = None
 

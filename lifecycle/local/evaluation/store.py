@@ -15,6 +15,7 @@ from ....core.errors import StoreCorruptedError
 from ....core.layout import Layout
 from ...contract.evidence import Evidence
 from ...contract.rubric import Rubric
+from .requests import Profile
 
 _AHEAD = timedelta(minutes=5)
 
@@ -51,11 +52,32 @@ def write(layout: Layout, key: str, evidence: Evidence) -> None:
     files.write_json(_path(layout, key), {"key": key, "digest": digests.of_value(value), "evidence": value})
 
 
+def read_profile(layout: Layout, model_digest: str) -> Profile | None:
+    """What a model learned from, kept under the model's digest; None where there is none, or it was changed."""
+    try:
+        record = files.read_json(_profile(layout, model_digest))
+        if record["digest"] != digests.of_value(record["profile"]):
+            return None
+        return TypeAdapter(Profile).validate_python(record["profile"])
+    except (FileNotFoundError, StoreCorruptedError, KeyError, ValidationError):
+        return None
+
+
+def write_profile(layout: Layout, model_digest: str, profile: Profile) -> None:
+    """Keep what a model learned from."""
+    value: Any = json.loads(TypeAdapter(Profile).dump_json(profile))
+    files.write_json(_profile(layout, model_digest), {"digest": digests.of_value(value), "profile": value})
+
+
 def is_fresh(evidence: Evidence, rubrics: Iterable[Rubric], now: datetime) -> bool:
     """Whether the evidence is young enough for each rubric, and not from the future."""
     age = now - clock.from_text(evidence.made)
     oldest = min((rubric.max_age_seconds for rubric in rubrics), default=0)
     return -_AHEAD <= age <= timedelta(seconds=oldest)
+
+
+def _profile(layout: Layout, model_digest: str) -> Path:
+    return layout.registry / "profiles" / f"{model_digest.rpartition(':')[2]}.json"
 
 
 def _path(layout: Layout, key: str) -> Path:

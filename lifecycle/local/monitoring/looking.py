@@ -1,0 +1,116 @@
+"""Looks at the windows that have ended: each once, again when labels came, and settles what alerts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import cache
+
+from ....core import clock
+from ....core.errors import NotFoundError
+from ... import monitoring
+from ...contract.monitoring import Baseline, Label, MonitorPlan, MonitorReport, Window
+from . import windows
+from .feedback import Key
+from .store import LocalMonitorStore
+
+Baselines = Callable[[int], Baseline]
+"""The baseline of a version. Raises NotFoundError."""
+
+
+@dataclass(frozen=True)
+class Looking:
+    """Looks at one endpoint."""
+
+    store: LocalMonitorStore
+    plan: MonitorPlan
+    baseline: Baselines
+
+    def look(self, now: datetime, *, serving: Sequence[int]) -> list[MonitorReport]:
+        """The reports of the last window that has ended, one for each version that serves or answered in it; kept.
+
+        Windows before it that hysteresis asks for are looked at too, where the log still has them and nobody did.
+        """
+        plan = self.plan
+        labels = self.store.labels(plan.endpoint, plan.environment)
+        kept = list(self.store.reports(plan.endpoint, plan.environment))
+        found: list[MonitorReport] = []
+        for window in monitoring.windows(plan.window_seconds, now, plan.hysteresis[1]):
+            there = [one for one in kept if one.window == window]
+            if there and self.store.has_no_label_since(plan.endpoint, plan.environment, there[0].made):
+                found = there
+                continue
+            found = [self._settled(report, kept) for report in self._window(window, kept, labels, now, serving)]
+            for report in found:
+                if report not in kept:
+                    kept.append(report)
+                    self.store.keep(report)
+        return found
+
+    def replay(self, now: datetime, *, serving: Sequence[int]) -> list[MonitorReport]:
+        """Every window that the log holds whole, judged anew with the labels that came since; nothing is kept."""
+        plan = self.plan
+        oldest = self.store.oldest(plan.endpoint, plan.environment, now=clock.to_text(now))
+        if not oldest:
+            return []
+        span = (now - clock.from_text(oldest)).total_seconds()
+        labels = self.store.labels(plan.endpoint, plan.environment)
+        found: list[MonitorReport] = []
+        for window in monitoring.windows(plan.window_seconds, now, max(1, int(span // plan.window_seconds) + 1)):
+            if window.end > oldest:
+                found += [self._settled(one, found) for one in self._fresh(window, labels, found, now, serving)]
+        return found
+
+    def _settled(self, report: MonitorReport, kept: Sequence[MonitorReport]) -> MonitorReport:
+        seconds = timedelta(seconds=self.plan.window_seconds)
+        earlier = [
+            one for one in kept
+            if one.version == report.version and one.window != report.window and _length(one.window) == seconds
+        ]  # fmt: skip
+        return monitoring.settle(self.plan, report, earlier)
+
+    def _window(self, window: Window, kept: Sequence[MonitorReport], labels: Mapping[Key, Label], now: datetime,
+                serving: Sequence[int]) -> Iterator[MonitorReport]:  # fmt: skip
+        """The reports of a window: those that are kept where nothing can have changed, else new ones."""
+        there = {one.version: one for one in kept if one.window == window}
+        for report in self._fresh(window, labels, kept, now, serving):
+            before = there.get(report.version)
+            lost = before is not None and before.requests > report.requests
+            same = before is not None and replace(report, made=before.made, alerts=(), since={}) == replace(
+                before, alerts=(), since={}
+            )
+            yield before if before is not None and (lost or same) else report
+
+    def _fresh(self, window: Window, labels: Mapping[Key, Label], earlier: Sequence[MonitorReport], now: datetime,
+               serving: Sequence[int]) -> Iterator[MonitorReport]:  # fmt: skip
+        plan, text = self.plan, clock.to_text(now)
+        known = cache(self._known)
+        data = windows.read(
+            self.store.request_log(plan.endpoint, plan.environment), plan, window, serving=serving,
+            baseline=lambda version: known(version)[0], labels=labels, now=text,
+        )  # fmt: skip
+        for version, facts in data.items():
+            before = tuple(one.requests for one in _before(earlier, version, window, plan))
+            baseline, why = known(version)
+            report = monitoring.examine(plan, baseline, replace(facts, earlier=before), made=text)
+            yield replace(report, notes=(*report.notes, why)) if why else report
+
+    def _known(self, version: int) -> tuple[Baseline | None, str]:
+        try:
+            return self.baseline(version), ""
+        except NotFoundError as error:
+            return None, error.message
+
+
+def _before(reports: Sequence[MonitorReport], version: int, window: Window, plan: MonitorPlan) -> list[MonitorReport]:
+    length = timedelta(seconds=plan.window_seconds)
+    found = [
+        one for one in reports
+        if one.version == version and one.window.end <= window.start and _length(one.window) == length
+    ]  # fmt: skip
+    return found[-plan.hysteresis[1] :]
+
+
+def _length(window: Window) -> timedelta:
+    return clock.from_text(window.end) - clock.from_text(window.start)
