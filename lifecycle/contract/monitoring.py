@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from .evidence import FairnessValue, SliceValue
-from .retraining import LabelledRow
 from .rubric import FairnessRule, Task
+
+if TYPE_CHECKING:
+    from .retraining import LabelledRow
 
 Kind = Literal["numeric", "categorical"]
 Statistic = Literal["psi", "kolmogorov_smirnov", "jensen_shannon", "chi_squared", "wasserstein"]
