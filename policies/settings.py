@@ -30,10 +30,13 @@ class Settings:
         return {**rule.defaults, **self.values.get(rule.id, {})}
 
 
-def problems(settings: Settings, rules: Mapping[str, Rule]) -> list[tuple[str, Problem]]:
-    """What is wrong with the settings, each with the dotted path below ``policies`` that says it."""
-    return [*_of_packs(settings, rules), *_of_levels(settings, rules), *_of_values(settings, rules),
-            *_of_exemptions(settings, rules)]  # fmt: skip
+def problems(settings: Settings, rules: Mapping[str, Rule], *, complete: bool = True) -> list[tuple[str, Problem]]:
+    """What is wrong with the settings, each with the dotted path below ``policies`` that says it.
+
+    Where ``rules`` are not all that there are, a name that none of them has is not wrong.
+    """
+    named = [*_of_packs(settings, rules), *_of_levels(settings, rules)] if complete else []
+    return [*named, *_of_values(settings, rules, complete), *_of_exemptions(settings, rules, complete)]
 
 
 def _of_packs(settings: Settings, rules: Mapping[str, Rule]) -> list[tuple[str, Problem]]:
@@ -49,11 +52,11 @@ def _of_levels(settings: Settings, rules: Mapping[str, Rule]) -> list[tuple[str,
     return [(f"levels.{id}", _no_rule(id, rules)) for id in settings.levels if id not in rules]
 
 
-def _of_values(settings: Settings, rules: Mapping[str, Rule]) -> list[tuple[str, Problem]]:
+def _of_values(settings: Settings, rules: Mapping[str, Rule], complete: bool) -> list[tuple[str, Problem]]:
     found: list[tuple[str, Problem]] = []
     for id, values in settings.values.items():
         if id not in rules:
-            found.append((f"settings.{id}", _no_rule(id, rules)))
+            found += [(f"settings.{id}", _no_rule(id, rules))] if complete else []
             continue
         found += [(f"settings.{id}.{name}", one) for name, one in _wrong(rules[id], values).items()]
     return found
@@ -73,10 +76,10 @@ def _wrong(rule: Rule, values: Mapping[str, Setting]) -> dict[str, Problem]:
     return found
 
 
-def _of_exemptions(settings: Settings, rules: Mapping[str, Rule]) -> list[tuple[str, Problem]]:
+def _of_exemptions(settings: Settings, rules: Mapping[str, Rule], complete: bool) -> list[tuple[str, Problem]]:
     found: list[tuple[str, Problem]] = []
     for index, exemption in enumerate(settings.exemptions):
-        if exemption.rule not in rules:
+        if complete and exemption.rule not in rules:
             found.append((f"exemptions[{index}].rule", _no_rule(exemption.rule, rules)))
         problem = exemption.problem()
         if problem is not None:

@@ -44,7 +44,7 @@ def _findings(config: Resolved, project: ProjectConfig) -> list[Finding]:
     check = Check(
         rules=rules,
         configs={environment: project},
-        settings=settings.of_configs({environment: config}, every),
+        settings=settings.of_ours(config, every),
         today=clock.today(),
         reported=frozenset({Verdict.FAIL, Verdict.ERROR}),
     )

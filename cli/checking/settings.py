@@ -9,6 +9,7 @@ from pathlib import Path
 from ...core import clock
 from ...core.errors import ConfigError, Problem
 from ...policies import settings as rules_settings
+from ...policies.custom.sources import of_packages
 from ...policies.exemptions import Exemption
 from ...policies.packs import ALL
 from ...policies.rule import Rule, Setting
@@ -32,12 +33,13 @@ class Files:
 
 
 def of_configs(
-    configs: Mapping[str, Resolved], rules: Mapping[str, Rule], *, packs: Sequence[str] = (), files: Files | None = None
-) -> Mapping[str, Settings]:
+    configs: Mapping[str, Resolved], rules: Mapping[str, Rule], *, packs: Sequence[str] = (), files: Files | None = None,
+    complete: bool = True,
+) -> Mapping[str, Settings]:  # fmt: skip
     """The settings of each environment, and under "" those of everything else; ``packs`` stand in for the config's.
 
     Without a config every rule is on. Raises ConfigError with every id, setting and exemption that cannot be, each
-    once, with its line.
+    once, with its line. Where ``rules`` are not ``complete``, ids that are not among them may be right.
     """
     given = files or Files()
     settings: dict[str, Settings] = {}
@@ -48,7 +50,7 @@ def of_configs(
         settings[name] = Settings(
             packs=own.packs, levels=own.levels, values=own.values, exemptions=[*own.exemptions, *more]
         )
-        found = [(where, one) for one in rules_settings.problems(own, rules)]
+        found = [(where, one) for one in rules_settings.problems(own, rules, complete=complete)]
         if given.exemptions is not None:
             beside = Settings(packs=(), exemptions=more)
             found += [(given.exemptions.place, one) for one in rules_settings.problems(beside, rules)]
@@ -58,6 +60,12 @@ def of_configs(
     if problems:
         raise ConfigError.of(list(problems.values()))
     return {**settings, "": next(iter(settings.values()))}
+
+
+def of_ours(config: Resolved, rules: Mapping[str, Rule]) -> Mapping[str, Settings]:
+    """The settings of one environment for who asks our rules alone: what is said of custom ones is left to ``check``."""
+    custom = bool(config.config.policies.rules) or any(of_packages())
+    return of_configs({config.environment: config}, rules, complete=not custom)
 
 
 def named_folders(configs: Iterable[Resolved], file: PoliciesFile | None = None) -> list[Named]:

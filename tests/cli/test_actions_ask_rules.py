@@ -107,3 +107,14 @@ def test_check_judges_the_evidence_of_the_registry(root: Path) -> None:
     found = json.loads(done.stdout)["data"]["findings"]
     assert [(one["environment"], one["verdict"]) for one in found if one["environment"] == "dev"] != []
     assert all(one["verdict"] != "unknown" for one in found)
+
+
+def test_what_a_config_says_of_its_own_rules_stands_in_no_actions_way(root: Path) -> None:
+    own = "packs: [acme], rules: [rules], settings: {ACME-01: {days: 3}}"
+    policies = f"{{{own}, levels: {{MLG-004: enforce, ACME-01: enforce}}}}"
+    text = (root / "groundplan.yaml").read_text()
+    (root / "groundplan.yaml").write_text(text.partition("policies:")[0] + f"policies: {policies}\n")
+
+    told = errors(root, "models", "promote", "churn", "2", code=5)
+
+    assert {one["message"].partition(" ")[0] for one in told} == {"MLG-004"}
