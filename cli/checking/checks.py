@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ...core import clock, collecting
 from ...core.errors import NotFoundError
@@ -21,14 +22,15 @@ from ...policies.packs import ALL, Level
 from ...policies.resource import Resource
 from ...policies.rule import Rule, Severity
 from ...policies.settings import Settings
-from ...stacks.config.finding import name_of
-from ...stacks.config.policies_file import read_exemptions, read_policies
-from ...stacks.config.resolved import Resolved
+from ...stacks.config.finding import find, name_of
 from ..output import Output
 from ..session import Session
-from . import configs, evidence, resources, rules, settings
+from . import rules, settings
 from .rules import Asked, Rules
 from .source import CONFIG, Source, of_input
+
+if TYPE_CHECKING:
+    from ...stacks.config.resolved import Resolved
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,20 +77,30 @@ def checked(session: Session, wanted: Wanted, file: str | None) -> Checked:
 
 
 def _read(session: Session, file: str | None) -> tuple[Mapping[str, Resolved], Input | None]:
-    from ...stacks.config.reading import read_stacks
-
     if file is None:
-        return read_stacks(session.folder), None
+        return _configs(session), None
     from ...policies.inputs import reading
 
     found = reading.read(file)
     try:
-        return read_stacks(session.folder), found
+        find(session.folder)
     except NotFoundError:
         return {}, found
+    return _configs(session), found
+
+
+def _configs(session: Session) -> Mapping[str, Resolved]:
+    """What every stack's config says; reading one costs half of the time in which a file is judged without any."""
+    from ...stacks.config.reading import read_stacks
+
+    return read_stacks(session.folder)
 
 
 def _files(session: Session, wanted: Wanted) -> settings.Files:
+    if wanted.policies is None and wanted.exemptions is None:
+        return settings.Files()
+    from ...stacks.config.policies_file import read_exemptions, read_policies
+
     return settings.Files(
         policies=read_policies(session.folder / wanted.policies) if wanted.policies else None,
         exemptions=read_exemptions(session.folder / wanted.exemptions) if wanted.exemptions else None,
@@ -104,6 +116,8 @@ def _of_project(
     read: Mapping[str, Resolved], wanted: Wanted, files: settings.Files, known: Rules, session: Session
 ) -> Check:
     """The check of a project's own plan and config, and of what its registry knows."""
+    from . import configs, evidence
+
     names = [name for name in read if name != SHARED]
     chosen = _chosen(wanted.environments, names)
     judged = Graph(_planned(read, chosen, session.output))
@@ -142,6 +156,7 @@ def _planned(read: Mapping[str, Resolved], chosen: Collection[str], output: Outp
         return []
     from ...stacks.planning import planning
     from ..progress import working
+    from . import resources
 
     stacks = [SHARED, *chosen]
     with working(output, f"planning {', '.join(stacks)}"):

@@ -15,7 +15,7 @@ from ...policies.checking import Judge
 from ...policies.custom import rules as custom
 from ...policies.rule import ResourceRule, Rule
 from ...policies.types import normalised
-from ...stacks.config.finding import name_of
+from ...stacks.config.finding import find, name_of
 from ..session import Session
 
 
@@ -64,19 +64,25 @@ def opened(session: Session, asked: Asked, named: Sequence[Named]) -> Generator[
 @contextmanager
 def known(session: Session, asked: Asked) -> Generator[Rules]:
     """All rules for a command that only looks at them: beside a config that is wrong too, unless that is trusted."""
-    from ...stacks.config.reading import read_stacks
+    with opened(session, asked, _named_by_config(session, asked)) as rules:
+        yield rules
+
+
+def _named_by_config(session: Session, asked: Asked) -> Sequence[Named]:
     from .settings import named_folders
 
-    named: Sequence[Named] = ()
     try:
-        named = named_folders(read_stacks(session.folder).values())
+        find(session.folder)
     except NotFoundError:
-        pass
+        return ()
+    from ...stacks.config.reading import read_stacks
+
+    try:
+        return named_folders(read_stacks(session.folder).values())
     except GroundplanError:
         if asked.trusted:
             raise
-    with opened(session, asked, named) as rules:
-        yield rules
+        return ()
 
 
 def _require_trust(asked: Asked, named: Sequence[Named]) -> None:

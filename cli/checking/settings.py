@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ...core import clock
 from ...core.errors import ConfigError, Problem
@@ -14,11 +15,12 @@ from ...policies.exemptions import Exemption
 from ...policies.packs import ALL
 from ...policies.rule import Rule, Setting
 from ...policies.settings import Settings
-from ...stacks.causes import Places
-from ...stacks.config.operations import Policies
-from ...stacks.config.policies_file import PoliciesFile
-from ...stacks.config.resolved import Resolved
 from .rules import Named
+
+if TYPE_CHECKING:
+    from ...stacks.config.operations import Policies
+    from ...stacks.config.policies_file import PoliciesFile
+    from ...stacks.config.resolved import Resolved
 
 Where = Callable[[str], str]
 """``file:line:column`` of a dotted path such as ``policies.packs.0``."""
@@ -33,8 +35,8 @@ class Files:
 
 
 def of_configs(
-    configs: Mapping[str, Resolved], rules: Mapping[str, Rule], *, packs: Sequence[str] = (), files: Files | None = None,
-    complete: bool = True,
+    configs: Mapping[str, Resolved], rules: Mapping[str, Rule], *, packs: Sequence[str] = (),
+    files: Files | None = None, complete: bool = True,
 ) -> Mapping[str, Settings]:  # fmt: skip
     """The settings of each environment, and under "" those of everything else; ``packs`` stand in for the config's.
 
@@ -42,6 +44,8 @@ def of_configs(
     once, with its line. Where ``rules`` are not ``complete``, ids that are not among them may be right.
     """
     given = files or Files()
+    if not configs and given == Files():
+        return _everything(rules, packs)
     settings: dict[str, Settings] = {}
     problems: dict[tuple[str, str], Problem] = {}
     for name, (policies, where) in _said(configs, given.policies).items():
@@ -62,14 +66,27 @@ def of_configs(
     return {**settings, "": next(iter(settings.values()))}
 
 
+def _everything(rules: Mapping[str, Rule], packs: Sequence[str]) -> Mapping[str, Settings]:
+    found = Settings(packs=tuple(packs) or (ALL,))
+    problems = [problem for _path, problem in rules_settings.problems(found, rules)]
+    if problems:
+        raise ConfigError.of(problems)
+    return {"": found}
+
+
 def of_ours(config: Resolved, rules: Mapping[str, Rule]) -> Mapping[str, Settings]:
-    """The settings of one environment for who asks our rules alone: what is said of custom ones is left to ``check``."""
+    """The settings of an environment for who asks our rules alone; custom ones are a matter of ``check``."""
     custom = bool(config.config.policies.rules) or any(of_packages())
     return of_configs({config.environment: config}, rules, complete=not custom)
 
 
 def named_folders(configs: Iterable[Resolved], file: PoliciesFile | None = None) -> list[Named]:
     """The folders of rules that configs or a file in their place name, each once."""
+    configs = list(configs)
+    if not configs and file is None:
+        return []
+    from ...stacks.causes import Places
+
     if file is not None:
         found = [(file.path.parent, file.policies, file.place)]
     else:
@@ -82,6 +99,9 @@ def _named(root: Path, policies: Policies, where: Where) -> Named:
 
 
 def _said(configs: Mapping[str, Resolved], file: PoliciesFile | None) -> dict[str, tuple[Policies, Where]]:
+    from ...stacks.causes import Places
+    from ...stacks.config.operations import Policies
+
     if file is not None:
         return {"": (file.policies, file.place)}
     if configs:

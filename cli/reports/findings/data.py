@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict
+from functools import cache
 
 from ....policies import catalogue
 from ....policies.exemptions import Exemption
@@ -42,7 +43,7 @@ def summary(report: Report) -> dict[str, int]:
 
 def finding_data(one: Finding) -> dict[str, object]:
     """One finding."""
-    file, line, column = place(one.where)
+    file, line, column = place(one.where) if one.where else (None, None, None)
     return {
         "rule": one.rule.id,
         "title": one.rule.title,
@@ -101,7 +102,12 @@ def exemption_data(one: Exemption) -> dict[str, object]:
 
 def fix(rule: Rule) -> str:
     """What the rule's page says about mending it."""
-    return next((text for head, text in catalogue.paragraphs(rule.manual) if head == "Fix"), "")
+    return _fix(rule.manual)
+
+
+@cache
+def _fix(manual: str) -> str:
+    return next((text for head, text in catalogue.paragraphs(manual) if head == "Fix"), "")
 
 
 def message(one: Finding) -> str:
