@@ -1,0 +1,119 @@
+"""What a round of watch looks after: endpoints, rollouts, monitors, retraining. Each part says what it did."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from ...core import clock, locks
+from ..retraining import carrying, shown, situations
+from ..session import Session
+from .figures import Figures
+
+if TYPE_CHECKING:
+    from ...lifecycle.contract.deployment import EndpointState
+    from ...lifecycle.contract.platform import Platform
+    from ...lifecycle.contract.retraining import RetrainingDecision
+    from ...stacks.config.resolved import Resolved
+
+Part = Callable[[], list[str]]
+"""Does what is due and gives a line for each thing that happened; raises what went wrong."""
+
+_SAY_NO_AGAIN = timedelta(hours=1)
+"""A decision that is the same as the one before is on record once in this time."""
+
+
+class Parts:
+    """The parts of one project's rounds. The project's lock is held only while something is changed."""
+
+    def __init__(self, session: Session, config: Resolved, platform: Platform, figures: Figures) -> None:
+        """Nothing is looked at yet."""
+        self._session = session
+        self._config = config
+        self._platform = platform
+        self._figures = figures
+
+    @property
+    def by_name(self) -> Mapping[str, Part]:
+        """The parts in their order: what serves comes first, and what takes long last."""
+        return {"endpoints": self.endpoints, "rollouts": self.rollouts, "retraining": self.retraining}
+
+    def endpoints(self) -> list[str]:
+        """Start what should serve and does not."""
+        states = list(self._platform.endpoints.states())
+        down = [_at(one) for one in states if one.health == "stopped"]
+        if down:
+            with self._session.locked(self._config):
+                states = list(self._platform.endpoints.resume())
+        self._figures.endpoints({_at(one): one.health == "ready" for one in states}, started=len(down))
+        found = {_at(one): one for one in states}
+        said = [_started(at, found.get(at)) for at in down]
+        return said + [f"endpoint {at}: {one.health}, {one.detail}" for at, one in found.items() if _is_ill(one)]
+
+    def rollouts(self) -> list[str]:
+        """Move rollouts on, or back, where it is time."""
+        from ...lifecycle import rollout, rollouts
+
+        said: list[str] = []
+        for known in self._platform.rollouts.all():
+            if known.is_final and not rollouts.is_left(known):
+                continue
+            with self._session.locked(self._config):
+                before = self._platform.rollouts.current(known.plan.endpoint, known.plan.environment)
+                if before is None:
+                    continue
+                after = rollouts.look(self._platform, before, who=locks.user())
+            said += [
+                f"{rollout.name(after)}: {one.kind}: {one.reason}" for one in after.history[len(before.history) :]
+            ]  # fmt: skip
+        self._figures.rollouts(self._platform.rollouts.all())
+        return said
+
+    def retraining(self) -> list[str]:
+        """Go on with a retraining that was cut short, else look at the triggers of each model."""
+        from ...lifecycle import retrainings
+
+        said: list[str] = []
+        config = self._session.config()
+        for subject in situations.subjects(self._session, config, self._platform):
+            if subject.champion is None:
+                continue
+            before = self._platform.retrainings.decisions(subject.plan.name)
+            if left := retrainings.begun(before):
+                with self._session.locked(config):
+                    decision = carrying.carry_out(self._session, subject, left)
+            else:
+                decision = situations.decide(subject, clock.now())
+                if decision.decision != "retrain" and _is_known(decision, before[-1] if before else None):
+                    continue
+                with self._session.locked(config):
+                    decision = carrying.follow(self._session, subject, decision)
+            self._figures.decided(decision)
+            said.append(shown.line(decision))
+        return said
+
+
+def _is_known(decision: RetrainingDecision, before: RetrainingDecision | None) -> bool:
+    """Whether the record says the same already, not long ago."""
+    if before is None or (before.decision, before.trigger) != (decision.decision, decision.trigger):
+        return False
+    age = clock.from_text(decision.when) - clock.from_text(before.when)
+    return timedelta() <= age < _SAY_NO_AGAIN
+
+
+def _at(state: EndpointState) -> str:
+    settings = state.deployment.settings
+    return f"{settings.name}@{settings.environment}"
+
+
+def _is_ill(state: EndpointState) -> bool:
+    return state.health == "unhealthy"
+
+
+def _started(at: str, state: EndpointState | None) -> str:
+    if state is None:
+        return f"endpoint {at} is gone"
+    if state.health == "ready":
+        return f"endpoint {at} did not serve and was started again"
+    return f"endpoint {at} does not serve and cannot be started: {state.detail}"
