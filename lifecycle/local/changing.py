@@ -57,7 +57,7 @@ def wait_until_ready(folder: EndpointFolder, deployment: Deployment, version: in
     seconds = deployment.settings.startup_timeout_seconds
     deadline = time.monotonic() + seconds
     while (worker := _workers(folder).get(version)) is None or worker.health != "ready":
-        if worker is not None and worker.health == "unhealthy" and not worker.restarts:
+        if worker is not None and is_hopeless(folder, version):
             error = ResourceFailedError(f"version {version}: {worker.detail}", where=str(folder.server_log))
             raise explained_by_log(error, folder, log_start)
         if _router(folder) is None:
@@ -67,6 +67,12 @@ def wait_until_ready(folder: EndpointFolder, deployment: Deployment, version: in
             late = TimeoutReachedError(message, where=str(folder.server_log))
             raise explained_by_log(late, folder, log_start)
         time.sleep(_LOOK_SECONDS)
+
+
+def is_hopeless(folder: EndpointFolder, version: int) -> bool:
+    """Whether a version's worker never came up; such a one is not started again by itself."""
+    worker = _workers(folder).get(version)
+    return worker is not None and worker.health == "unhealthy" and not worker.restarts
 
 
 def take_away(folder: EndpointFolder, deployment: Deployment, version: int) -> None:

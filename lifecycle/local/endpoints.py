@@ -71,7 +71,7 @@ class LocalEndpoints:
         before = folder.deployment()
         if before is None:
             self._begin(folder, settings, served, who)
-        elif not _is_there(folder, before, settings, served):
+        else:
             self._add(folder, before, with_version(before, settings, served), served.version)
         return self.versions(settings.name, settings.environment)
 
@@ -184,10 +184,17 @@ class LocalEndpoints:
             raise
 
     def _add(self, folder: EndpointFolder, before: Deployment, after: Deployment, version: int) -> None:
+        """Ask the router that runs, if it can; else a new one with all versions takes over."""
         router = _alive(folder)
         if router is not None and before.settings == after.settings and router.release == RELEASE:
-            changing.add(folder, before, after, version)
-            return
+            if before != after:
+                changing.add(folder, before, after, version)
+                return
+            if not changing.is_hopeless(folder, version):
+                changing.wait_until_ready(folder, after, version)
+                return
+        for one in before.versions:
+            demand_registered(one, self._models())
         self._start(folder, after)
         try:
             changing.wait_until_ready(folder, after, version)
@@ -351,19 +358,6 @@ def _successor(before: Deployment | None, settings: EndpointSettings, served: Se
         deployed=clock.to_text(clock.now()),
         deployed_by=who,
     )
-
-
-def _is_there(folder: EndpointFolder, deployment: Deployment, settings: EndpointSettings, served: ServedModel) -> bool:
-    """Whether this very model is ready under its number. Raises PolicyError when it has traffic as another model."""
-    for state in changing.states(folder, deployment):
-        if state.version != served.version:
-            continue
-        [there] = [one for one in deployment.versions if one.version == served.version]
-        if there.digest == served.digest and deployment.settings == settings and state.health == "ready":
-            return True
-        if state.share or state.mirrored:
-            raise PolicyError(f"version {served.version} gets requests already, as another model or set otherwise")
-    return False
 
 
 def _readable(folder: EndpointFolder) -> Deployment | None:

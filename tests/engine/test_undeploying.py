@@ -1,6 +1,6 @@
 """destroy on a cloud whose endpoints have models: the real engine, the SDK's real client, stand-ins that share a store.
 
-What each platform's adapter does with models is proved in tests/lifecycle/test_serving.py.
+What each platform's adapter does with models is proved in tests/lifecycle/test_undeployment_on_clouds.py.
 """
 
 from __future__ import annotations

@@ -14,9 +14,10 @@ import os
 import signal
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 
 import httpx
 import psutil
@@ -97,7 +98,7 @@ def _observed(root: Path, since: str) -> dict[int, Observation]:
     return {one.version: one for one in endpoints(root).observe("churn", "dev", since)}
 
 
-def _ask(url: str, rows: list[Mapping[str, object]]) -> list[int]:
+def _ask(url: str, rows: Sequence[Mapping[str, object]]) -> list[int]:
     """The versions that answered."""
     with httpx.Client(timeout=20) as client:
         answers = [client.post(f"{url}/predict", json=row) for row in rows]
@@ -257,7 +258,9 @@ def test_a_version_that_cannot_be_loaded_is_not_added(root: Path, deployment: De
     assert not folder_of(root).candidate_file.exists()
 
 
-def test_a_worker_that_dies_is_started_again_counted_and_stood_in_for(root: Path, deployment: Deployment) -> None:
+def test_a_worker_that_dies_is_started_again_counted_and_stood_in_for(
+    root: Path, deployment: Deployment, contrary: Path
+) -> None:
     local, since = endpoints(root), clock.to_text(clock.now())
     local.route("churn", "dev", Traffic(shares={1: 50, 2: 50}))
     [_, before] = local.versions("churn", "dev")
@@ -266,7 +269,7 @@ def test_a_worker_that_dies_is_started_again_counted_and_stood_in_for(root: Path
 
     answered = _ask(deployment.url, [ROW] * 20)
     detail = local.versions("churn", "dev")[1].detail
-    _wait(lambda: local.versions("churn", "dev")[1].health, "ready")
+    local.add(deployment.settings, served(contrary, 2), who="ada")  # waits for it
     again = Counter(_ask(deployment.url, [ROW] * 200))
 
     two = _observed(root, since)[2]
@@ -311,11 +314,21 @@ def test_nobody_but_the_router_is_answered_by_a_worker(root: Path, deployment: D
     assert len(process.cmdline()[-1]) == 1  # its version and no key
 
 
-@pytest.mark.parametrize("content", [b"", b"{}", b'{"settings": 1}'])
-def test_damaged_state_is_told_and_not_followed(root: Path, deployment: Deployment, content: bytes) -> None:
+@pytest.mark.parametrize(
+    ("was", "damaged"),
+    [
+        (None, b""),
+        (None, b"{}"),
+        pytest.param(b'"2": 0', b'"3": 0', id="a share of nobody"),
+        pytest.param(b'"1": 100', b'"1": 90', id="shares that are no whole"),
+    ],
+)
+def test_damaged_state_is_told_and_not_followed(
+    root: Path, deployment: Deployment, was: bytes | None, damaged: bytes
+) -> None:
     local, folder = endpoints(root), folder_of(root)
     kept = folder.deployment_file.read_bytes()
-    folder.deployment_file.write_bytes(content)
+    folder.deployment_file.write_bytes(damaged if was is None else kept.replace(was, damaged))
 
     with pytest.raises(StoreCorruptedError, match="is damaged"):
         local.route("churn", "dev", Traffic(shares={1: 100}))
@@ -350,17 +363,19 @@ def test_a_killed_router_takes_its_workers_along_and_comes_back_with_all_of_them
     assert sum(one.requests for one in _observed(root, since).values()) == 10
 
 
-def _registry(model: Path, contrary: Path) -> object:
+def _registry(model: Path, contrary: Path) -> Callable[[], object]:
     known = {1: registry(model)().get("churn", 1), 2: registry(contrary)().get("churn", 2)}
-    import types
 
-    return lambda: types.SimpleNamespace(get=lambda _, version: known[version])
+    def get(_: str, version: int) -> object:
+        return known[version]
+
+    return lambda: SimpleNamespace(get=get)
 
 
 def test_a_version_added_with_other_settings_takes_the_socket_over(
-    root: Path, deployment: Deployment, contrary: Path
+    root: Path, deployment: Deployment, model: Path, contrary: Path
 ) -> None:
-    local, [before] = endpoints(root), servers(root)
+    local, [before] = endpoints(root, models=_registry(model, contrary)), servers(root)
     where = dataclasses.replace(deployment.settings, max_batch_rows=7)
 
     with Load(deployment.url) as load:

@@ -6,10 +6,11 @@ import itertools
 import json
 import math
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from groundplan.core.errors import NotFoundError
+from groundplan.core.errors import NotFoundError, PolicyError
 from groundplan.lifecycle.contract.deployment import Deployment, EndpointSettings, ServedModel
 from groundplan.lifecycle.contract.traffic import Traffic
 from groundplan.lifecycle.local.serving.mirror import agree
@@ -113,6 +114,16 @@ def test_a_version_comes_and_goes_without_a_share() -> None:
     assert (beside.served, beside.beside, dict(beside.split.shares)) == (_served(1), (_served(2),), {1: 100, 2: 0})
     assert without(beside, 2).split == before.split
     assert without(routed(beside, Traffic(shares={2: 100})), 1).versions == (_served(2),)
+
+
+def test_a_version_that_is_there_keeps_its_share_and_is_no_other_model() -> None:
+    before = _deployment(1, 2, traffic=Traffic(shares={1: 90, 2: 10}))
+    other = replace(_served(2), digest="another")
+
+    assert with_version(before, before.settings, replace(_served(2), override="ada: fine")) == before
+    with pytest.raises(PolicyError, match="version 2 gets requests already, and is another model there"):
+        with_version(before, before.settings, other)
+    assert with_version(_deployment(1, 2), before.settings, other).beside == (other,)
 
 
 def _answer(status: int, predictions: object) -> Answer:

@@ -224,6 +224,23 @@ def test_two_hosts_and_smuggled_lengths_are_refused(endpoint: Deployment) -> Non
     assert lengths.startswith(b"HTTP/1.1 400")
 
 
+def test_a_request_that_asks_for_another_protocol_is_answered_in_this_one(endpoint: Deployment) -> None:
+    body = json.dumps(ROW).encode()
+    head = (
+        "POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nConnection: Upgrade, close\r\n"
+    )
+    head += f"Upgrade: h2c\r\nContent-Length: {len(body)}\r\n\r\n"
+
+    assert raw(endpoint, head.encode() + body).startswith(b"HTTP/1.1 200")
+
+
+def test_requests_sent_in_one_go_are_answered_in_their_order(endpoint: Deployment) -> None:
+    request = "GET {} HTTP/1.1\r\nHost: localhost\r\n{}\r\n"
+    both = request.format("/healthz", "") + request.format("/nowhere", "Connection: close\r\n")
+
+    assert re.findall(rb"HTTP/1.1 (\d+)", raw(endpoint, both.encode())) == [b"200", b"404"]
+
+
 @pytest.mark.parametrize("dribble", [b"", b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: "])
 def test_a_connection_that_sends_no_whole_head_is_closed(endpoint: Deployment, dribble: bytes) -> None:
     assert raw(endpoint, dribble) == b""
@@ -290,7 +307,7 @@ def test_each_request_leaves_a_line_and_sampled_ones_their_values(endpoint: Depl
 
     log = endpoints(root).request_log("churn", "dev")
     [entry] = [entry for entry in lines(log) if entry["request_id"] == "logged-1"]
-    assert {name: entry[name] for name in entry if name not in ("time", "ms")} == {
+    assert {name: entry[name] for name in entry if name not in ("time", "ms", "probabilities")} == {
         "request_id": "logged-1",
         "method": "POST",
         "route": "/predict",

@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 
 from ...contract.deployment import ServedModel
 from .docs_page import docs_page
-from .exchange import App, Exchange, respond_error
+from .exchange import App, Exchange, Receive, Scope, Send, respond_error, respond_json
 from .guard import Guard, ServerState
 from .metrics import EndpointMetrics
 from .request_log import RequestLog
@@ -32,19 +32,32 @@ def build_app(router: Router, *, api_key: str | None, metrics: EndpointMetrics, 
         openapi_url=None,
         redirect_slashes=False,
     )
-    _add_prediction(api, router)
+    _describe_prediction(api)
     _add_information(api, router, metrics, state)
     api.add_exception_handler(RequestError, _request_error)
     api.add_exception_handler(HTTPException, _http_error)
-    return Guard(api, api_key=api_key, metrics=metrics, log=log, state=state)
+    return Guard(_Predictions(router, api), api_key=api_key, metrics=metrics, log=log, state=state)
 
 
-def _add_prediction(api: FastAPI, router: Router) -> None:
+class _Predictions:
+    """Answers predictions itself and leaves the rest to the framework, which would take longer than the forwarding."""
+
+    def __init__(self, router: Router, api: App) -> None:
+        self._router = router
+        self._api = api
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"] != "/predict" or scope["method"] != "POST":
+            await self._api(scope, receive, send)
+            return
+        answer = await self._router.predict(Request(scope, receive), scope["exchange"])
+        await respond_json(answer.status, answer.body, send)
+
+
+def _describe_prediction(api: FastAPI) -> None:
     @api.post("/predict", summary="Predict one row or a batch", openapi_extra=_PREDICT_OPENAPI, responses=_RESPONSES)
-    async def predict(request: Request) -> Response:
+    async def predict() -> None:
         """One object of fields, a list of such objects, or ``{"instances": [...]}``; the answer keeps their order."""
-        answer = await router.predict(request, request.scope["exchange"])
-        return _json(answer.body, status=answer.status)
 
 
 def _add_information(api: FastAPI, router: Router, metrics: EndpointMetrics, state: ServerState) -> None:
@@ -190,8 +203,8 @@ def _description(served: ServedModel) -> str:
     return f"Predictions of the {served.task} model '{served.name}', version {served.version}."
 
 
-def _json(content: bytes, *, status: int = 200) -> Response:
-    return Response(content, status_code=status, media_type="application/json")
+def _json(content: bytes) -> Response:
+    return Response(content, media_type="application/json")
 
 
 async def _request_error(request: Request, error: Exception) -> Response:

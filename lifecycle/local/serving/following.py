@@ -20,11 +20,11 @@ class Follower:
     """
 
     def __init__(self, folder: EndpointFolder, router: Router, instance: str) -> None:
-        """The file as it is now is followed already."""
+        """Nothing is looked at yet; the router knows which one it follows."""
         self._folder = folder
         self._router = router
         self._instance = instance
-        self._seen = self._look()
+        self._seen: tuple[int, int] | None = None
 
     async def follow(self) -> None:
         """Go on until cancelled, or until another router serves."""
@@ -45,6 +45,8 @@ class Follower:
         except OSError:
             return
         applied = digest_of(content)
+        if applied == self._router.applied:
+            return
         try:
             data = files.read_json(self._folder.deployment_file)
             deployment = deployment_from(data, root=self._folder.root, where=self._folder.deployment_file)

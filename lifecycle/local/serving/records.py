@@ -178,7 +178,7 @@ def deployment_from(data: dict[str, Any], *, root: Path, where: Path) -> Deploym
         settings["allowed_hosts"] = tuple(settings["allowed_hosts"])
         settings["redact"] = tuple(settings.get("redact", ()))
         previous = data["previous"]
-        return Deployment(
+        deployment = Deployment(
             settings=EndpointSettings(**settings),
             served=_served(data["served"], root),
             previous=None if previous is None else _served(previous, root),
@@ -188,12 +188,23 @@ def deployment_from(data: dict[str, Any], *, root: Path, where: Path) -> Deploym
             beside=tuple(_served(one, root) for one in data.get("beside", ())),
             traffic=_traffic(data.get("traffic")),
         )
+        _demand_known(deployment)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise StoreCorruptedError(
             f"{where} is damaged: it does not describe a deployment",
             where=str(where),
             hint="Remove that folder and run: groundplan deploy",
         ) from error
+    return deployment
+
+
+def _demand_known(deployment: Deployment) -> None:
+    """Raises ValueError when shares name a version that is not there, or two versions have one number."""
+    numbers = [served.version for served in deployment.versions]
+    split = deployment.split
+    named = {*split.shares, *(() if split.mirrored is None else (split.mirrored,))}
+    if len(set(numbers)) < len(numbers) or not named <= set(numbers):
+        raise ValueError(f"the shares are of {sorted(named)}, the versions {numbers}")
 
 
 def _served(data: dict[str, Any], root: Path) -> ServedModel:

@@ -60,7 +60,7 @@ class Router:
 
     def begin(self, applied: str) -> None:
         """Say from now on how the workers are, and that the deployment of this digest is followed."""
-        self._status.begin(applied)
+        self._status.applied(applied)
         self._tell()
 
     def apply(self, deployment: Deployment, *, applied: str) -> None:
@@ -79,9 +79,10 @@ class Router:
         self._status.refused(problem, applied)
         self._tell()
 
-    def hand_over(self) -> None:
-        """A successor speaks for the endpoint from now on; what was begun is answered here."""
-        self._status.end()
+    @property
+    def applied(self) -> str:
+        """The digest of the deployment.json that is followed, or was refused."""
+        return self._status.digest
 
     @property
     def settings(self) -> EndpointSettings:

@@ -170,7 +170,6 @@ class RouterLife:
         if self._state.draining:
             return
         self._state.draining = True
-        self._router.hand_over()
         _logger.info("no longer wanted; ends when its requests are answered")
         self._server.stop_accepting()
         self._server.end_when_idle(KEEP_ALIVE_SECONDS)

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import dataclasses
 
-from ....core.errors import NotFoundError
+from ....core.errors import NotFoundError, PolicyError
 from ...contract.deployment import Deployment, EndpointSettings, ServedModel
 from ...contract.traffic import Traffic
 
 
 def with_version(deployment: Deployment, settings: EndpointSettings, served: ServedModel) -> Deployment:
-    """The deployment with one more version, which gets no traffic."""
+    """The deployment set like this and with this version, which gets no traffic unless it is there and has some.
+
+    Raises PolicyError when its number has traffic as another model.
+    """
     split = deployment.split
+    there = [one for one in deployment.versions if one.version == served.version]
+    if there and there[0].digest == served.digest:
+        return dataclasses.replace(deployment, settings=settings)
+    if split.shares.get(served.version, 0) or split.mirrored == served.version:
+        raise PolicyError(f"version {served.version} gets requests already, and is another model there")
     return dataclasses.replace(
         deployment,
         settings=settings,
