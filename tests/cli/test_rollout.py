@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -117,6 +118,21 @@ def test_a_rollout_under_way_is_shown_steered_and_keeps_others_out(layout: Layou
     assert [one["data"]["status"] for one in (paused, resumed, aborted)] == ["paused", "running", "aborted"]
     assert aborted["data"]["traffic"] == {"1": 100}
     assert (ended.returncode, "is not under way: aborted" in ended.stderr) == (5, True)
+
+
+def test_up_finishes_what_a_killed_command_left_and_logs_nothing_twice(layout: Layout) -> None:
+    platform = LocalPlatform(layout)
+    state = platform.rollouts.current("churn", "dev")
+    assert state is not None
+    entries = len(platform.models.audit_log())
+    platform.rollouts.keep(replace(state, applying=True, audited=0))
+
+    told = call("status", cwd=layout.root).stdout
+    up = call("up", cwd=layout.root)
+
+    assert "the rollout of churn version 4 at churn@dev is aborted" in told
+    assert (up.returncode, platform.rollouts.current("churn", "dev")) == (0, state)
+    assert len(LocalPlatform(layout).models.audit_log()) == entries
 
 
 @pytest.mark.parametrize(

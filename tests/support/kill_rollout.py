@@ -15,7 +15,7 @@ import shutil
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -61,7 +61,7 @@ class LocalWithFile:
 
     root: Path
 
-    @property
+    @cached_property
     def models(self) -> LocalModels:
         return Project(self.root).models
 
@@ -139,7 +139,7 @@ def _outcome(action: str, root: Path) -> dict[str, Any]:
         "mirrored": world.split.mirrored,
         "there": sorted(world.there),
         "logged": [one.details["kind"] for one in logged],
-        "stage": [version for version, stage in Project(root).stages().items() if stage == "dev"],
+        "stage": [one.version for one in platform.models.list("churn") if one.stage == "dev"],
     }
 
 
