@@ -80,7 +80,10 @@ def _base(components: Components, shared: SharedStack, shared_config: Resolved) 
     config, encryption = components.config, shared.encryption
     with caused_by("project"):
         foundation: FoundationOutputs = components.make(
-            "foundation", FoundationArguments(private=config.network.access == "private")
+            "foundation",
+            FoundationArguments(
+                private=config.network.access == "private", log_retention_days=settings.log_retention_days(config)
+            ),
         ).outputs
     network = _network(components, foundation, shared)
     with caused_by("identity"):
@@ -124,6 +127,7 @@ def _network(components: Components, foundation: FoundationOutputs, shared: Shar
                 perimeter=section.perimeter,
                 access_policy=section.access_policy or "",
                 hub_network_id=shared.hub_network_id,
+                shared=shared.account,
             ),
         ).outputs
     return outputs

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from ..modules.contract.context import SHARED, Context
+from ..modules.contract.context import SHARED, Account, Context
 from ..modules.contract.encryption import EncryptionKey
 from . import settings
 from .config.platforms import Encryption
@@ -27,6 +27,11 @@ class SharedStack:
         self._resolved = resolved
         self._context: Context = settings.context(shared, SHARED)
         self._reference: pulumi.StackReference | None = None
+
+    @property
+    def account(self) -> Account:
+        """The account that the shared stack is in."""
+        return self._context.account
 
     @property
     def ci_principal(self) -> pulumi.Input[str] | None:
@@ -54,7 +59,7 @@ class SharedStack:
             return brought_along(section)
         reference, stack = self._read(), self._resolved.environment
         known: EncryptionKey = self._module("encryption").encryption_key(self._context, stack)
-        if known.version_id is not None:
+        if known.version_id:
             return known
         return replace(known, version_id=reference.require_output(f"encryption_key_id_{stack}"))
 

@@ -40,6 +40,11 @@ def context(resolved: Resolved, stack: str) -> Context:
     )
 
 
+def log_retention_days(config: Config) -> int:
+    """How long logs stay: half a year for a system of high risk, as the EU AI Act asks (article 19)."""
+    return 180 if config.governance.risk_tier == "high" else 90
+
+
 def beside(resolved: Resolved, configs: Mapping[str, Resolved]) -> tuple[str, ...]:
     """The other environments in the account of this one; ``configs`` as ``read_stacks`` gives them."""
     return tuple(
@@ -65,6 +70,7 @@ def tags(config: Config, stack: str) -> dict[str, str]:
     governance = config.governance
     return {
         **governance.tags,
+        **_lineage(config),
         "project": config.project,
         "environment": stack,
         "owner": config.owner or UNASSIGNED,
@@ -72,6 +78,17 @@ def tags(config: Config, stack: str) -> dict[str, str]:
         "system-id": governance.system_id or config.project,
         "data-classification": governance.data_classification,
         "risk-tier": governance.risk_tier,
+    }
+
+
+def _lineage(config: Config) -> dict[str, str]:
+    """Where the data comes from, and the shortest time for which any of it may be kept; where the config says so."""
+    sources = config.data.sources.values()
+    systems = sorted({one.system for one in sources if one.system})
+    terms = [one.retention for one in sources if one.retention]
+    return {
+        **({"source-system": " ".join(systems)} if systems else {}),
+        **({"retention": min(terms, key=seconds)} if terms else {}),
     }
 
 

@@ -51,9 +51,9 @@ def provision(resolved: Resolved, configs: Mapping[str, Resolved]) -> None:
 
 
 def _foundation(components: Components) -> FoundationOutputs:
-    private = components.config.network.access == "private"
+    private, days = components.config.network.access == "private", settings.log_retention_days(components.config)
     with caused_by("project"):
-        made = components.make("foundation", FoundationArguments(private=private))
+        made = components.make("foundation", FoundationArguments(private=private, log_retention_days=days))
     outputs: FoundationOutputs = made.outputs
     return outputs
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pulumi
 from pulumi_azure_native import monitor
 
@@ -16,6 +18,7 @@ def diagnostics(
     *,
     logs: bool = True,
     metrics: str = "AllMetrics",
+    depends_on: Sequence[pulumi.Resource] = (),
 ) -> monitor.DiagnosticSetting:
     """Send all logs and ``metrics`` (a category; empty for none) of ``target_id`` to the workspace ``logs_id``."""
     return monitor.DiagnosticSetting(
@@ -25,5 +28,5 @@ def diagnostics(
         workspace_id=logs_id,
         logs=[monitor.DiagnosticsLogSettingsArgs(category_group="allLogs", enabled=True)] if logs else None,
         metrics=[monitor.DiagnosticsMetricSettingsArgs(category=metrics, enabled=True)] if metrics else None,
-        opts=component.child(),
+        opts=component.child(depends_on=list(depends_on)),
     )

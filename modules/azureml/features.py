@@ -17,6 +17,7 @@ from .drift import SPARK
 from .materialization import recurrence
 from .offline_store import OfflineStore, offline_store
 from .private_endpoints import private_endpoint
+from .workspace import is_sensitive
 
 _CONNECTION = "offline-store"
 _MACHINE = "standard_e8s_v3"
@@ -79,6 +80,7 @@ class Features(Component):
             ),
             provision_network_now=True,
             v1_legacy_mode=False,
+            hbi_workspace=is_sensitive(context),
             feature_store_settings=ml.FeatureStoreSettingsArgs(
                 compute_runtime=ml.ComputeRuntimeDtoArgs(spark_runtime_version=SPARK)
             ),
@@ -101,7 +103,7 @@ class Features(Component):
             opts=self.child(
                 stateful=True,
                 ignore_changes=["featureStoreSettings.offlineStoreConnectionName"],
-                replace_on_changes=["storageAccount", "keyVault", "kind", "encryption.status"],
+                replace_on_changes=["storageAccount", "keyVault", "hbiWorkspace", "kind", "encryption.status"],
                 delete_before_replace=True,
                 depends_on=[*arguments.workspace.ready, *offline.ready],
             ),

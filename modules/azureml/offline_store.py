@@ -12,9 +12,8 @@ from ..contract.context import Context
 from ..contract.features import FeaturesArguments
 from ..contract.identity import workloads
 from . import names, roles
-from .diagnostics import diagnostics
 from .private_endpoints import private_endpoint
-from .storage_accounts import storage_account
+from .storage_accounts import log_services, storage_account
 
 CONTAINER = "features"
 """The container that features are computed into."""
@@ -56,13 +55,7 @@ def offline_store(component: Component, arguments: FeaturesArguments) -> Offline
     foundation, network = arguments.foundation, arguments.network
     made += private_endpoint(component, "blob", account.id, "blob", foundation=foundation, network=network)
     made += private_endpoint(component, "dfs", account.id, "dfs", foundation=foundation, network=network)
-    diagnostics(
-        component,
-        "offline-diagnostics",
-        pulumi.Output.concat(account.id, "/blobServices/default"),
-        foundation.logs_id,
-        metrics="Transaction",
-    )
+    log_services(component, account, account_name(component.context), foundation.logs_id)
     return OfflineStore(account_id=account.id, container_id=container.id, ready=tuple(made))
 
 

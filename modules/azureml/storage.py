@@ -17,7 +17,7 @@ from .catalogue.regions import WITHOUT_ZONES
 from .diagnostics import diagnostics
 from .private_endpoints import private_endpoint
 from .retention import management_policy
-from .storage_accounts import storage_account
+from .storage_accounts import log_services, storage_account
 
 CONTAINERS: Final = ("data", "artifacts", "cache", "requests")
 """What is kept apart; the workspace has a datastore of the same name for each."""
@@ -167,9 +167,7 @@ class Storage(Component):
     def _diagnostics(self, account: azure_storage.StorageAccount) -> None:
         logs_id = self._arguments.foundation.logs_id
         diagnostics(self, "account-diagnostics", account.id, logs_id, logs=False, metrics="Transaction")
-        for service in ("blob", "file"):
-            target = pulumi.Output.concat(account.id, f"/{service}Services/default")
-            diagnostics(self, f"{service}-diagnostics", target, logs_id, metrics="Transaction")
+        log_services(self, account, account_name(self.context), logs_id)
 
 
 def account_name(context: Context) -> str:

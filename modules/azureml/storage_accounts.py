@@ -1,4 +1,4 @@
-"""A storage account as every capability makes it: without keys, encrypted twice, closed unless the config is public."""
+"""A storage account as every capability makes it: without keys, encrypted twice, logged, closed unless public."""
 
 from __future__ import annotations
 
@@ -8,6 +8,10 @@ from pulumi_azure_native import storage
 from ..contract.component import Component
 from ..contract.encryption import EncryptionKey
 from . import encryption as keys
+from . import names
+from .diagnostics import diagnostics
+
+_ACCOUNT = "Microsoft.Storage/storageAccounts"
 
 
 def storage_account(
@@ -55,6 +59,13 @@ def storage_account(
         tags=component.context.tags,
         opts=opts,
     )
+
+
+def log_services(component: Component, account: storage.StorageAccount, name: str, logs_id: pulumi.Input[str]) -> None:
+    """Log who reads, writes and deletes, in the services that nothing here uses too: nobody else should either."""
+    for service in ("blob", "file", "queue", "table"):
+        target = f"{names.resource_id(component.context, _ACCOUNT, name)}/{service}Services/default"
+        diagnostics(component, f"{service}-diagnostics", target, logs_id, metrics="Transaction", depends_on=[account])
 
 
 def _encryption(

@@ -139,7 +139,7 @@ class Workspace(Component):
             provision_network_now=True,
             serverless_compute_settings=ml.ServerlessComputeSettingsArgs(serverless_compute_no_public_ip=True),
             v1_legacy_mode=False,
-            hbi_workspace=context.tags.get("data-classification") in _SENSITIVE,
+            hbi_workspace=is_sensitive(context),
             encryption=self._encryption(),
             tags=context.tags,
             opts=self.child(
@@ -221,6 +221,11 @@ class Workspace(Component):
             ),
         )
         return reach, spark
+
+
+def is_sensitive(context: Context) -> bool:
+    """Whether the data is such that Azure may keep less of it for diagnosis (high business impact)."""
+    return context.tags.get("data-classification") in _SENSITIVE
 
 
 def workspace_name(context: Context) -> str:

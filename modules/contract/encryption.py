@@ -29,11 +29,11 @@ class EncryptionArguments:
 class EncryptionKey:
     """``key_id``: Azure: the key's URL ``https://VAULT.vault.azure.net/keys/NAME[/VERSION]``; Google Cloud:
     ``projects/…/cryptoKeys/NAME``. ``version_id`` is the same for what follows no rotation: at Azure with the version,
-    which only the vault knows. ``vault_id``: Azure: the vault's resource id, else empty.
+    which only the vault knows ("" where nobody asked it). ``vault_id``: Azure: the vault's resource id, else empty.
     """
 
     key_id: pulumi.Input[str]
-    version_id: pulumi.Input[str] | None = None
+    version_id: pulumi.Input[str] = ""
     vault_id: pulumi.Input[str] = ""
 
 

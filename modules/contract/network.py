@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from .context import Account
+
 if TYPE_CHECKING:
     import pulumi
 
@@ -18,7 +20,8 @@ class NetworkArguments:
 
     ``hub``: whether this is the hub of the shared stack; ``hub_network_id`` of the hub to join. ``connection``
     (Google Cloud): private service connect or peering. ``perimeter``: VPC service controls around the project,
-    below ``access_policy`` (the organization's access policy number).
+    below ``access_policy`` (the organization's access policy number); what is inside may use the keys and images that
+    are in the account ``shared``.
     """
 
     foundation: FoundationOutputs
@@ -30,6 +33,7 @@ class NetworkArguments:
     access_policy: str = ""
     hub: bool = False
     hub_network_id: pulumi.Input[str] | None = None
+    shared: Account | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import pulumi
-from pulumi_gcp import projects, vertex
+from pulumi_gcp import vertex
 
 from ..contract.access import AccessArguments, AccessOutputs
 from ..contract.component import Component
 from ..contract.context import AfterUp, Context
 from ..contract.identity import Principal, workloads
 from . import names, provisioning, roles
-from .custom_roles import CUSTOM_ROLES
+from .custom_roles import ACCOUNT_KEEPER, CUSTOM_ROLES, custom_role
 from .team import OPERATES, TEAM, Allowance
 
 
@@ -46,7 +46,8 @@ class Access(Component):
         super().__init__(name, context, opts)
         self._arguments = arguments
         self._endpoints = _online(arguments)
-        custom = {role: self._custom_role(role) for role in CUSTOM_ROLES}
+        custom = {role: custom_role(self, role, arguments.foundation.ready) for role in CUSTOM_ROLES}
+        self._keeper = custom[ACCOUNT_KEEPER]
         self._before = (*arguments.identity.ready, *arguments.workspace.ready, *custom.values())
         for grant in sorted(set(self._wanted()), key=_label):
             self._give(grant)
@@ -56,19 +57,6 @@ class Access(Component):
         self.steps = tuple(_steps(context, arguments))
         self.outputs = AccessOutputs(custom_roles={name: names.custom_role_path(context, name) for name in custom})
         self.done({"custom_roles": dict(self.outputs.custom_roles)})
-
-    def _custom_role(self, role: str) -> projects.IAMCustomRole:
-        facts = CUSTOM_ROLES[role]
-        return projects.IAMCustomRole(
-            f"{self.name}-role-{role.replace('_', '-')}",
-            project=self.context.account.project,
-            role_id=names.custom_role(self.context, role),
-            title=f"{facts.title} ({self.context.project} {self.context.environment})",
-            description=facts.description,
-            permissions=list(facts.permissions),
-            stage="GA",
-            opts=self.child(depends_on=list(self._arguments.foundation.ready)),
-        )
 
     def _wanted(self) -> Iterator[_Grant]:
         for role, principals in self._arguments.team.items():
@@ -125,9 +113,10 @@ class Access(Component):
 
     def _ci(self, ci: pulumi.Input[str]) -> None:
         """CI provisions the environment, starts what runs in it, and puts images and templates where all find them."""
-        provisioning.allow(self, ci, self._arguments.foundation.ready)
+        provisioning.allow(self, ci, (*self._arguments.foundation.ready, self._keeper))
         for workload in ("pipeline", "endpoint", "workspace"):
             self._acts_as(f"ci-acts-as-{workload}", workload, ci)
+            self._manages(workload, ci)
         registry = self._arguments.registry
         roles.repository_member(self, "ci-images", registry.images_uri, roles.ARTIFACT_WRITER, ci)
         roles.repository_member(self, "ci-templates", registry.templates_uri, roles.ARTIFACT_WRITER, ci)
@@ -136,6 +125,18 @@ class Access(Component):
         account = names.service_account_path(self.context, workload)
         roles.service_account_member(
             self, name, account, roles.SERVICE_ACCOUNT_USER, member, depends_on=self._arguments.identity.ready
+        )
+
+    def _manages(self, workload: str, ci: pulumi.Input[str]) -> None:
+        """CI gives people what the table gives them on a workload's account; that goes with the account only."""
+        roles.service_account_member(
+            self,
+            f"ci-manages-{workload}",
+            names.service_account_path(self.context, workload),
+            roles.SERVICE_ACCOUNT_ADMIN,
+            ci,
+            depends_on=self._arguments.identity.ready,
+            stays=True,
         )
 
 
@@ -196,7 +197,9 @@ def _entitlement(context: Context, operators: tuple[Principal, ...]) -> AfterUp:
             "gcpIamAccess": {
                 "resourceType": "cloudresourcemanager.googleapis.com/Project",
                 "resource": f"//cloudresourcemanager.googleapis.com/{names.project_path(context)}",
-                "roleBindings": [{"role": role} for role in OPERATES],
+                "roleBindings": [
+                    {"role": role} for role in (*OPERATES, names.custom_role_path(context, ACCOUNT_KEEPER))
+                ],
             }
         },
         "eligibleUsers": [{"principals": [roles.member(one) for one in operators]}],

@@ -14,6 +14,7 @@ from . import chosen_names, connections, machines
 from .labels import labels
 
 _DISK_GB = 100
+_UPGRADES = "00 19 * * MON"
 _SHORTEST_IDLE_SECONDS = 600
 _FIRST_ZONES = {"europe-west1": "b", "us-east1": "b"}
 """The first zone of the regions that have no zone ``a``."""
@@ -179,9 +180,13 @@ def _disk(arguments: ComputeArguments, gigabytes: int) -> dict[str, Any]:
 
 
 def _metadata(idle_seconds: int) -> dict[str, str]:
+    """What a notebook can read stays there, what is done stands in notebooks, and the system is renewed every week."""
     return {
         "idle-timeout-seconds": str(max(idle_seconds, _SHORTEST_IDLE_SECONDS)),
         "notebook-disable-root": "true",
+        "notebook-disable-downloads": "true",
+        "notebook-disable-terminal": "true",
+        "notebook-upgrade-schedule": _UPGRADES,
         "enable-oslogin": "TRUE",
         "block-project-ssh-keys": "TRUE",
         "serial-port-enable": "FALSE",

@@ -5,8 +5,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
+
+import pulumi
+from pulumi_gcp import projects
+
+from ..contract.component import Component
+from . import names
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,6 +29,7 @@ ENDPOINT_INVOKER: Final = "endpoint_invoker"
 DEPLOYER: Final = "deployer"
 PIPELINE_RUNNER: Final = "pipeline_runner"
 FEATURE_ENGINEER: Final = "feature_engineer"
+ACCOUNT_KEEPER: Final = "account_keeper"
 
 CUSTOM_ROLES: Final = {
     ENDPOINT_INVOKER: CustomRole(
@@ -104,5 +112,33 @@ CUSTOM_ROLES: Final = {
             "aiplatform.operations.list",
         ),
     ),
+    ACCOUNT_KEEPER: CustomRole(
+        title="Service account keeper",
+        description="Makes, changes and stops service accounts; neither decides who acts as them nor makes keys",
+        permissions=(
+            "iam.serviceAccounts.create",
+            "iam.serviceAccounts.disable",
+            "iam.serviceAccounts.enable",
+            "iam.serviceAccounts.get",
+            "iam.serviceAccounts.getIamPolicy",
+            "iam.serviceAccounts.list",
+            "iam.serviceAccounts.update",
+        ),
+    ),
 }
 """The custom roles by the names that end their ids."""
+
+
+def custom_role(component: Component, role: str, depends_on: Sequence[pulumi.Resource]) -> projects.IAMCustomRole:
+    """Make one of the custom roles in the component's Google project."""
+    facts, context = CUSTOM_ROLES[role], component.context
+    return projects.IAMCustomRole(
+        f"{component.name}-role-{role.replace('_', '-')}",
+        project=context.account.project,
+        role_id=names.custom_role(context, role),
+        title=f"{facts.title} ({context.project} {context.environment})",
+        description=facts.description,
+        permissions=list(facts.permissions),
+        stage="GA",
+        opts=component.child(depends_on=list(depends_on)),
+    )

@@ -1,7 +1,8 @@
 """What CI may do in a Google project: provision it, deploy to it, and give people what the table of roles gives them.
 
 It gives only roles from a list, in which none is broader than what people get, and it changes neither custom roles nor
-who may use the key. So the first ``up`` of an environment, and one that brings custom roles or a key, are a person's.
+who may use a key; who acts as a service account it decides for the workloads of its environment alone. So the first
+``up`` of an environment, and one that brings custom roles, a key or an identity of CI, are a person's.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from pulumi_gcp import projects
 
 from ..contract.component import Component
 from . import names, roles
-from .custom_roles import CUSTOM_ROLES
+from .custom_roles import ACCOUNT_KEEPER, CUSTOM_ROLES, custom_role
 from .team import TEAM
 
 _FOUNDATION: Final = (
@@ -25,7 +26,6 @@ _FOUNDATION: Final = (
     roles.DNS_ADMIN,
     roles.ROLE_VIEWER,
     roles.SECURITY_REVIEWER,
-    roles.SERVICE_ACCOUNT_ADMIN,
     roles.LOG_CONFIG_WRITER,
     roles.SERVICE_USAGE_ADMIN,
 )
@@ -49,13 +49,14 @@ PROVISIONS: Final = (
 
 def allow_shared(component: Component, ci: pulumi.Input[str], depends_on: Sequence[pulumi.Resource]) -> None:
     """Give the shared stack's CI its roles on that stack's project."""
-    for role in PROVISIONS_SHARED:
-        _allow(component, role, ci, depends_on)
+    keeper = custom_role(component, ACCOUNT_KEEPER, depends_on)
+    for role in (*PROVISIONS_SHARED, names.custom_role_path(component.context, ACCOUNT_KEEPER)):
+        _allow(component, role, ci, (*depends_on, keeper))
 
 
 def allow(component: Component, ci: pulumi.Input[str], depends_on: Sequence[pulumi.Resource]) -> None:
     """Give an environment's CI its roles on that environment's project."""
-    for role in PROVISIONS:
+    for role in (*PROVISIONS, names.custom_role_path(component.context, ACCOUNT_KEEPER)):
         _allow(component, role, ci, depends_on)
     condition = projects.IAMMemberConditionArgs(
         title=f"Roles of {component.context.project} {component.context.environment}",

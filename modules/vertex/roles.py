@@ -160,14 +160,15 @@ def service_account_member(
     member: pulumi.Input[str],
     *,
     depends_on: Sequence[pulumi.Resource] = (),
+    stays: bool = False,
 ) -> serviceaccount.IAMMember:
-    """Give ``role`` on one service account (``projects/…/serviceAccounts/…``)."""
+    """Give ``role`` on one service account (``projects/…/serviceAccounts/…``); what ``stays`` goes with the account."""
     return serviceaccount.IAMMember(
         f"{component.name}-{name}",
         service_account_id=account_path,
         role=role,
         member=member,
-        opts=component.child(depends_on=list(depends_on)),
+        opts=component.child(depends_on=list(depends_on), retain_on_delete=stays),
     )
 
 

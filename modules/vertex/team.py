@@ -12,7 +12,7 @@ from typing import Final
 
 from ..contract.context import Tier
 from . import roles
-from .custom_roles import DEPLOYER, ENDPOINT_INVOKER, FEATURE_ENGINEER, PIPELINE_RUNNER
+from .custom_roles import ACCOUNT_KEEPER, DEPLOYER, ENDPOINT_INVOKER, FEATURE_ENGINEER, PIPELINE_RUNNER
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,9 +42,8 @@ OPERATES: Final = (
     roles.MONITORING_EDITOR,
     roles.LOG_CONFIG_WRITER,
     roles.SERVICE_USAGE_ADMIN,
-    roles.SERVICE_ACCOUNT_ADMIN,
 )
-"""What DevOps engineers have in development, and ask for in production."""
+"""What DevOps engineers have in development, and ask for in production; beside it they keep service accounts."""
 
 _WATCHES: Final = Allowance(project=(roles.MONITORING_EDITOR, roles.LOG_VIEWER, *_LOOKS))
 
@@ -86,7 +85,7 @@ TEAM: Final[Mapping[str, Mapping[Tier, Allowance]]] = {
         "production": _NOTHING,
     },
     "devops-engineer": {
-        "development": Allowance(project=OPERATES, repositories=(roles.ARTIFACT_ADMIN,)),
+        "development": Allowance(project=OPERATES, custom=(ACCOUNT_KEEPER,), repositories=(roles.ARTIFACT_ADMIN,)),
         "staging": _WATCHES,
         "production": _WATCHES,
     },

@@ -49,6 +49,7 @@ def test_the_store_is_a_closed_workspace_that_acts_as_the_environments_identitie
         "managedNetwork": {"isolationMode": "AllowOnlyApprovedOutbound", "enableNetworkMonitor": False},
         "provisionNetworkNow": True,
         "v1LegacyMode": False,
+        "hbiWorkspace": False,
         "featureStoreSettings": {"computeRuntime": {"sparkRuntimeVersion": "3.4"}},
         "identity": {"type": "UserAssigned", "userAssignedIdentities": ["<workspace>", "<pipeline>"]},
         "primaryUserAssignedIdentity": "<workspace>",

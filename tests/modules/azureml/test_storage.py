@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from groundplan.modules.azureml import storage
+from groundplan.modules.azureml import names, storage
 from groundplan.modules.contract.planned import PlannedResource
 
 import azure_stack
@@ -181,3 +181,15 @@ def _rules(policy: PlannedResource) -> dict[str, object]:
     for rule in content["rules"]:
         assert rule["definition"]["filters"] == {"blobTypes": ["blockBlob"], "prefixMatch": [f"{rule['name']}/"]}
     return {str(rule["name"]): rule["definition"]["actions"] for rule in content["rules"]}
+
+
+def test_who_reads_and_writes_is_logged_in_every_service(default: azure_stack.Made) -> None:
+    context = azure_stack.context()
+    account = names.resource_id(context, "Microsoft.Storage/storageAccounts", storage.account_name(context))
+    logged = {
+        name.removeprefix("storage-").removesuffix("-diagnostics"): one.properties["resourceUri"]
+        for name, one in default.items()
+        if name.startswith("storage-") and name.endswith("-diagnostics") and "logs" in one.properties
+    }
+
+    assert logged == {name: f"{account}/{name}Services/default" for name in ("blob", "file", "queue", "table")}

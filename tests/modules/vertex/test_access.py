@@ -16,7 +16,7 @@ import pytest
 from groundplan.modules.contract.context import Tier
 from groundplan.modules.contract.identity import Principal
 from groundplan.modules.vertex import provisioning, roles
-from groundplan.modules.vertex.custom_roles import CUSTOM_ROLES
+from groundplan.modules.vertex.custom_roles import ACCOUNT_KEEPER, CUSTOM_ROLES
 from groundplan.modules.vertex.team import TEAM, Allowance
 
 import google_stack
@@ -117,7 +117,26 @@ def test_custom_roles_hold_permissions_that_google_knows() -> None:
         pytest.skip("the checked permissions do not lie beside the project")
     checked = cast("Mapping[str, list[str]]", json.loads(stored.read_text(encoding="utf-8")))
 
-    assert sorted(sorted(one.permissions) for one in CUSTOM_ROLES.values()) == sorted(map(sorted, checked.values()))
+    held = [sorted(one.permissions) for name, one in CUSTOM_ROLES.items() if name != ACCOUNT_KEEPER]
+    assert sorted(held) == sorted(map(sorted, checked.values()))
+
+
+def test_who_keeps_service_accounts_decides_not_who_acts_as_them() -> None:
+    """Of what ``roles/iam.serviceAccountAdmin`` holds, without deletion and without the policy of an account."""
+    assert CUSTOM_ROLES[ACCOUNT_KEEPER].permissions == tuple(
+        f"iam.serviceAccounts.{verb}"
+        for verb in ("create", "disable", "enable", "get", "getIamPolicy", "list", "update")
+    )
+
+
+def test_ci_decides_who_acts_as_the_workloads_of_its_environment_and_as_nobody_else(hardened: Made) -> None:
+    managed = {
+        str(one.properties["serviceAccountId"]).rpartition("/")[2].partition("@")[0]: one.retain_on_delete
+        for one in hardened.resources
+        if one.properties.get("role") == roles.SERVICE_ACCOUNT_ADMIN
+    }
+
+    assert managed == {"churn-prod-pipeline": True, "churn-prod-endpoint": True, "churn-prod-workspace": True}
 
 
 def test_a_custom_role_belongs_to_its_environment(default: Made) -> None:
@@ -232,7 +251,8 @@ def test_ci_provisions_but_hands_out_only_what_people_and_workloads_get(hardened
     listed = condition["expression"].partition("hasOnly(")[2].removesuffix(")")
 
     assert given == {
-        *provisioning.PROVISIONS, roles.PROJECT_IAM_ADMIN, roles.SERVICE_ACCOUNT_USER, roles.ARTIFACT_WRITER,
+        *provisioning.PROVISIONS, roles.PROJECT_IAM_ADMIN, roles.SERVICE_ACCOUNT_USER, roles.SERVICE_ACCOUNT_ADMIN,
+        roles.ARTIFACT_WRITER, f"projects/{PROJECT}/roles/churn_prod_{ACCOUNT_KEEPER}",
     }  # fmt: skip
     assert not {roles.KEY_ADMIN, roles.POOL_ADMIN} & given
     assert not {"roles/owner", "roles/editor", roles.PROJECT_IAM_ADMIN, roles.VERTEX_ADMIN} & set(json.loads(listed))

@@ -104,6 +104,9 @@ def test_a_workstation_has_no_public_address_and_stops_when_idle() -> None:
             "metadata": {
                 "idle-timeout-seconds": "1800",
                 "notebook-disable-root": "true",
+                "notebook-disable-downloads": "true",
+                "notebook-disable-terminal": "true",
+                "notebook-upgrade-schedule": "00 19 * * MON",
                 "enable-oslogin": "TRUE",
                 "block-project-ssh-keys": "TRUE",
                 "serial-port-enable": "FALSE",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from typing import Literal
+from typing import Literal, cast
 
 import pytest
 from groundplan.modules.contract.identity import FederationArguments, IdentityOutputs, workloads
@@ -175,7 +175,21 @@ def test_the_shared_stacks_own_ci_provisions_it_and_the_others_do_not(shared: Ma
         if one.type == "gcp:projects/iAMMember:IAMMember"
     }
 
-    assert given == {(role, "<identity-ci-shared.member>", True) for role in provisioning.PROVISIONS_SHARED}
+    keeper = f"projects/{PROJECT}/roles/churn_shared_account_keeper"
+    assert given == {(role, "<identity-ci-shared.member>", True) for role in (*provisioning.PROVISIONS_SHARED, keeper)}
+
+
+def test_no_ci_decides_who_acts_as_ci(shared: Made) -> None:
+    [made] = [one for one in shared.by_name.values() if one.type == "gcp:projects/iAMCustomRole:IAMCustomRole"]
+    on_accounts = {
+        str(one.properties["role"])
+        for one in shared.by_name.values()
+        if one.type == "gcp:serviceaccount/iAMMember:IAMMember"
+    }
+
+    assert "iam.serviceAccounts.create" in cast("list[str]", made.properties["permissions"])
+    assert "iam.serviceAccounts.setIamPolicy" not in cast("list[str]", made.properties["permissions"])
+    assert on_accounts == {"roles/iam.workloadIdentityUser"}
 
 
 def test_without_a_number_the_pool_is_found_by_vertex_ais_agent() -> None:

@@ -8,6 +8,11 @@ from typing import Any, cast
 
 import pytest
 from groundplan.core.errors import ConfigError
+from groundplan.modules.contract.context import Account
+from groundplan.modules.contract.foundation import FoundationArguments
+from groundplan.modules.contract.network import NetworkArguments
+from groundplan.modules.vertex.foundation import Foundation
+from groundplan.modules.vertex.network import Network
 
 import google_stack
 import pulumi_kit
@@ -270,3 +275,38 @@ def _rules(made: Made) -> dict[str, tuple[object, object, object, object, str]]:
             facts = one.properties
             found[str(facts["ruleName"])] = (facts["priority"], facts["direction"], facts["action"], places, what)
     return found
+
+
+def _spec(shared: Account) -> Mapping[str, object]:
+    def program() -> None:
+        where = google_stack.context("prod", "production")
+        foundation = Foundation("foundation", where, FoundationArguments()).outputs
+        arguments = NetworkArguments(foundation=foundation, perimeter=True, access_policy="555666777", shared=shared)
+        Network("network", where, arguments)
+
+    made = pulumi_kit.by_name(pulumi_kit.record(program))
+    return cast("Mapping[str, object]", made["network-perimeter"].properties["spec"])
+
+
+def test_inside_the_perimeter_the_keys_and_images_of_another_project_can_be_used() -> None:
+    assert _spec(Account(project="acme-shared", number="42"))["egressPolicies"] == [
+        {
+            "egressFrom": {"identityType": "ANY_IDENTITY"},
+            "egressTo": {
+                "resources": ["projects/42"],
+                "operations": [
+                    {"serviceName": f"{service}.googleapis.com", "methodSelectors": [{"method": "*"}]}
+                    for service in ("artifactregistry", "cloudkms")
+                ],
+            },
+        }
+    ]
+
+
+def test_a_perimeter_around_everything_lets_nothing_out() -> None:
+    assert "egressPolicies" not in _spec(Account(project=PROJECT))
+
+
+def test_a_perimeter_needs_the_number_of_the_project_that_it_lets_use() -> None:
+    with pytest.raises(ConfigError, match="acme-shared, whose number is not written"):
+        _spec(Account(project="acme-shared"))
