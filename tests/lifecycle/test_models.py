@@ -305,6 +305,24 @@ def test_rivals_that_promote_different_versions_leave_one_in_the_stage(project: 
     assert sum(entry.action == "promote" for entry in project.fresh().audit_log()) == 4
 
 
+def test_a_rollback_can_name_a_version_further_back_and_other_rollbacks_in_the_log_change_nothing(
+    project: Project,
+) -> None:
+    for marker in ("a", "b", "c"):
+        project.move(project.register(marker), "dev")
+    how: dict[str, str] = {"who": "bob", "reason": "errors"}
+    details: dict[str, object] = {"rollout": "r", "transition": 1}
+    project.models.audit(**how, action="rollback", model=MODEL, version=1, environment="dev", details=details)
+
+    with pytest.raises(NotFoundError, match="no version 3 to go back to in dev"):
+        project.models.rollback(MODEL, "dev", **how, to=3)
+    restored = project.models.rollback(MODEL, "dev", **how, to=1)
+
+    assert (restored.version, project.stages()) == (1, {1: "dev", 2: None, 3: None})
+    with pytest.raises(NotFoundError):
+        project.models.previous(MODEL, "dev")
+
+
 @pytest.mark.parametrize("action", ["register", "promote", "reject", "rollback"])
 def test_a_kill_after_any_write_leaves_a_registry_that_the_next_command_puts_right(
     project: Project, action: str, tmp_path_factory: pytest.TempPathFactory

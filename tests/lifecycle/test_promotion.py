@@ -26,6 +26,7 @@ from groundplan.lifecycle.contract.model import ModelPlan, ModelVersion, Overrid
 from groundplan.lifecycle.contract.rubric import ChampionRule
 from groundplan.lifecycle.promotion import Request
 
+import rollout_kit
 from registry_kit import (
     ENVIRONMENTS,
     MODEL,
@@ -332,6 +333,23 @@ def test_a_rollback_to_nowhere_or_without_a_reason_is_refused(
 ) -> None:
     with pytest.raises(error):
         promotion.rollback(platform_of(project), make_plan(), environment, who="ada", reason=reason)
+
+
+def test_while_a_version_is_rolled_out_its_stage_is_left_alone(project: Project) -> None:
+    platform, plan = platform_of(project), make_plan()
+    first, second = project.register("a"), project.register("b")
+    first = promotion.promote(platform, plan, first, request=ADA)
+    platform.rollouts.keep(rollout_kit.begun(rollout_kit.make_plan(environment="dev")))
+
+    for what, do in {
+        "the promotion": lambda: promotion.promote(platform, plan, second, request=ADA),
+        "the rejection": lambda: promotion.reject(platform, plan, first, who="ada", reason="bad"),
+        "going back in the registry": lambda: promotion.rollback(platform, plan, "dev", who="ada", reason="bad"),
+    }.items():
+        with pytest.raises(PolicyError, match=f"is under way, so {what} must wait"):
+            do()
+
+    assert project.stages() == {1: "dev", 2: None}
 
 
 def test_plans_without_environments_promote_nowhere() -> None:
