@@ -61,7 +61,8 @@ def _won(
 ) -> bool:
     looks: list[Look] = []
     for mine, other in zip(challenger, champion, strict=True):
-        state = sequential.examine(plan, looks, _observed(2, *mine), _observed(1, *other), when="")
+        before = looks if bound is None else []
+        state = sequential.examine(plan, before, _observed(2, *mine), _observed(1, *other), when="")
         assert state.look is not None
         looks.append(state.look)
         if bound is not None:
