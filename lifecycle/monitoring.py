@@ -7,13 +7,17 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from ..core import clock
-from .contract.monitoring import Baseline, MonitorCheck, MonitorPlan, MonitorReport, Window
+from .contract.monitoring import Area, Baseline, MonitorCheck, MonitorPlan, MonitorReport, Window
 from .drift import holm
 from .monitors.performance import performance
 from .monitors.quality import quality
 from .monitors.service import service
 from .monitors.shift import shift
 from .monitors.window import WindowData
+
+_WEIGHT: tuple[Area, ...] = (
+    "service", "performance", "fairness", "prediction", "drift", "quality", "volume", "cost"
+)  # fmt: skip
 
 
 def windows(seconds: float, now: datetime, count: int) -> list[Window]:
@@ -79,14 +83,18 @@ def settle(plan: MonitorPlan, report: MonitorReport, earlier: Sequence[MonitorRe
 
 
 def alerting(report: MonitorReport) -> list[MonitorCheck]:
-    """The checks that people are told of, the largest excess over its threshold first."""
+    """The checks that people are told of: by how much they matter, then by how far they are over their threshold."""
     told = [check for check in report.checks if check.key in report.alerts]
-    return sorted(told, key=lambda check: -((check.value or 0.0) / check.threshold if check.threshold else 1.0))
+    return sorted(told, key=lambda check: (_WEIGHT.index(check.area), -_excess(check)))
 
 
 def drifted(report: MonitorReport) -> tuple[str, ...]:
     """The features whose drift alerts."""
     return tuple(check.subject for check in alerting(report) if check.area == "drift")
+
+
+def _excess(check: MonitorCheck) -> float:
+    return abs(check.value or 0.0) / check.threshold if check.threshold else 1.0
 
 
 def _row(plan: MonitorPlan, report: MonitorReport, before: Mapping[str, MonitorReport],

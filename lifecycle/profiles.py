@@ -12,6 +12,7 @@ import numpy as np
 from .contract.monitoring import FeatureProfile
 
 Array = Any
+"""A numpy array."""
 
 BINS = 10
 MAX_CATEGORIES = 100
@@ -28,7 +29,7 @@ _FEW_VALUES = 20
 def numeric(name: str, values: Array, *, seed: int = 42) -> FeatureProfile:
     """The profile of numbers; NaN and infinities count as missing."""
     values = np.asarray(values, dtype=float)
-    present = values[np.isfinite(values)]
+    present: Array = values[np.isfinite(values)]
     missing = 1 - len(present) / len(values) if len(values) else 0.0
     if not len(present):
         return FeatureProfile(name=name, kind="numeric", missing=missing)
@@ -81,7 +82,7 @@ def labels(profile: FeatureProfile) -> tuple[str, ...]:
     """The names of the bins or categories, in the order of ``counted``."""
     if profile.kind == "categorical":
         return (*profile.categories, "all others")
-    cuts = [f"{cut:.6g}" for cut in profile.edges[1:-1]]
+    cuts = [f"{cut:.4g}" for cut in profile.edges[1:-1]]
     if not cuts:
         return ("all",)
     between = [f"{low} to {high}" for low, high in pairwise(cuts)]

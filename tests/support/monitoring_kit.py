@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from groundplan.core import clock
 from groundplan.core.layout import Layout
 from groundplan.lifecycle import profiles
 from groundplan.lifecycle.contract.monitoring import Baseline, FeatureProfile, Label, MonitorPlan, Window
@@ -16,6 +18,7 @@ from groundplan.lifecycle.local.monitoring.store import LocalMonitorStore
 from groundplan.lifecycle.monitors.window import Column, WindowData
 
 HOUR = Window(start="2026-03-01T10:00:00.000Z", end="2026-03-01T11:00:00.000Z")
+BEGINNING = datetime(2026, 3, 1, tzinfo=UTC)
 MADE = "2026-03-01T11:00:01.000Z"
 
 
@@ -67,8 +70,10 @@ def log_line(when: str, row: Mapping[str, object], output: object, *, request_id
     return json.dumps(entry, separators=(",", ":")) + "\n"
 
 
-def history(root: Path, *, hours: int, drifted_from: int, rows: int = 150, labelled: bool = True) -> LocalMonitorStore:
-    """An endpoint's log of whole hours from 2026-03-01 on; from one on, ages are 30 higher and every answer wrong.
+def history(
+    root: Path, *, hours: int, drifted_from: int, rows: int = 150, labelled: bool = True, start: datetime = BEGINNING
+) -> LocalMonitorStore:
+    """An endpoint's log of whole hours; from one of them on, ages are 30 higher and every answer is wrong.
 
     The model says yes to ages over 40, which is true until the drift.
     """
@@ -82,14 +87,14 @@ def history(root: Path, *, hours: int, drifted_from: int, rows: int = 150, label
             said = "yes" if age > 40 else "no"
             truth = said if hour < drifted_from else "no"
             name = f"{hour}-{number}"
-            when = f"2026-03-01T{hour:02d}:{number * 60 // rows:02d}:00.000Z"
+            when = clock.to_text(start + timedelta(hours=hour, minutes=number * 60 // rows))
             lines.append(log_line(when, {"age": age, "plan": "basic" if number % 3 else "gold"}, said, request_id=name))
             labels.append(Label(request_id=name, value=truth, when=when))
     path = store.request_log("churn", "dev")
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("".join(lines))
     if labelled:
-        store.feedback("churn", "dev", labels, window_seconds=3600, now=f"2026-03-01T{hours:02d}:00:00.000Z")
+        store.feedback("churn", "dev", labels, window_seconds=3600, now=clock.to_text(start + timedelta(hours=hours)))
     return store
 
 

@@ -46,5 +46,6 @@ def _feature(name: str, values: Any, *, numeric: bool) -> FeatureProfile:
 def _prediction(predictions: Predictions) -> FeatureProfile:
     if predictions.task == "regression":
         return profiles.numeric(PREDICTION, predictions.predicted)
-    counts = Counter(predictions.classes[number] for number in predictions.predicted.tolist())
-    return profiles.categorical(PREDICTION, counts, len(predictions.predicted), least=1)
+    numbers: list[int] = predictions.predicted.tolist()
+    counts = Counter(predictions.classes[number] for number in numbers)
+    return profiles.categorical(PREDICTION, counts, len(numbers), least=1)

@@ -23,7 +23,7 @@ def keep_measured(layout: Layout, model: Path, name: str, digest: str) -> None:
     """Keep the profile that the evaluation of this model made beside it, if it made one."""
     profile = store.read_profile(layout, digest)
     if profile is not None and not _file(model).exists():
-        _write(model, _baseline(name, profile, digest))
+        write(model, _baseline(name, profile, digest))
 
 
 def baseline(layout: Layout, version: ModelVersion, *, run: Run | None, plan: ModelPlan) -> Baseline:
@@ -34,7 +34,7 @@ def baseline(layout: Layout, version: ModelVersion, *, run: Run | None, plan: Mo
     kept = _read(version.path)
     if kept is None:
         kept = _baseline(version.name, _from_run(layout, version, run, plan), version.digest)
-        _write(version.path, kept)
+        write(version.path, kept)
     evidence = version.evidence
     return replace(
         kept,
@@ -72,7 +72,8 @@ def _file(model: Path) -> Path:
     return model.parent / "baseline.json"
 
 
-def _write(model: Path, kept: Baseline) -> None:
+def write(model: Path, kept: Baseline) -> None:
+    """Keep a baseline beside its model."""
     value: Any = json.loads(TypeAdapter(Baseline).dump_json(kept))
     files.write_json(_file(model), {"digest": digests.of_value(value), "baseline": value})
 

@@ -72,7 +72,7 @@ class _Reader:
         if not kinds <= (_NUMBERS if self._numeric else _SINGLE):
             values = self._sorted_out(values)
         if self._numeric:
-            array = np.array(values, dtype=float)
+            array: Any = np.array(values, dtype=float)
             finite = np.isfinite(array)
             self._wrong += int((~finite).sum())
             self._arrays.append(array if finite.all() else array[finite])

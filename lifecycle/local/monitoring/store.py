@@ -92,6 +92,12 @@ class LocalMonitorStore:
         """Keep the alerts that people were told of."""
         files.write_json(self._folder(endpoint, environment) / "told.json", told)
 
+    def keep_metrics(self, endpoint: str, environment: str, text: str) -> Path:
+        """Keep the last reports as Prometheus reads them; whole or not at all, as its textfile collector wants it."""
+        path = self._folder(endpoint, environment) / "metrics.prom"
+        files.write_text(path, text)
+        return path
+
     def page(self, endpoint: str, environment: str) -> Path:
         """Where the HTML report goes."""
         return self.layout.reports / f"monitoring-{endpoint}@{environment}.html"

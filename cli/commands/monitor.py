@@ -1,0 +1,191 @@
+"""Watch what endpoints are asked and answer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ...core import clock, files
+from ...core.errors import NotFoundError
+from ..command import command as make_command
+from ..command import group
+from ..options import environment_option
+from ..output import Output
+from ..result import Result
+from ..session import Session
+
+if TYPE_CHECKING:
+    from ...lifecycle.contract.monitoring import MonitorReport
+    from ..monitoring.watched import Watched
+
+SECTION = "model"
+
+command = group(
+    "monitor",
+    help="Watch what endpoints are asked and answer.",
+    examples="""groundplan monitor run
+    groundplan monitor status
+    groundplan monitor backtest""",
+)
+
+_endpoint = click.argument("endpoint", required=False)
+_environment = environment_option("The endpoint of this environment.  [default: the furthest that is deployed]")
+_window = click.option(
+    "--window", metavar="TIME", help="Look at windows of this length, such as 10m.  [default: monitoring.window]"
+)
+_html = click.option("--html", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
+                     help="Write the page here.  [default: below .groundplan/reports/]")  # fmt: skip
+
+
+@make_command(
+    "run",
+    parent=command,
+    examples="""groundplan monitor run
+    groundplan monitor run churn -e production --window 1h
+    groundplan monitor run --no-notify --format json""",
+)
+@_endpoint
+@_environment
+@_window
+@_html
+@click.option("--notify/--no-notify", default=True, help="Tell those in monitoring.notify of new alerts.")
+def run(
+    session: Session, endpoint: str | None, environment: str | None, window: str | None, html: Path | None, notify: bool
+) -> Result:
+    """Judge the last window that has ended against what the model learned from. Ends with 7 when it alerts.
+
+    A window is judged once, and again when labels came. What alerts, and what too few rows say nothing of, is told;
+    the report is kept, and written as a page and for Prometheus.
+    """
+    from ..monitoring import notifying, shown
+    from ..monitoring.watched import watched
+
+    one = watched(session, endpoint, environment, window)
+    reports = one.looking.look(clock.now(), serving=one.serving)
+    page = _write_page(one, html)
+    one.store.keep_metrics(one.plan.endpoint, one.plan.environment, shown.metrics(reports))
+    warnings = notifying.tell(session, one, reports) if notify else []
+    return shown.result(one, reports, page=page, warnings=warnings)
+
+
+@make_command(
+    "status",
+    parent=command,
+    examples="""groundplan monitor status
+    groundplan monitor status churn -e production --format json""",
+)
+@_endpoint
+@_environment
+def status(session: Session, endpoint: str | None, environment: str | None) -> Result:
+    """Show what was found last, and judge nothing."""
+    from ..monitoring import shown
+    from ..monitoring.watched import watched
+
+    one = watched(session, endpoint, environment)
+    reports = _latest(one)
+    return shown.result(one, reports, page=one.store.page(one.plan.endpoint, one.plan.environment), code=False)
+
+
+@make_command(
+    "report",
+    parent=command,
+    examples="""groundplan monitor report
+    groundplan monitor report churn --html churn.html""",
+)
+@_endpoint
+@_environment
+@_html
+def report(session: Session, endpoint: str | None, environment: str | None, html: Path | None) -> Result:
+    """Write what was found as one HTML page that needs nothing else."""
+    from ..monitoring.watched import watched
+
+    one = watched(session, endpoint, environment)
+    reports = _latest(one)
+    page = _write_page(one, html)
+
+    def text(output: Output) -> None:
+        output.line(str(page))
+
+    data = {"endpoint": one.plan.endpoint, "environment": one.plan.environment, "page": str(page),
+            "windows": len(one.store.reports(one.plan.endpoint, one.plan.environment)),
+            "alerts": [alert for report in reports for alert in report.alerts]}  # fmt: skip
+    return Result(data=data, text=text)
+
+
+@make_command(
+    "backtest",
+    parent=command,
+    examples="""groundplan monitor backtest
+    groundplan monitor backtest churn -e production --window 1h""",
+)
+@_endpoint
+@_environment
+@_window
+def backtest(session: Session, endpoint: str | None, environment: str | None, window: str | None) -> Result:
+    """Replay the thresholds of the config over all that the log holds.
+
+    Says when it would have alerted and retrained and, where labels came, whether it was right. Keeps nothing.
+    """
+    from ...lifecycle.backtest import backtest as replay
+    from .. import nouns
+    from ..monitoring import shown
+    from ..monitoring.watched import watched
+
+    one = watched(session, endpoint, environment, window)
+    reports = one.looking.replay(clock.now(), serving=one.serving)
+    return shown.replayed(one, replay(reports, nouns.retraining_plan(one.config)))
+
+
+@make_command(
+    "export",
+    parent=command,
+    examples="""groundplan monitor export grafana --out dashboard.json
+    groundplan monitor export prometheus > groundplan-rules.yaml
+    groundplan monitor export metrics""",
+)
+@click.argument("what", type=click.Choice(["grafana", "prometheus", "metrics"]))
+@click.option("--endpoint", metavar="NAME", help="The endpoint that is watched.  [default: the only one]")
+@_environment
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
+              help="Write it here.  [default: standard output]")  # fmt: skip
+def export(session: Session, what: str, endpoint: str | None, environment: str | None, out: Path | None) -> Result:
+    """Make a Grafana dashboard, Prometheus alert rules, or the last report as metrics for Prometheus.
+
+    The metrics are those of the endpoint's /metrics and those that monitor run leaves in
+    .groundplan/monitoring/ENDPOINT@ENV/metrics.prom, for the textfile collector of Prometheus's node exporter.
+    """
+    from ..monitoring import shown
+    from ..monitoring.watched import watched
+    from ..reports.monitoring import grafana, prometheus
+
+    one = watched(session, endpoint, environment)
+    if what == "metrics":
+        content = shown.metrics(_latest(one))
+    else:
+        content = grafana.dashboard(one.plan) if what == "grafana" else prometheus.rules(one.plan)
+    if out is not None:
+        files.write_text(out, content)
+
+    def text(output: Output) -> None:
+        output.line(str(out) if out is not None else content.rstrip("\n"))
+
+    return Result(data={"what": what, "path": None if out is None else str(out), "content": content}, text=text)
+
+
+def _latest(one: Watched) -> list[MonitorReport]:
+    reports = one.store.reports(one.plan.endpoint, one.plan.environment)
+    if not reports:
+        raise NotFoundError(
+            f"nobody has looked at {one.plan.endpoint} in {one.plan.environment} yet", hint="groundplan monitor run"
+        )
+    return [report for report in reports if report.window == reports[-1].window]
+
+
+def _write_page(one: Watched, html: Path | None) -> Path:
+    from ..reports.monitoring import page
+
+    path = html or one.store.page(one.plan.endpoint, one.plan.environment)
+    files.write_text(path, page.render(one.plan, one.store.reports(one.plan.endpoint, one.plan.environment)))
+    return path

@@ -1,0 +1,90 @@
+"""Which endpoint is watched, and how: the config, what is deployed, and what is kept of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from ...core.errors import NotFoundError, UsageError
+from ...core.layout import Layout
+from ..session import Session
+
+if TYPE_CHECKING:
+    from ...lifecycle.contract.model import ModelPlan
+    from ...lifecycle.contract.monitoring import Baseline, MonitorPlan
+    from ...lifecycle.contract.platform import Platform
+    from ...lifecycle.contract.run import Run
+    from ...lifecycle.local.monitoring.looking import Looking
+    from ...lifecycle.local.monitoring.store import LocalMonitorStore
+    from ...stacks.config.resolved import Resolved
+
+
+@dataclass(frozen=True, kw_only=True)
+class Watched:
+    """An endpoint that is watched. ``serving`` are the versions that are deployed."""
+
+    config: Resolved
+    platform: Platform
+    store: LocalMonitorStore
+    plan: MonitorPlan
+    serving: tuple[int, ...]
+
+    @property
+    def looking(self) -> Looking:
+        """What looks at its windows."""
+        from ...lifecycle.local.monitoring.looking import Looking
+
+        return Looking(store=self.store, plan=self.plan, baseline=self._baseline)
+
+    def _baseline(self, version: int) -> Baseline:
+        from .. import nouns
+
+        plan: ModelPlan = nouns.model_plan(self.config, self.plan.model)
+        known = self.platform.models.get(self.plan.model, version)
+        return self.platform.models.baseline(known, run=self._run(known.lineage.run_id), plan=plan)
+
+    def _run(self, run_id: str) -> Run | None:
+        try:
+            return self.platform.runs.get(run_id)
+        except (NotFoundError, UsageError):
+            return None
+
+
+def watched(session: Session, endpoint: str | None, environment: str | None, window: str | None = None) -> Watched:
+    """The endpoint that is meant; without an environment the furthest one in which it is deployed.
+
+    Raises NotFoundError where it is not deployed, UsageError for a window that is none.
+    """
+    from ...lifecycle.local.monitoring.store import LocalMonitorStore
+    from .. import nouns
+
+    resolved = session.config(environment)
+    platform = session.platform(resolved)
+    name = nouns.endpoint_settings(resolved, endpoint).name
+    for place in [environment] if environment else reversed(resolved.environment_names):
+        try:
+            deployment = platform.endpoints.deployment(name, str(place))
+        except NotFoundError:
+            continue
+        config = session.config(place)
+        plan = nouns.monitor_plan(config, name)
+        plan = replace(plan, log_sample=deployment.settings.log_sample)
+        return Watched(
+            config=config,
+            platform=platform,
+            store=LocalMonitorStore(Layout(config.root)),
+            plan=replace(plan, window_seconds=_seconds(window)) if window else plan,
+            serving=tuple(one.version for one in deployment.versions),
+        )
+    where = f"in {environment}" if environment else "in any environment"
+    raise NotFoundError(f"endpoint {name!r} is not deployed {where}", hint=f"groundplan deploy {name}")
+
+
+def _seconds(text: str) -> float:
+    import re
+
+    from ...stacks.config.section import DURATION_PATTERN, seconds
+
+    if not re.fullmatch(DURATION_PATTERN, text):
+        raise UsageError(f"{text!r} is no stretch of time", hint="Such as 90s, 10m, 2h, 30d.")
+    return float(seconds(text))

@@ -1,0 +1,200 @@
+"""``groundplan feedback`` and ``groundplan monitor`` as a user types them, on a log of hours that have just ended.
+
+The endpoint's server does not run: what these commands read is on disk. tests/lifecycle/test_request_samples.py holds
+what a real server writes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+from collections.abc import Iterator
+from datetime import UTC, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+from groundplan.cli.main import groundplan as top
+from groundplan.core import clock
+from groundplan.core.errors import DataError, NotFoundError, UsageError
+from groundplan.core.layout import Layout
+from groundplan.lifecycle.contract.deployment import Deployment, EndpointSettings, ServedModel
+from groundplan.lifecycle.local.monitoring import baselines
+from groundplan.lifecycle.local.serving.records import EndpointFolder
+
+import served_project
+from message_servers import WebServer
+from monitoring_kit import history, learned
+
+CONFIG = """
+project: churn
+platform: local
+environments:
+  dev: {}
+  prod: {}
+endpoints:
+  churn: {log_sample: 1.0}
+monitoring:
+  window: 1h
+  drift: {min_rows: 100, alert_windows: 2, of_windows: 3}
+  metrics: {f1: 0.1}
+  notify:
+    webhooks: [{url: "${env:HOOK}", kind: slack}]
+retraining: {on_drift: true, cool_down: 2h}
+"""
+HOUR_NOW = clock.now().astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+
+
+@pytest.fixture(scope="module")
+def root(provisioned: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project whose endpoint was asked for six hours; in the last two the data had drifted."""
+    folder = tmp_path_factory.mktemp("watched")
+    layout = served_project.make(folder / "project", provisioned=provisioned)
+    version = served_project.register(layout, folder / "model")
+    (layout.root / "groundplan.yaml").write_text(CONFIG)
+    baselines.write(version.path, learned())
+    served = ServedModel(name="churn", version=1, digest=version.digest, path=version.path, task="classification")
+    settings = EndpointSettings(name="churn", environment="dev", model="churn", log_sample=1.0)
+    deployment = Deployment(settings=settings, served=served, previous=None, port=8080, deployed="", deployed_by="ada")
+    history(layout.root, hours=6, drifted_from=4, start=HOUR_NOW - timedelta(hours=6), labelled=False)
+    EndpointFolder.of(layout, "churn", "dev").write_deployment(deployment)
+    return layout.root
+
+
+@pytest.fixture(autouse=True)
+def inside(root: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[WebServer]:
+    monkeypatch.chdir(root)
+    with WebServer() as server:
+        monkeypatch.setenv("HOOK", f"{server.url}/secret-path")
+        yield server
+
+
+def call(*words: str, text: str = "") -> Result:
+    return CliRunner().invoke(top, list(words), input=text)
+
+
+def data(*words: str, text: str = "") -> dict[str, Any]:
+    done = call(*words, "--format", "json", text=text)
+    return json.loads(done.stdout)["data"]
+
+
+def test_a_run_ends_with_7_says_what_changed_and_tells_people_once(root: Path, inside: WebServer) -> None:
+    first, second = call("monitor", "run"), call("monitor", "run")
+
+    assert (first.exit_code, second.exit_code) == (7, 7)
+    assert "churn v1 at churn in dev: 3 alerts" in first.stdout
+    assert re.search(r"drift age +psi [\d.]+, p [\d.e-]+ +0.2", first.stdout)
+    assert [json.loads(one.body)["text"].splitlines()[0] for one in inside.requests] == [
+        "*groundplan: churn v1 at churn in dev: prediction of predictions and 2 more*"
+    ]
+    assert "secret-path" not in first.output + second.output
+    assert (root / ".groundplan" / "reports" / "monitoring-churn@dev.html").is_file()
+
+
+def test_status_and_report_show_the_last_look_and_judge_nothing(root: Path) -> None:
+    call("monitor", "run", "--no-notify")
+
+    shown, written = call("monitor", "status"), data("monitor", "report", "--html", "page.html")
+
+    assert (shown.exit_code, "3 alerts" in shown.stdout) == (0, True)
+    assert (written["page"], written["endpoint"]) == ("page.html", "churn")
+    page = (root / "page.html").read_text()
+    assert "3 alerts" in page
+    assert re.findall(r"(?:src|href)=\"(?!#)[^\"]*\"|url\(|@import|<script", page) == []
+
+
+def test_labels_come_and_a_backtest_says_whether_people_were_told_rightly(root: Path) -> None:
+    lines = ["request_id,label"]
+    for line in EndpointFolder.of(Layout(root), "churn", "dev").request_log.read_text().splitlines():
+        entry = json.loads(line)
+        lines.append(f"{entry['request_id']},{'no' if entry['request_id'][0] in '45' else entry['outputs'][0]}")
+    (root / "labels.csv").write_text("\n".join([*lines, "unheard-of,no"]))
+
+    taken = call("feedback", "labels.csv", "--format", "json")
+    replayed = data("monitor", "backtest")
+
+    told = json.loads(taken.stdout)
+    assert (told["data"]["kept"], told["data"]["unknown"]) == (900, ["unheard-of"])
+    assert told["warnings"] == ["1 request ids are not in the log and were left out: unheard-of"]
+    assert replayed["counts"] == {"calm": 4, "missed": 1, "right": 1}
+    assert [window["retrains"] for window in replayed["windows"]] == ["", "", "", "", "", "drift"]
+
+
+def test_one_label_by_hand_and_labels_from_standard_input() -> None:
+    by_hand = data("feedback", "--request-id", "0-0", "--label", "maybe")
+    piped = data(
+        "feedback", "-", text='{"request_id": "0-1", "label": "maybe"}\n{"request_id": "0-2", "label": true}\n'
+    )
+
+    assert (by_hand["kept"], piped["kept"]) == (1, 2)
+
+
+@pytest.mark.parametrize(
+    ("words", "text", "error", "message"),
+    [
+        (["feedback"], "", UsageError, "give either a FILE or --request-id"),
+        (["feedback", "--request-id", "1"], "", UsageError, "needs --label"),
+        (["feedback", "-"], "id,label\n1,2\n", DataError, "has the columns id, label"),
+        (["feedback", "-"], "request_id,label\n,yes\n0-0,\n", DataError, "2 lines of standard input hold no label"),
+        (["feedback", "-"], '{"request_id": "0-0", "label": {}}', DataError, "no single value"),
+        (["feedback", "-"], '{"request_id": "0-0", "label": 1, "when": "now"}', DataError, "no time with its offset"),
+        (["feedback", "-"], "", DataError, "has the columns"),
+        (["feedback", "--request-id", "nobody", "--label", "1"], "", NotFoundError, "knows none of these 1"),
+        (["monitor", "run", "-e", "prod"], "", NotFoundError, "not deployed in prod"),
+        (["monitor", "run", "--window", "soon"], "", UsageError, "no stretch of time"),
+    ],
+)
+def test_what_cannot_be_is_told_with_the_way_out(
+    words: list[str], text: str, error: type[Exception], message: str
+) -> None:
+    done = call(*words, text=text)
+
+    assert isinstance(done.exception, error)
+    assert message in str(done.exception)
+    assert done.exception.hint or "give either" in message  # type: ignore[attr-defined]
+
+
+def test_a_webhook_that_fails_is_said_and_tried_again_at_the_next_run(root: Path, inside: WebServer) -> None:
+    (root / ".groundplan" / "monitoring" / "churn@dev" / "told.json").unlink(missing_ok=True)
+    inside.answers = [404]
+
+    first, second = call("monitor", "run"), call("monitor", "run")
+
+    assert "the webhook at 127.0.0.1 was not told: it answered 404, after 1 try" in first.stderr
+    assert (first.exit_code, second.exit_code, len(inside.requests)) == (7, 7, 2)
+
+
+def test_what_is_exported_loads_in_prometheus_own_checker(root: Path) -> None:
+    call("monitor", "run", "--no-notify")
+    rules, numbers = data("monitor", "export", "prometheus")["content"], data("monitor", "export", "metrics")["content"]
+
+    assert (
+        'groundplan_monitor_alert{endpoint="churn",environment="dev",version="1",area="drift",subject="age"' in numbers
+    )
+    assert (root / ".groundplan" / "monitoring" / "churn@dev" / "metrics.prom").read_text() == numbers
+    promtool = next((path for path in PROMTOOLS if path and Path(path).exists()), None)
+    if promtool is None:
+        pytest.skip("promtool is not on the PATH (it takes ten minutes to build): rules and metrics are not checked")
+    (root / "rules.yaml").write_text(rules)
+    for words, given in ((["check", "rules", "rules.yaml"], ""), (["check", "metrics"], numbers)):
+        done = subprocess.run([promtool, *words], input=given, capture_output=True, text=True, cwd=root)
+        assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_dashboard_reads_only_metrics_that_groundplan_has(root: Path) -> None:
+    board = json.loads(data("monitor", "export", "grafana")["content"])
+    from groundplan.lifecycle.local.serving.metrics import EndpointMetrics
+
+    known = set(re.findall(r"^# TYPE (\S+)", EndpointMetrics().text().decode(), re.MULTILINE))
+    known |= set(re.findall(r"^# TYPE (\S+)", data("monitor", "export", "metrics")["content"], re.MULTILINE))
+    expressions = [target["expr"] for panel in board["panels"] for target in panel["targets"]]
+    used = {name.removesuffix("_bucket") for one in expressions for name in re.findall(r"groundplan_\w+", one)}
+
+    assert used <= known
+    assert len({panel["id"] for panel in board["panels"]}) == len(board["panels"])
+
+
+PROMTOOLS = (os.environ.get("PROMTOOL"), *(f"{folder}/promtool" for folder in os.get_exec_path()))
