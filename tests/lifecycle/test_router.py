@@ -14,10 +14,9 @@ import os
 import signal
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from types import SimpleNamespace
 
 import httpx
 import psutil
@@ -25,7 +24,7 @@ import pytest
 from groundplan.core import clock
 from groundplan.core.errors import NotFoundError, PolicyError, ResourceFailedError, StoreCorruptedError
 from groundplan.lifecycle.contract.deployment import Deployment
-from groundplan.lifecycle.contract.traffic import Observation, Traffic, VersionState
+from groundplan.lifecycle.contract.traffic import Traffic, VersionState
 from groundplan.lifecycle.local.serving.processes import identify
 
 from endpoint_kit import (
@@ -35,7 +34,7 @@ from endpoint_kit import (
     folder_of,
     lines,
     post,
-    registry,
+    raw,
     save_classifier,
     save_model,
     served,
@@ -44,6 +43,7 @@ from endpoint_kit import (
     wait_until_alone,
     workers,
 )
+from router_kit import ask, metric, observed, registry_of, wait_for, worker_of
 
 ALL_TO_FIRST = Traffic(shares={1: 100, 2: 0})
 
@@ -81,56 +81,29 @@ def deployment(root: Path, url: str, contrary: Path) -> Deployment:
     """Versions 1 and 2 are ready, and version 1 has all requests."""
     local = endpoints(root)
     where = local.deployment("churn", "dev").settings
-    _wait(lambda: [state.health for state in local.versions("churn", "dev")], ["ready", "ready"])
+    wait_for(lambda: [state.health for state in local.versions("churn", "dev")], ["ready", "ready"])
     assert [state.version for state in local.add(where, served(contrary, 2), who="ada")] == [1, 2]
     local.route("churn", "dev", ALL_TO_FIRST)
     return local.deployment("churn", "dev")
 
 
-def _wait(look: Callable[[], object], wanted: object, *, seconds: float = 30) -> None:
-    deadline = time.monotonic() + seconds
-    while look() != wanted and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert look() == wanted
-
-
-def _observed(root: Path, since: str) -> dict[int, Observation]:
-    return {one.version: one for one in endpoints(root).observe("churn", "dev", since)}
-
-
-def _ask(url: str, rows: Sequence[Mapping[str, object]]) -> list[int]:
-    """The versions that answered."""
-    with httpx.Client(timeout=20) as client:
-        answers = [client.post(f"{url}/predict", json=row) for row in rows]
-    assert [answer.status_code for answer in answers] == [200] * len(rows)
-    assert [int(one.headers["x-model-version"]) for one in answers] == [
-        one.json()["model"]["version"] for one in answers
-    ]
-    return [one.json()["model"]["version"] for one in answers]
-
-
-def _metric(url: str, name: str) -> float:
-    text = httpx.get(f"{url}/metrics").text
-    return next((float(line.rpartition(" ")[2]) for line in text.splitlines() if line.startswith(name)), 0.0)
-
-
 def test_requests_are_split_by_weight_observed_and_shown(root: Path, deployment: Deployment) -> None:
     counted = 'groundplan_version_requests_total{version="2"}'
-    before, since = _metric(deployment.url, counted), clock.to_text(clock.now())
+    before, since = metric(deployment.url, counted), clock.to_text(clock.now())
 
     states = endpoints(root).route("churn", "dev", Traffic(shares={1: 70, 2: 30}))
-    got = Counter(_ask(deployment.url, [ROW] * 200))
-    _wait(lambda: _observed(root, since)[2].requests, 60)
+    got = Counter(ask(deployment.url, [ROW] * 200))
+    wait_for(lambda: sum(one.requests for one in observed(root, since).values()), 200)
 
-    one, two = _observed(root, since)[1], _observed(root, since)[2]
+    one, two = observed(root, since)[1], observed(root, since)[2]
     assert states == [
         VersionState(version=1, health="ready", share=70), VersionState(version=2, health="ready", share=30)
     ]  # fmt: skip
     assert got == {1: 140, 2: 60}
     assert (one.requests, one.errors, two.errors, two.mirrored, two.restarts) == (140, 0, 0, 0, 0)
     assert 0 < (two.latency_p50_ms or 0) <= (two.latency_p95_ms or 0) < 5000
-    assert _metric(deployment.url, counted) - before == 60
-    assert _metric(deployment.url, 'groundplan_version_share{version="2"}') == 30
+    assert metric(deployment.url, counted) - before == 60
+    assert metric(deployment.url, 'groundplan_version_share{version="2"}') == 30
     assert httpx.get(deployment.url).json()["shares"] == {"1": 70, "2": 30}
 
 
@@ -139,9 +112,9 @@ def test_a_value_of_the_row_keeps_a_caller_with_a_version(root: Path, deployment
     rows = [{**ROW, "plan": f"plan {number}"} for number in range(30)]
     local.route("churn", "dev", Traffic(shares={1: 50, 2: 50}, sticky="plan"))
 
-    first, again = _ask(deployment.url, rows), _ask(deployment.url, rows)
+    first, again = ask(deployment.url, rows), ask(deployment.url, rows)
     local.route("churn", "dev", Traffic(shares={1: 20, 2: 80}, sticky="plan"))
-    later = _ask(deployment.url, rows)
+    later = ask(deployment.url, rows)
 
     assert first == again
     assert set(first) == {1, 2}
@@ -152,11 +125,11 @@ def test_copies_are_compared_and_touch_no_answer(root: Path, deployment: Deploym
     since = clock.to_text(clock.now())
     endpoints(root).route("churn", "dev", Traffic(shares={1: 100}, mirrored=2, mirror_share=50))
 
-    answered = _ask(deployment.url, [{**ROW, "age": 30.0}] * 100)
+    answered = ask(deployment.url, [{**ROW, "age": 30.0}] * 100)
     answer = post(deployment, {**ROW, "age": 30.0}).json()
-    _wait(lambda: _observed(root, since)[2].mirrored >= 50, True)
+    wait_for(lambda: observed(root, since)[2].mirrored >= 50, True)
 
-    two = _observed(root, since)[2]
+    two = observed(root, since)[2]
     assert (set(answered), answer["predictions"]) == ({1}, ["no"])
     assert 50 <= two.mirrored <= 51
     assert (two.requests, two.disagreements, two.errors) == (0, two.mirrored, 0)
@@ -164,28 +137,20 @@ def test_copies_are_compared_and_touch_no_answer(root: Path, deployment: Deploym
 
 def test_a_watched_version_that_hangs_delays_no_answer(root: Path, deployment: Deployment) -> None:
     dropped = 'groundplan_version_mirror_dropped_total{version="2"}'
-    before = _metric(deployment.url, dropped)
+    before = metric(deployment.url, dropped)
     endpoints(root).route("churn", "dev", Traffic(shares={1: 100}, mirrored=2, mirror_share=100))
-    hung = psutil.Process(_worker(root, 2))
+    hung = psutil.Process(worker_of(root, 2))
     hung.suspend()
     try:
         began = time.monotonic()
-        _ask(deployment.url, [ROW] * 130)
+        ask(deployment.url, [ROW] * 130)
         took = time.monotonic() - began
     finally:
         hung.resume()
 
     assert took < deployment.settings.request_timeout_seconds
-    assert 20 <= _metric(deployment.url, dropped) - before <= 30
+    assert 20 <= metric(deployment.url, dropped) - before <= 30
     endpoints(root).route("churn", "dev", ALL_TO_FIRST)
-
-
-def _worker(root: Path, version: int) -> int:
-    status = folder_of(root).status()
-    assert status is not None
-    [pid] = [worker.pid for worker in status.workers if worker.version == version]
-    assert pid is not None
-    return pid
 
 
 def test_every_change_under_load_drops_nothing(root: Path, deployment: Deployment, contrary: Path) -> None:
@@ -208,14 +173,14 @@ def test_every_change_under_load_drops_nothing(root: Path, deployment: Deploymen
 def test_a_removed_version_answers_what_it_has_begun(root: Path, deployment: Deployment, contrary: Path) -> None:
     local = endpoints(root)
     local.route("churn", "dev", Traffic(shares={2: 100}))
-    busy = psutil.Process(_worker(root, 2))
+    busy = psutil.Process(worker_of(root, 2))
     busy.suspend()
     with ThreadPoolExecutor() as threads:
         begun = threads.submit(post, deployment, ROW)
-        _wait(lambda: _metric(deployment.url, "groundplan_requests_in_flight"), 2.0)
+        wait_for(lambda: metric(deployment.url, "groundplan_requests_in_flight"), 2.0)
         local.route("churn", "dev", Traffic(shares={1: 100}))
         gone = threads.submit(local.remove, "churn", "dev", 2)
-        _wait(lambda: [one.version for one in local.versions("churn", "dev")], [1])
+        wait_for(lambda: [one.version for one in local.versions("churn", "dev")], [1])
         meanwhile = post(deployment, ROW)
         busy.resume()
         answer = begun.result()
@@ -264,34 +229,34 @@ def test_a_worker_that_dies_is_started_again_counted_and_stood_in_for(
     local, since = endpoints(root), clock.to_text(clock.now())
     local.route("churn", "dev", Traffic(shares={1: 50, 2: 50}))
     [_, before] = local.versions("churn", "dev")
-    os.kill(_worker(root, 2), signal.SIGKILL)
-    _wait(lambda: local.versions("churn", "dev")[1].health == "ready", False)
+    os.kill(worker_of(root, 2), signal.SIGKILL)
+    wait_for(lambda: local.versions("churn", "dev")[1].health == "ready", False)
 
-    answered = _ask(deployment.url, [ROW] * 20)
+    answered = ask(deployment.url, [ROW] * 20)
     detail = local.versions("churn", "dev")[1].detail
     local.add(deployment.settings, served(contrary, 2), who="ada")  # waits for it
-    again = Counter(_ask(deployment.url, [ROW] * 200))
+    again = Counter(ask(deployment.url, [ROW] * 200))
 
-    two = _observed(root, since)[2]
+    two = observed(root, since)[2]
     assert "its process ended (signal 9)" in detail or "being loaded" in detail
     assert set(answered) == {1}
     assert again[2] > 80
     assert local.versions("churn", "dev")[1].restarts == before.restarts + 1
     assert (two.restarts, two.errors >= 5) == (1, True)
-    assert _metric(deployment.url, 'groundplan_version_restarts_total{version="2"}') == before.restarts + 1
+    assert metric(deployment.url, 'groundplan_version_restarts_total{version="2"}') == before.restarts + 1
 
 
 def test_a_request_whose_worker_dies_gets_one_clear_502_and_the_next_ones_503(
     root: Path, deployment: Deployment
 ) -> None:
-    doomed = psutil.Process(_worker(root, 1))
+    doomed = psutil.Process(worker_of(root, 1))
     doomed.suspend()
     with ThreadPoolExecutor() as threads:
         begun = threads.submit(post, deployment, ROW)
-        _wait(lambda: _metric(deployment.url, "groundplan_requests_in_flight"), 2.0)
+        wait_for(lambda: metric(deployment.url, "groundplan_requests_in_flight"), 2.0)
         doomed.kill()
         lost = begun.result()
-    _wait(lambda: httpx.get(f"{deployment.url}/readyz").status_code, 503)
+    wait_for(lambda: httpx.get(f"{deployment.url}/readyz").status_code, 503)
     unready = post(deployment, ROW)
 
     assert (lost.status_code, lost.json()["error"], lost.headers["retry-after"]) == (502, "worker-lost", "1")
@@ -301,7 +266,7 @@ def test_a_request_whose_worker_dies_gets_one_clear_502_and_the_next_ones_503(
 
 
 def test_nobody_but_the_router_is_answered_by_a_worker(root: Path, deployment: Deployment) -> None:
-    process = psutil.Process(_worker(root, 1))
+    process = psutil.Process(worker_of(root, 1))
     [listening] = [one.laddr for one in process.net_connections() if one.status == psutil.CONN_LISTEN]
 
     answers = [
@@ -332,24 +297,24 @@ def test_damaged_state_is_told_and_not_followed(
 
     with pytest.raises(StoreCorruptedError, match="is damaged"):
         local.route("churn", "dev", Traffic(shares={1: 100}))
-    _wait(lambda: "is damaged" in getattr(folder.status(), "problem", ""), True)
+    wait_for(lambda: "is damaged" in getattr(folder.status(), "problem", ""), True)
     answer = post(deployment, ROW)
     folder.deployment_file.write_bytes(kept)
 
     assert answer.status_code == 200
-    _wait(lambda: getattr(folder.status(), "problem", ""), "")
+    wait_for(lambda: getattr(folder.status(), "problem", ""), "")
 
 
 def test_a_killed_router_takes_its_workers_along_and_comes_back_with_all_of_them(
     root: Path, deployment: Deployment, model: Path, contrary: Path
 ) -> None:
-    local, since = endpoints(root, models=_registry(model, contrary)), clock.to_text(clock.now())
+    local, since = endpoints(root, models=registry_of(model, contrary)), clock.to_text(clock.now())
     local.route("churn", "dev", Traffic(shares={1: 90, 2: 10}, sticky="plan"))
-    _ask(deployment.url, [ROW] * 10)
-    _wait(lambda: sum(one.requests for one in _observed(root, since).values()), 10)
+    ask(deployment.url, [ROW] * 10)
+    wait_for(lambda: sum(one.requests for one in observed(root, since).values()), 10)
     [router] = servers(root)
     os.kill(router, signal.SIGKILL)
-    _wait(lambda: workers(root), [])
+    wait_for(lambda: workers(root), [])
 
     stopped = local.versions("churn", "dev")
     [state] = local.resume()
@@ -360,22 +325,13 @@ def test_a_killed_router_takes_its_workers_along_and_comes_back_with_all_of_them
         (1, "ready", 90), (2, "ready", 10)
     ]  # fmt: skip
     assert local.traffic("churn", "dev").sticky == "plan"
-    assert sum(one.requests for one in _observed(root, since).values()) == 10
-
-
-def _registry(model: Path, contrary: Path) -> Callable[[], object]:
-    known = {1: registry(model)().get("churn", 1), 2: registry(contrary)().get("churn", 2)}
-
-    def get(_: str, version: int) -> object:
-        return known[version]
-
-    return lambda: SimpleNamespace(get=get)
+    assert sum(one.requests for one in observed(root, since).values()) == 10
 
 
 def test_a_version_added_with_other_settings_takes_the_socket_over(
     root: Path, deployment: Deployment, model: Path, contrary: Path
 ) -> None:
-    local, [before] = endpoints(root, models=_registry(model, contrary)), servers(root)
+    local, [before] = endpoints(root, models=registry_of(model, contrary)), servers(root)
     where = dataclasses.replace(deployment.settings, max_batch_rows=7)
 
     with Load(deployment.url) as load:
@@ -401,6 +357,17 @@ def test_an_addition_that_was_killed_is_taken_back(root: Path, deployment: Deplo
     assert [one.version for one in local.versions("churn", "dev")] == [1]
     assert not folder.candidate_file.exists()
     local.add(deployment.settings, served(contrary, 2), who="ada")
+
+
+def test_a_body_behind_an_offer_to_change_the_protocol_is_read(deployment: Deployment) -> None:
+    body = json.dumps(ROW)
+    head = (
+        "POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nConnection: Upgrade, close\r\n"
+    )
+
+    answer = raw(deployment, f"{head}Upgrade: h2c\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode())
+
+    assert answer.startswith(b"HTTP/1.1 200")
 
 
 def test_the_log_says_which_version_answered(root: Path, deployment: Deployment) -> None:

@@ -224,16 +224,6 @@ def test_two_hosts_and_smuggled_lengths_are_refused(endpoint: Deployment) -> Non
     assert lengths.startswith(b"HTTP/1.1 400")
 
 
-def test_a_request_that_asks_for_another_protocol_is_answered_in_this_one(endpoint: Deployment) -> None:
-    body = json.dumps(ROW).encode()
-    head = (
-        "POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nConnection: Upgrade, close\r\n"
-    )
-    head += f"Upgrade: h2c\r\nContent-Length: {len(body)}\r\n\r\n"
-
-    assert raw(endpoint, head.encode() + body).startswith(b"HTTP/1.1 200")
-
-
 def test_requests_sent_in_one_go_are_answered_in_their_order(endpoint: Deployment) -> None:
     request = "GET {} HTTP/1.1\r\nHost: localhost\r\n{}\r\n"
     both = request.format("/healthz", "") + request.format("/nowhere", "Connection: close\r\n")

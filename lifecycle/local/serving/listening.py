@@ -15,6 +15,9 @@ import uvicorn
 STOP_SECONDS = 10
 """How long requests under way may take to end when the server is stopped."""
 
+_REGISTERED_SECONDS = 0.1
+"""A connection that was accepted is known as one some turns of the loop later; until then nobody seems to be there."""
+
 
 class Server(uvicorn.Server):
     """Stopped by ``stop`` without dying of it, and able to stop accepting before it stops."""
@@ -49,6 +52,7 @@ class Server(uvicorn.Server):
 
     async def _end_when_idle(self, seconds: float) -> None:
         deadline = asyncio.get_running_loop().time() + seconds
+        await asyncio.sleep(_REGISTERED_SECONDS)
         while self.server_state.connections and asyncio.get_running_loop().time() < deadline:
             await asyncio.sleep(0.02)
         self.stop()
