@@ -105,8 +105,14 @@ def rollout_plan(resolved: Resolved, name: str | None = None, strategy: Strategy
         conditions=_conditions(section.rollback),
         experiment=None if section.experiment is None else _experiment(section.experiment),
         sticky=section.sticky or "",
+        monitor=monitor_plan(resolved, chosen) if _is_measured(section, wanted) else None,
         approval=None if environment.approval is None else _approvals(resolved)[resolved.environment],
     )
+
+
+def _is_measured(section: rollouts.Rollout, strategy: Strategy) -> bool:
+    """Whether labels or logged predictions have a say in the rollout."""
+    return strategy == "ab" or section.rollback.drift or bool(section.rollback.metrics)
 
 
 def _conditions(section: rollouts.Rollback) -> Conditions:

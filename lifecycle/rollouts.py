@@ -6,7 +6,7 @@ Every function finishes first what a killed command left. Whoever calls one hold
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -15,8 +15,10 @@ from ..core.errors import GroundplanError, NotFoundError, PolicyError, UsageErro
 from . import deployment, rollout
 from .contract.deployment import Deployment, EndpointSettings, ServedModel
 from .contract.model import ModelPlan
+from .contract.monitoring import Watched
 from .contract.platform import Platform
 from .contract.rollout import Rollout, RolloutPlan
+from .contract.traffic import Observation
 from .rollout import Decision, Push
 from .rollout_log import log
 from .rollout_phases import phases
@@ -82,7 +84,33 @@ def decide(platform: Platform, state: Rollout, *, push: Push | None = None, now:
     endpoint, environment = state.plan.endpoint, state.plan.environment
     observed = platform.endpoints.observe(endpoint, environment, state.phase_began)
     versions = platform.endpoints.versions(endpoint, environment)
-    return rollout.decide(state, observed, now or clock.now(), states=versions, push=push)
+    moment = now or clock.now()
+    return rollout.decide(state, _watched(platform, state, observed, moment), moment, states=versions, push=push)
+
+
+def _watched(
+    platform: Platform, state: Rollout, observed: Sequence[Observation], now: datetime
+) -> Sequence[Observation]:
+    """The observations with what labels and logged predictions say, where the plan asks for that."""
+    plan = state.plan.monitor
+    if plan is None:
+        return observed
+    drift = state.plan.conditions.drift
+    models = {one.version: platform.models.get(state.model, one.version).path for one in observed} if drift else {}
+    known = platform.monitors.watched(plan, state.phase_began, now=clock.to_text(now), models=models)
+    return [_with(one, known.get(one.version)) for one in observed]
+
+
+def _with(observed: Observation, seen: Watched | None) -> Observation:
+    if seen is None:
+        return observed
+    return replace(
+        observed,
+        labelled=seen.labelled,
+        metrics=seen.metrics,
+        standard_errors=seen.standard_errors,
+        drifted=seen.drifted,
+    )
 
 
 def advance(

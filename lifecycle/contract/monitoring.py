@@ -10,6 +10,8 @@ from .evidence import FairnessValue, SliceValue
 from .rubric import FairnessRule, Task
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from .retraining import LabelledRow
 
 Kind = Literal["numeric", "categorical"]
@@ -204,12 +206,26 @@ class Performance:
     notes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, kw_only=True)
+class Watched:
+    """What the log and the labels say of a version since a moment; ``drifted`` are the predictions that drifted."""
+
+    labelled: int
+    metrics: Mapping[str, float]
+    standard_errors: Mapping[str, float]
+    drifted: tuple[str, ...] = ()
+
+
 class Monitors(Protocol):
     """Keeps feedback and reports of endpoints."""
 
     def feedback(self, endpoint: str, environment: str, labels: Sequence[Label], *, window_seconds: float,
                  now: str) -> FeedbackOutcome:  # fmt: skip
         """Keep labels, joined to their requests."""
+        ...
+
+    def watched(self, plan: MonitorPlan, since: str, *, now: str, models: Mapping[int, Path]) -> Mapping[int, Watched]:
+        """What each version showed since a moment; ``models`` are the folders of those whose drift is asked for."""
         ...
 
     def labelled_rows(self, endpoint: str, environment: str, *, now: str) -> Sequence[LabelledRow]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from .deployment import EndpointSettings
+from .monitoring import MonitorPlan
 from .rubric import Bounds, Task
 
 Strategy = Literal["direct", "canary", "blue-green", "ab", "shadow"]
@@ -76,7 +77,8 @@ class Experiment:
 @dataclass(frozen=True, kw_only=True)
 class RolloutPlan:
     """What the config says of an endpoint's rollouts. ``sticky`` is the field of a row whose value keeps a caller with
-    a version, "" for none. ``approval`` needs a person's yes before the first online phase.
+    a version, "" for none. ``monitor`` says how labels and logged predictions are read, where they have a say.
+    ``approval`` needs a person's yes before the first online phase.
     """
 
     endpoint: str
@@ -86,6 +88,7 @@ class RolloutPlan:
     conditions: Conditions = Conditions()
     experiment: Experiment | None = None
     sticky: str = ""
+    monitor: MonitorPlan | None = None
     approval: tuple[str, ...] | None = None
 
 

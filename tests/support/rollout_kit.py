@@ -19,6 +19,7 @@ from groundplan.lifecycle.contract.pipeline import StepInput
 from groundplan.lifecycle.contract.rollout import Conditions, Experiment, Rollout, RolloutPlan, Strategy
 from groundplan.lifecycle.contract.rubric import Rubric
 from groundplan.lifecycle.contract.traffic import Observation, Traffic, VersionState
+from groundplan.lifecycle.local.monitoring.store import LocalMonitorStore
 from groundplan.lifecycle.rollout_phases import phases
 
 if TYPE_CHECKING:
@@ -96,6 +97,7 @@ class World:
     splits: list[Traffic] = field(default_factory=list[Traffic])
     unfit: set[int] = field(default_factory=set[int])
     told: Callable[[str], Sequence[Observation]] = lambda since: ()
+    monitors: LocalMonitorStore | None = None
     now: datetime = NOW
 
     @property
@@ -153,6 +155,11 @@ class _Platform:
     @property
     def models(self) -> Models:
         return Models(self.world)
+
+    @property
+    def monitors(self) -> LocalMonitorStore:
+        assert self.world.monitors is not None
+        return self.world.monitors
 
     @property
     def rollouts(self) -> Rollouts:

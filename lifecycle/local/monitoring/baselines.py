@@ -44,6 +44,12 @@ def baseline(layout: Layout, version: ModelVersion, *, run: Run | None, plan: Mo
     )
 
 
+def kept(model: Path, version: int) -> Baseline | None:
+    """The baseline beside a model's folder; None where there is none. Raises StoreCorruptedError."""
+    found = _read(model)
+    return None if found is None else replace(found, version=version)
+
+
 def _from_run(layout: Layout, version: ModelVersion, run: Run | None, plan: ModelPlan) -> Profile:
     from ..evaluation import process
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from ....core import clock, files, locks
 from ....core.layout import Layout
-from ...contract.monitoring import FeedbackOutcome, Label, MonitorReport, Window
+from ...contract.monitoring import FeedbackOutcome, Label, MonitorPlan, MonitorReport, Watched, Window
 from ...contract.retraining import LabelledRow
 from ..serving.records import EndpointFolder
 from .feedback import Asked, FeedbackFile, join
@@ -52,6 +52,14 @@ class LocalMonitorStore:
         """Whether no label was kept since a moment."""
         path = self._folder(endpoint, environment) / "feedback.jsonl"
         return not path.exists() or path.stat().st_mtime < clock.from_text(when).timestamp()
+
+    def watched(self, plan: MonitorPlan, since: str, *, now: str, models: Mapping[int, Path]) -> Mapping[int, Watched]:
+        """What each version showed since a moment, whatever the length of the config's windows."""
+        from .watching import watched
+
+        labels = self.labels(plan.endpoint, plan.environment)
+        return watched(self.request_log(plan.endpoint, plan.environment), plan, Window(start=since, end=now), labels,
+                       models)  # fmt: skip
 
     def labelled_rows(self, endpoint: str, environment: str, *, now: str) -> Sequence[LabelledRow]:
         """The rows in the log whose labels came, oldest first; redacted columns are not among them."""
