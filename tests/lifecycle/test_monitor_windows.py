@@ -11,9 +11,12 @@ import pytest
 from groundplan.core import clock
 from groundplan.core.errors import NotFoundError
 from groundplan.core.layout import Layout
+from groundplan.lifecycle.contract.deployment import Deployment, EndpointSettings, ServedModel
 from groundplan.lifecycle.contract.monitoring import Baseline, FeedbackOutcome, Label, MonitorReport
+from groundplan.lifecycle.contract.traffic import Observation
 from groundplan.lifecycle.local.monitoring import windows
 from groundplan.lifecycle.local.monitoring.looking import Looking
+from groundplan.lifecycle.local.monitoring.observed import with_feedback
 from groundplan.lifecycle.local.monitoring.store import LocalMonitorStore
 
 from monitoring_kit import HOUR, history, learned, log_line, plan
@@ -240,3 +243,24 @@ def test_a_replay_says_when_people_would_have_been_told_and_keeps_nothing(tmp_pa
 
     assert alerts(replayed) == {**{f"0{hour}": () for hour in range(6)}, "06": DRIFTED, "07": DRIFTED}
     assert store.reports("churn", "dev") == []
+
+
+# -- what rollouts see of labels ---------------------------------------------------------------------------------------
+
+
+def test_a_version_is_observed_with_metrics_on_labels_that_came_since(tmp_path: Path) -> None:
+    store = history(tmp_path, hours=6, drifted_from=4)
+    looking(store).look(at(6), serving=[1])
+    served = ServedModel(name="churn", version=1, digest="", path=tmp_path, task="classification")
+    settings = EndpointSettings(name="churn", environment="dev", model="churn", positive_class="yes")
+    deployment = Deployment(settings=settings, served=served, previous=None, port=1, deployed="", deployed_by="")
+    seen = [Observation(version=version, since="", requests=5, errors=0, latency_p50_ms=None, latency_p95_ms=None)
+            for version in (1, 2)]  # fmt: skip
+
+    calm, other = with_feedback(store.layout, deployment, "2026-03-01T00:00:00.000Z", seen)
+    late, _ = with_feedback(store.layout, deployment, "2026-03-01T05:00:00.000Z", seen)
+
+    assert (calm.labelled, late.labelled, other.labelled, calm.requests) == (900, 150, 0, 5)
+    assert (calm.metrics["accuracy"], late.metrics["accuracy"]) == (pytest.approx(4 / 6, abs=0.01), 0.0)
+    assert calm.standard_errors["accuracy"] == pytest.approx((4 / 6 * 2 / 6 / 900) ** 0.5, rel=0.2)
+    assert (late.drifted, other.drifted) == (("predictions",), ())
