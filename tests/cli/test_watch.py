@@ -128,7 +128,7 @@ def get(address: str, host: str = "127.0.0.1:1") -> tuple[int, str]:
 def test_the_page_tells_health_and_figures_to_this_machine_alone() -> None:
     clock = Clock()
     figures = Figures()
-    loop = Rounds({"bad": fail}, figures, interval=1, tell=lambda *_: None, now=clock)
+    loop = Rounds({"bad": fail}, figures, interval=1, tell=lambda _line, _bad: None, now=clock)
     loop.once()
     with page.shown(loop, figures, port=0) as address:
         health, metrics = get(f"{address}/healthz"), get(f"{address}/metrics")
