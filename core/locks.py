@@ -34,7 +34,8 @@ def held(path: Path, *, command: str, wait_seconds: float = DEFAULT_WAIT_SECONDS
             raise _locked(path, wait_seconds) from None
     owner = path.with_suffix(".owner.json")
     try:
-        owner.write_text(json.dumps(_this_process(command)), encoding="utf-8")
+        with explained(owner):
+            owner.write_text(json.dumps(_this_process(command)), encoding="utf-8")
         yield
     finally:
         owner.unlink(missing_ok=True)

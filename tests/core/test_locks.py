@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from groundplan.core import locks
-from groundplan.core.errors import LockedError
+from groundplan.core.errors import GroundplanError, LockedError
 
 _HOLDER = """
 import sys, time
@@ -53,4 +53,18 @@ def test_the_lock_is_free_after_an_error(tmp_path: Path) -> None:
         raise ZeroDivisionError
 
     with locks.held(path, command="groundplan up", wait_seconds=0.1):
+        pass
+
+
+def test_on_a_full_disk_the_lock_is_refused_in_words_and_free_again(tmp_path: Path) -> None:
+    path = tmp_path / "project.lock"
+    path.with_suffix(".owner.json").symlink_to("/dev/full")
+
+    with (
+        pytest.raises(GroundplanError, match=r"cannot write .*No space left"),
+        locks.held(path, command="groundplan up"),
+    ):
+        pass
+
+    with locks.held(path, command="groundplan up", wait_seconds=0):
         pass

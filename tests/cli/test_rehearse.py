@@ -1,0 +1,105 @@
+"""``groundplan rehearse``: every promise tried for real on a copy, a broken one told, nothing left behind."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import pytest
+from groundplan.cli.rehearsal import promises
+from groundplan.cli.rehearsal.copying import ROLLOUT, hurried
+
+import loop_kit
+from terminal import call
+
+STRICT = loop_kit.CONFIG.replace("evaluation: {", "evaluation: {metrics: {accuracy: {min: 0.7}}, ")
+LAX = loop_kit.CONFIG.replace("champion: {metric: accuracy, margin: 0.0}", "champion: {enabled: false}")
+
+
+@pytest.fixture
+def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the copy goes."""
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    return folder
+
+
+def project(root: Path, provisioned: Path, config: str) -> Path:
+    return loop_kit.make(root, provisioned=provisioned, config=config)
+
+
+def files(root: Path) -> dict[str, bytes]:
+    return {str(path): path.read_bytes() for path in sorted(root.rglob("*")) if path.is_file()}
+
+
+def test_every_promise_is_kept_and_the_project_is_as_it_was(
+    provisioned: Path, tmp_path: Path, temporary: Path
+) -> None:  # fmt: skip
+    config = STRICT.replace("prod: {}", "prod: {approval: {approvers: [eve]}}")
+    root = project(tmp_path / "churn", provisioned, config)
+    before = files(root)
+
+    done = call("rehearse", "--format", "json", cwd=root)
+
+    found: dict[str, Any] = json.loads(done.stdout)
+    verdicts = {one["name"]: one["verdict"] for one in found["data"]["promises"]}
+    assert (done.returncode, found["data"]["broken"], found["errors"]) == (0, 0, []), found
+    assert list(verdicts) == [one.name for one in promises.ALL]
+    assert set(verdicts.values()) - {"kept"} <= {"skipped"}
+    assert [name for name, verdict in verdicts.items() if verdict == "skipped"] in (
+        [], ["a full disk leaves the registry whole"],
+    )  # fmt: skip
+    assert files(root) == before
+    assert list(temporary.iterdir()) == []
+
+
+def test_a_gate_that_asks_too_little_breaks_a_promise_and_ci_sees_which(
+    provisioned: Path, tmp_path: Path, temporary: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried = [one for one in promises.ALL if one.keep in (promises.trained, promises.refused)]
+    monkeypatch.setattr(promises, "ALL", tried)
+    root = project(tmp_path / "churn", provisioned, LAX)
+
+    done = call("rehearse", "--format", "junit", cwd=root)
+
+    suite = ET.fromstring(done.stdout)
+    assert (done.returncode, suite.attrib["tests"], suite.attrib["failures"]) == (11, "2", "1")
+    [failure] = suite.iter("failure")
+    assert "its thresholds in 'evaluation' ask too little" in failure.attrib["message"]
+    assert list(temporary.iterdir()) == []
+
+
+def test_what_comes_after_a_broken_promise_that_is_needed_is_not_reached(
+    provisioned: Path, tmp_path: Path, temporary: Path
+) -> None:
+    root = project(tmp_path / "churn", provisioned, loop_kit.CONFIG)
+    (root / "train.py").write_text("raise SystemExit(3)\n")
+
+    done = call("rehearse", "--format", "json", cwd=root)
+
+    found = json.loads(done.stdout)["data"]["promises"]
+    assert (done.returncode, found[0]["verdict"], found[0]["detail"]) == (
+        11, "broken", "step 'train' failed: exit code 3",
+    )  # fmt: skip
+    assert {one["detail"] for one in found[1:]} == {"not reached: a promise before it is broken"}
+    assert list(temporary.iterdir()) == []
+
+
+def test_the_config_of_a_cloud_is_hurried_on_this_machine() -> None:
+    given: dict[str, Any] = {
+        "project": "churn", "platform": "vertex", "retraining": {"cool_down": "1d", "on_drift": True},
+        "endpoints": {"churn": {"port": 8123, "api_key": "${env:KEY}", "rollout": {"rollback": {"crashes": 2}}}},
+        "environments": {"dev": None, "prod": {"endpoints": {"churn": {"port": 8124}}, "tier": "production"}},
+    }  # fmt: skip
+
+    assert hurried(given, ["churn"]) == {
+        "project": "churn", "platform": "local", "retraining": {"cool_down": "1s", "on_drift": True},
+        "endpoints": {
+            "churn": {"log_sample": 1.0, "rollout": {**ROLLOUT, "rollback": {"crashes": 2, "min_requests": 20}}},
+        },
+        "environments": {"dev": {}, "prod": {"tier": "production"}},
+    }  # fmt: skip
