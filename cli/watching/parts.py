@@ -37,7 +37,10 @@ class Parts:
     @property
     def by_name(self) -> Mapping[str, Part]:
         """The parts in their order: what serves comes first, and what takes long last."""
-        return {"endpoints": self.endpoints, "rollouts": self.rollouts, "retraining": self.retraining}
+        return {
+            "endpoints": self.endpoints, "rollouts": self.rollouts, "monitors": self.monitors,
+            "retraining": self.retraining,
+        }  # fmt: skip
 
     def endpoints(self) -> list[str]:
         """Start what should serve and does not."""
@@ -68,6 +71,28 @@ class Parts:
                 f"{rollout.name(after)}: {one.kind}: {one.reason}" for one in after.history[len(before.history) :]
             ]  # fmt: skip
         self._figures.rollouts(self._platform.rollouts.all())
+        return said
+
+    def monitors(self) -> list[str]:
+        """Judge the windows that have ended, where the environment's config says that monitors run."""
+        from ..monitoring import notifying, shown
+        from ..monitoring.watched import watched
+
+        said: list[str] = []
+        for state in self._platform.endpoints.states():
+            name, environment = state.deployment.settings.name, state.deployment.settings.environment
+            if not self._session.config(environment).config.monitoring.enabled:
+                continue
+            one = watched(self._session, name, environment)
+            known = {(report.version, report.window) for report in one.store.reports(name, environment)}
+            reports = one.looking.look(clock.now(), serving=one.serving)
+            new = [report for report in reports if (report.version, report.window) not in known]
+            if new:
+                one.store.keep_metrics(name, environment, shown.metrics(reports))
+                said += notifying.tell(self._session, one, reports)
+            for report in new:
+                found = f"alerts: {', '.join(report.alerts)}" if report.alerts else "no alert"
+                said.append(f"{_at(state)} v{report.version}, window until {report.window.end}: {found}")
         return said
 
     def retraining(self) -> list[str]:

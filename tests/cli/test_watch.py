@@ -174,7 +174,7 @@ def test_a_second_watch_is_refused_and_sigterm_ends_the_first_one_cleanly(root: 
     assert second.returncode == 10
     assert f"'groundplan watch' (process {first.pid} of tester" in second.stderr
     assert (first.returncode, json.loads(out)["data"]["parts"].keys()) == (
-        0, {"endpoints", "rollouts", "retraining"},
+        0, {"endpoints", "rollouts", "monitors", "retraining"},
     )  # fmt: skip
     assert call("watch", "--once", cwd=root).returncode == 0
 
@@ -195,6 +195,26 @@ def test_an_endpoint_whose_process_was_killed_is_started_again(provisioned: Path
         "said": ["endpoint churn@dev did not serve and was started again"], "error": "",
     }  # fmt: skip
     assert state.health == "ready"
+
+
+def test_a_window_that_has_ended_is_judged_once_where_monitors_are_enabled(
+    provisioned: Path, tmp_path: Path
+) -> None:  # fmt: skip
+    layout = served_project.make(tmp_path / "churn", provisioned=provisioned)
+    config = layout.root / "groundplan.yaml"
+    config.write_text(config.read_text() + "monitoring: {enabled: true, window: 30d}\n")
+    deployment = served_project.deploy(layout, served_project.register(layout, tmp_path / "model"))
+    platform = LocalPlatform(layout)
+    try:
+        rounds = [call("watch", "--once", "--format", "json", cwd=layout.root) for _ in range(2)]
+        reports = platform.monitors.reports(deployment.settings.name, "dev")
+    finally:
+        platform.endpoints.undeploy("churn", "dev")
+
+    said = [json.loads(one.stdout)["data"]["parts"]["monitors"] for one in rounds]
+    assert [one["error"] for one in said] == ["", ""], rounds
+    last = reports[-1].window.end
+    assert [one["said"] for one in said] == [[f"churn@dev v1, window until {last}: no alert"], []]
 
 
 def test_without_a_platform_there_is_nothing_to_watch(tmp_path: Path) -> None:
