@@ -34,7 +34,8 @@ def numeric(name: str, values: Array, *, seed: int = 42) -> FeatureProfile:
     if not len(present):
         return FeatureProfile(name=name, kind="numeric", missing=missing)
     cuts = _cuts(present)
-    counts = np.bincount(np.searchsorted(cuts, present, side="left"), minlength=len(cuts) + 1)
+    bins: Any = np.searchsorted(cuts, present, side="left")
+    counts = np.bincount(bins, minlength=len(cuts) + 1)
     generator = np.random.default_rng([seed, *name.encode()])
     sample = present if len(present) <= SAMPLE else generator.choice(present, SAMPLE, replace=False)
     least, largest = float(present.min()), float(present.max())
@@ -49,7 +50,7 @@ def numeric(name: str, values: Array, *, seed: int = 42) -> FeatureProfile:
         minimum=least,
         maximum=largest,
         deviation=float(present.std()),
-        integer=bool((present == np.round(present)).all()),
+        integer=bool(np.all(present == np.rint(present))),
     )
 
 

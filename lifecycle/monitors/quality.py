@@ -80,7 +80,7 @@ def _types(plan: MonitorPlan, profile: FeatureProfile, column: Column, present: 
         return _check(profile.name, "type", "alert", value=share, threshold=0.0, rows=present,
                       detail=f"{column.wrong} values {what}, as all were in the training data")  # fmt: skip
     numbers = column.numbers if profile.integer else None
-    broken = 0 if numbers is None else int(np.count_nonzero(numbers != np.round(numbers)))
+    broken = 0 if numbers is None else int(np.count_nonzero(numbers != np.rint(numbers)))
     share = broken / present
     detail = f"{share:.1%} are no whole numbers, as all were in the training data" if broken else "as before"
     return _check(profile.name, "type", _verdict(share > plan.max_unseen), value=share, threshold=plan.max_unseen,

@@ -157,16 +157,16 @@ def _visible(page: str) -> tuple[str, set[str]]:
 
 @pytest.mark.parametrize("name", EVIL)
 def test_in_a_comment_a_name_is_shown_and_does_nothing(name: str) -> None:
-    seen, kinds = _visible(f"before {markdown.safe(name)} after")
+    seen, kinds = _visible(f"before {comment.safe(name)} after")
 
     assert seen == f"before {' '.join(name.split())} after".replace("\x1b", "\\x1b").replace("\u202e", "\\u202e")
     assert kinds <= {"text", "text_special"}
-    assert not re.search(r"[@#]\w|://|www\.", markdown.safe(name).replace("&#", ""))
+    assert not re.search(r"[@#]\w|://|www\.", comment.safe(name).replace("&#", ""))
 
 
 @given(name=st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1, max_size=60))
 def test_any_visible_text_is_shown_as_it_is(name: str) -> None:
-    seen, kinds = _visible(f"before {markdown.safe(name)} after")
+    seen, kinds = _visible(f"before {comment.safe(name)} after")
 
     assert (seen, kinds <= {"text", "text_special"}) == (f"before {name} after", True)
 
