@@ -12,7 +12,7 @@ from .conditions import judged
 from .outcome import Outcome, not_applicable, passed
 from .resource import Resource
 from .rule import Check, Facts, Said
-from .types import normalised, type_in
+from .tokens import normalised, type_in
 from .values import Unknown
 
 PUBLIC = frozenset({"allusers", "allauthenticatedusers"})

@@ -8,7 +8,7 @@ from typing import cast
 from ...modules.contract import planned
 from ...modules.contract.planned import PlannedResource
 from ...policies.resource import Resource
-from ...policies.types import normalised
+from ...policies.tokens import normalised
 from ...policies.values import SECRET, Unknown
 from ...stacks.planning.plan import Plan
 

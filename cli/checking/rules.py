@@ -14,7 +14,7 @@ from ...policies import catalogue, packs
 from ...policies.checking import Judge
 from ...policies.custom import rules as custom
 from ...policies.rule import ResourceRule, Rule
-from ...policies.types import normalised
+from ...policies.tokens import normalised
 from ...stacks.config.finding import find, name_of
 from ..session import Session
 

@@ -10,7 +10,7 @@ from typing import Protocol, cast
 
 from ...core.errors import DataError
 from ..resource import Resource
-from ..types import normalised
+from ..tokens import normalised
 from .environment import environment_of
 from .values import DEEPEST, TooDeepError, converted, is_unknown
 

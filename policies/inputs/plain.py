@@ -7,7 +7,7 @@ from typing import cast
 
 from ...core.errors import DataError
 from ..resource import Resource
-from ..types import normalised
+from ..tokens import normalised
 from . import foreign
 from .environment import environment_of
 from .input import Format, Input, not_too_deep, urn_parts

@@ -8,7 +8,7 @@ from typing import cast
 
 from ...core.errors import DataError
 from ..resource import Resource
-from ..types import normalised
+from ..tokens import normalised
 from ..values import SECRET, Unknown
 from .input import Format, Input, mapping_of, not_too_deep, skipped_kind, text_of
 from .values import DEEPEST, TooDeepError

@@ -7,12 +7,12 @@ import re
 from pathlib import Path
 
 import pytest
-from groundplan.policies import types
-from groundplan.policies.types import normalised
+from groundplan.policies import tokens
+from groundplan.policies.tokens import normalised
 
 MOVED = {
     f"azure-native:{before}:{name}": f"azure-native:{now}:{name}"
-    for now, (before, names) in types.MOVED.items()
+    for now, (before, names) in tokens.MOVED.items()
     for name in names
 } | {
     "azure-native:machinelearningservices:MachineLearningCompute": "azure-native:machinelearningservices:Compute",
@@ -47,7 +47,7 @@ def test_what_moved_is_what_the_installed_sdk_calls_an_alias() -> None:
 
 
 def test_modules_that_were_renamed_are_gone_from_the_installed_sdk() -> None:
-    assert [name for name in types.RENAMED if (sdk() / name).is_dir()] == []
+    assert [name for name in tokens.RENAMED if (sdk() / name).is_dir()] == []
 
 
 def aliases(type: str) -> set[str]:

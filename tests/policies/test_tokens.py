@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from groundplan.policies.types import normalised, type_in
+from groundplan.policies.tokens import normalised, type_in
 
 
 @pytest.mark.parametrize(
