@@ -47,7 +47,7 @@ def _zones(group: Resource, facts: Facts) -> Iterator[str | None]:
             continue
         owners = [facts.graph.by_urn.get(urn) for urn in value.of] if isinstance(value, Unknown) else []
         zones = [one for one in owners if one and one.type == ZONE]
-        yield str(zones[0].properties.get("privateZoneName", zones[0].name)).lower() if zones else None
+        yield from [str(one.properties.get("privateZoneName", one.name)).lower() for one in zones] or [None]
 
 
 def _found(zone: str, found: list[str | None], sure: bool) -> Outcome:

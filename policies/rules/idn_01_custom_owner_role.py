@@ -55,6 +55,7 @@ RULE = ResourceRule(
     id="IDN-01",
     title="No custom Owner-equivalent role",
     severity=Severity.HIGH,
+    scope="graph",
     types=(ROLE,),
     check=_check,
     covers=("CKV_AZURE_39", "iam_subscription_roles_owner_custom_not_created"),

@@ -68,6 +68,7 @@ RULE = ResourceRule(
     id="IDN-02",
     title="No workload owns or contributes to a subscription",
     severity=Severity.HIGH,
+    scope="graph",
     types=(ASSIGNMENT,),
     check=_check,
     covers=("Azure.RBAC.LimitOwner",),

@@ -21,6 +21,7 @@ from pulumi.automation import CommandResult, PulumiCommand
 from pulumi.automation.errors import CommandError
 from semver import VersionInfo
 
+from . import pack
 from .installation import Engine
 
 _WATCH = Path(__file__).with_name("watch.py")
@@ -51,8 +52,10 @@ class Limits:
 class EngineCommand(PulumiCommand):
     """The engine as the Automation API calls it."""
 
-    def __init__(self, engine: Engine, limits: Limits) -> None:
+    def __init__(self, engine: Engine, limits: Limits, *, with_pack: bool = False) -> None:
         # Not the parent's: it would start the engine again to ask for the version that is known.
+        engine = pack.runner(engine) if with_pack else engine
+        self._with_pack = with_pack
         self.command = str(engine.path)
         self.version = cast("Any", VersionInfo).parse(engine.version)
         self.limits = limits
@@ -68,6 +71,8 @@ class EngineCommand(PulumiCommand):
         """Run the engine to its end. Raises CommandError with what it said when it fails."""
         del on_output, on_error  # everything worth showing comes as events
         environment = {**os.environ, **additional_env, "PULUMI_AUTOMATION_API": "true"}
+        if self._with_pack:
+            environment |= pack.environment(environment)
         environment["PATH"] = os.pathsep.join([str(Path(self.command).parent), environment.get("PATH", "")])
         # Files without a name, not pipes: an engine that lost its reader must be able to finish what it does.
         with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:

@@ -19,7 +19,7 @@ from ...core.errors import (
     UsageError,
 )
 from ..knowledge import explain
-from .steps import Step
+from .steps import Step, Violation
 
 
 class StateBackendError(GroundplanError):
@@ -141,10 +141,13 @@ def failed(steps: Iterable[Step]) -> ResourceFailedError:
     return ResourceFailedError(message, where=first.where, hint=first.hint, problems=problems)
 
 
-def violated(violations: Iterable[str]) -> PolicyError:
-    """A policy pack refused the plan."""
-    problems = [Problem(message=text) for text in violations]
-    return PolicyError(problems[0].message, problems=problems)
+def violated(violations: Iterable[Violation]) -> PolicyError:
+    """Policies of a pack refused what would be done."""
+    problems = [
+        Problem(message=f"{one.policy}: {' '.join(one.message.split())}", where=one.urn)
+        for one in violations
+    ]  # fmt: skip
+    return PolicyError(problems[0].message, where=problems[0].where, problems=problems)
 
 
 def of_program(error: BaseException) -> GroundplanError:

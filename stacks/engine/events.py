@@ -11,13 +11,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
-from .steps import Change, Observer, Status, Step
+from .steps import Change, Observer, Status, Step, Violation
 
 SECRET = "[secret]"  # noqa: S105 what stands in its place
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 _SIGNATURE = "4dabf18193072939515e22adb298388d"
 _STACK = "pulumi:pulumi:Stack"
 _COLOURS = re.compile(r"<\{%[^%]*%\}>|\x1b\[[0-9;]*m")
+_FOUND_ON_PATH = re.compile(r"using pulumi-\S+ from \$PATH at ")
 _NOT_A_CAUSE = frozenset({"update failed", "preview failed", "refresh failed", "destroy failed"})
 
 _BEFORE_A_REPLACEMENT = frozenset({"delete-replaced", "replace"})
@@ -37,7 +38,7 @@ class Collector:
     steps: dict[str, Step] = field(default_factory=dict[str, Step])
     causes: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
     messages: list[str] = field(default_factory=list[str])
-    violations: list[str] = field(default_factory=list[str])
+    violations: dict[Violation, None] = field(default_factory=dict[Violation, None])
     outputs: Mapping[str, object] = field(default_factory=dict[str, object])
     finished: bool = False
     _began: dict[str, float] = field(default_factory=dict[str, float])
@@ -72,12 +73,18 @@ class Collector:
         if event.severity == "error":
             if text not in _NOT_A_CAUSE:
                 self.causes.setdefault(event.urn or "", []).append(text)
-        elif event.severity == "warning":
+        elif event.severity == "warning" and not _FOUND_ON_PATH.match(text):
             self.messages.append(text)
 
     def _policy(self, event: Any) -> None:
-        if event.enforcement_level == "mandatory":
-            self.violations.append(f"{event.policy_name}: {_COLOURS.sub('', event.message).strip()}")
+        said = Violation(
+            pack=event.policy_pack_name,
+            policy=event.policy_name,
+            urn=event.resource_urn or "",
+            mandatory=event.enforcement_level == "mandatory",
+            message=_COLOURS.sub("", event.message).strip(),
+        )
+        self.violations[said] = None
 
     def _begin(self, event: Any) -> None:
         metadata = event.metadata

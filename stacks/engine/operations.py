@@ -18,6 +18,7 @@ from ...core.hanging import may_hang
 from . import errors
 from .command import EngineCommand, Limits
 from .events import Collector
+from .pack import PolicyPack
 from .state import StackState, parse
 from .steps import Observer, Operation, Outcome
 from .workspace import Program, Project, open_stack, open_workspace
@@ -39,13 +40,13 @@ class Driver:
     notices: list[str] = field(default_factory=list[str])
     exports: dict[str, str] = field(default_factory=dict[str, str])
 
-    def preview(self, stack: str, program: Program) -> Outcome:
+    def preview(self, stack: str, program: Program, *, pack: PolicyPack | None = None) -> Outcome:
         """What ``up`` would do; makes an empty stack where there is none."""
-        return self._run("preview", stack, program, "preview", create=True)
+        return self._run("preview", stack, program, "preview", create=True, pack=pack)
 
-    def up(self, stack: str, program: Program) -> Outcome:
+    def up(self, stack: str, program: Program, *, pack: PolicyPack | None = None) -> Outcome:
         """Make the stack what the program says. Expects that a preview was approved."""
-        return self._run("up", stack, program, "up", create=True)
+        return self._run("up", stack, program, "up", create=True, pack=pack)
 
     def refresh(self, stack: str, only: Sequence[str] = ()) -> Outcome:
         """Write into the state what the cloud has; with ``only`` of these URNs alone."""
@@ -105,15 +106,18 @@ class Driver:
         return str(result.stdout)
 
     def _run(
-        self, operation: Operation, stack: str, program: Program, method: str, *, create: bool = False, **more: Any
-    ) -> Outcome:
+        self, operation: Operation, stack: str, program: Program, method: str, *, create: bool = False,
+        pack: PolicyPack | None = None, **more: Any,
+    ) -> Outcome:  # fmt: skip
         began = time.monotonic()
         guard = _Guard(program)
         collector = Collector(observer=self.observer)
         failure: GroundplanError | None = None
         try:
-            opened, notice = open_stack(self.project, stack, guard, command=self._command(), create=create)
+            command = self._command(with_pack=pack is not None)
+            opened, notice = open_stack(self.project, stack, guard, command=command, create=create)
             self._tell(notice)
+            more |= pack.options if pack is not None else {}
             self._unlocked(stack, lambda: getattr(opened, method)(on_event=collector, **more))
         except CommandError as error:
             failure = self._failure(error, stack, guard, collector)
@@ -128,11 +132,12 @@ class Driver:
             outputs=collector.outputs,
             seconds=time.monotonic() - began,
             messages=tuple(dict.fromkeys(collector.messages)),
+            violations=tuple(collector.violations),
             error=failure,
         )
 
-    def _command(self) -> EngineCommand:
-        return EngineCommand(self.project.engine, self.limits)
+    def _command(self, *, with_pack: bool = False) -> EngineCommand:
+        return EngineCommand(self.project.engine, self.limits, with_pack=with_pack)
 
     def _tell(self, notice: str) -> None:
         if notice and notice not in self.notices:
@@ -159,8 +164,8 @@ class Driver:
             return self._cancelled(stack)
         if guard.error is not None:
             return errors.of_program(guard.error)
-        if collector.violations:
-            return errors.violated(collector.violations)
+        if refused := [one for one in collector.violations if one.mandatory]:
+            return errors.violated(refused)
         if failed:
             return errors.failed(failed)
         said = "\n".join(f"error: {' '.join(text.split())}" for texts in collector.causes.values() for text in texts)

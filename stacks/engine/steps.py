@@ -56,10 +56,21 @@ class Step:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Violation:
+    """What a policy of a pack said. ``urn`` is the resource, the stack's where it is about none alone."""
+
+    pack: str
+    policy: str
+    urn: str
+    mandatory: bool
+    message: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Outcome:
     """What came of an operation. ``outputs`` are the stack's, secrets masked; ``error`` says why it did not succeed.
 
-    ``after`` are the steps that no resource can express.
+    ``after`` are the steps that no resource can express, ``violations`` what policy packs said.
     """
 
     operation: Operation
@@ -69,6 +80,7 @@ class Outcome:
     seconds: float = 0.0
     messages: tuple[str, ...] = ()
     after: tuple[AfterUp, ...] = ()
+    violations: tuple[Violation, ...] = ()
     error: GroundplanError | None = None
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 from groundplan.stacks.engine.events import Collector, masked
-from groundplan.stacks.engine.steps import Step
+from groundplan.stacks.engine.steps import Step, Violation
 from hypothesis import given
 from hypothesis import strategies as st
 from pulumi.automation.events import EngineEvent
@@ -118,10 +118,14 @@ def test_what_a_refresh_found_different_is_named_by_its_properties() -> None:
     assert (collector.steps[URN].change, collector.steps[URN].changed) == ("update", ("a",))
 
 
-def test_only_mandatory_policies_are_violations() -> None:
+def test_what_policies_say_is_told_once_each_and_only_mandatory_ones_refuse() -> None:
     def policy(level: str) -> EngineEvent:
-        return event(policyEvent={"message": f"{level} says no", "policyName": "p", "enforcementLevel": level})
+        said = {"message": f"<{{%reset%}}>{level} says no\n", "policyName": "p", "policyPackName": "rules"}
+        return event(policyEvent={**said, "enforcementLevel": level, "resourceUrn": URN})
 
-    collector, _ = collected(policy("advisory"), policy("mandatory"))
+    collector, _ = collected(policy("advisory"), policy("mandatory"), policy("mandatory"))
 
-    assert collector.violations == ["p: mandatory says no"]
+    assert list(collector.violations) == [
+        Violation(pack="rules", policy="p", urn=URN, mandatory=False, message="advisory says no"),
+        Violation(pack="rules", policy="p", urn=URN, mandatory=True, message="mandatory says no"),
+    ]

@@ -41,7 +41,14 @@ def _lines() -> Iterator[str]:
 
 def _row(rule: Rule) -> str:
     chosen = [name for name in packs.packs_of(rule) if name != packs.ALL]
-    cells = (rule.id, rule.severity, rule.title, rule.scope, ", ".join(chosen), _codes(rule.covers))
+    cells = (
+        f'<a id="{rule.id.lower()}"></a>{rule.id}',
+        rule.severity,
+        rule.title,
+        rule.scope,
+        ", ".join(chosen),
+        _codes(rule.covers),
+    )
     return f"| {' | '.join(cells)} |"
 
 
