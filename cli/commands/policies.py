@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -232,4 +233,34 @@ def new(session: Session, rule_id: str, title: str, type_: str, severity: str, f
             f"groundplan policies test {rule_id} --rules {shown.parent}",
             f"groundplan check --only {rule_id} --rules {shown.parent}",
         ],
+    )
+
+
+@make_command(
+    "pack",
+    parent=command,
+    examples="""groundplan policies pack
+    groundplan policies pack --environment prod --out pack.json""",
+)
+@click.option("-e", "--environment", metavar="ENV", help="Write the settings of this environment.  [default: the first one]")  # fmt: skip  # noqa: E501
+@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Write the settings that groundplan.yaml has for the pack.  [default: not written]")  # fmt: skip  # noqa: E501
+def pack(session: Session, environment: str | None, out: Path | None) -> Result:
+    """Show where the rules are as a policy pack, for pulumi preview --policy-pack, and write its settings.
+
+    groundplan up and groundplan preview use it by themselves. The settings hold the levels, the settings and the
+    exemptions of one environment, and what its config says that rules ask for.
+    """
+    from ..checking import pack as checking_pack
+
+    folder = checking_pack.FOLDER
+    words = f"pulumi preview --policy-pack {shlex.quote(str(folder))}"
+    path = session.folder / out if out is not None else None
+    if path is not None:
+        checking_pack.write(session, path, environment)
+        words += f" --policy-pack-config {shlex.quote(str(out))}"
+
+    return Result(
+        data={"folder": str(folder), "settings": str(path) if path is not None else None},
+        text=lambda output: output.line(str(folder)),
+        next=[words],
     )

@@ -8,7 +8,7 @@ import click
 
 from ..command import command as make_command
 from ..options import environments_option
-from ..provisioning.cloud import limit_options
+from ..provisioning.cloud import limit_options, policies_option
 from ..result import Result
 from ..session import Session
 
@@ -30,16 +30,21 @@ SECTION = "infrastructure"
     metavar="FILE",
     help="Save it, to be reviewed and run by up --plan.  [default: not saved]",
 )
+@policies_option
 @limit_options
 def command(
-    session: Session, environments: tuple[str, ...], out: Path | None, timeout: float | None, lock_timeout: float
-) -> Result:
+    session: Session, environments: tuple[str, ...], out: Path | None, no_policies: bool, timeout: float | None,
+    lock_timeout: float,
+) -> Result:  # fmt: skip
     """Ask the engine what it would create, change, replace and delete. Changes no resource.
 
-    Unlike groundplan plan it needs the engine, the state and credentials, and knows what is there already.
+    Unlike groundplan plan it needs the engine, the state and credentials, and knows what is there already. The policy
+    rules are asked about the plan first, then by the engine, which knows more; an enforced one that fails ends it with
+    5.
     """
     from ..provisioning import cloud, cloud_up
 
     return cloud_up.preview(
-        cloud.open_cloud(session, timeout=timeout, lock_timeout=lock_timeout), environments, out
+        cloud.open_cloud(session, timeout=timeout, lock_timeout=lock_timeout), environments, out,
+        no_policies=no_policies,
     )  # fmt: skip

@@ -9,7 +9,7 @@ import click
 from ...core.errors import UsageError
 from ..command import command as make_command
 from ..options import environments_option
-from ..provisioning.cloud import limit_options
+from ..provisioning.cloud import limit_options, policies_option
 from ..result import Result
 from ..session import Session
 
@@ -53,6 +53,7 @@ SECTION = "infrastructure"
     envvar="GROUNDPLAN_RETRIES",
     help="How often to try again, ever more slowly, what is likely to pass by itself.  [default: 3]",
 )
+@policies_option
 @limit_options
 def command(
     session: Session,
@@ -62,6 +63,7 @@ def command(
     plan: Path | None,
     allow_replace: tuple[str, ...],
     retries: int,
+    no_policies: bool,
     timeout: float | None,
     lock_timeout: float,
 ) -> Result:
@@ -71,7 +73,8 @@ def command(
     machine it brings the endpoints back.
 
     On a cloud it shows what the engine would do and asks; what was approved is what runs. It stops before anything
-    that holds data is replaced or deleted. When all that failed is of a kind that passes, such as throttling or a
+    that holds data is replaced or deleted, and ends with 5 before anything is changed when an enforced policy rule
+    fails. When all that failed is of a kind that passes, such as throttling or a
     right that is not in effect everywhere yet, it waits and tries again.
     """
     config = session.config()
@@ -88,5 +91,7 @@ def command(
     from ..provisioning import cloud, cloud_up
 
     opened = cloud.open_cloud(session, timeout=timeout, lock_timeout=lock_timeout)
-    options = cloud_up.UpOptions(yes=yes, dry_run=dry_run, retries=retries, plan=plan, allowed=frozenset(allow_replace))
+    options = cloud_up.UpOptions(
+        yes=yes, dry_run=dry_run, retries=retries, plan=plan, no_policies=no_policies, allowed=frozenset(allow_replace)
+    )
     return cloud_up.up(opened, environments, options)

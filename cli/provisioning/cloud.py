@@ -236,6 +236,16 @@ def limit_options(function: Callable[..., Any]) -> Callable[..., Any]:
     )(function)
 
 
+def policies_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """``--no-policies``."""
+    return click.option(
+        "--no-policies",
+        is_flag=True,
+        envvar="GROUNDPLAN_NO_POLICIES",
+        help="Ask no policy rules, neither of the plan nor in the engine.  [default: ask them]",
+    )(function)
+
+
 class _Teller:
     """Says what begins and what ended, with the time since it was made."""
 

@@ -19,8 +19,9 @@ from ...stacks.engine.steps import Outcome
 from ...stacks.planning.plan import Plan
 from ..output import Output
 from ..result import Result
-from . import shown
+from . import policies, shown
 from .cloud import Cloud, by_urn, joined
+from .policies import Policies
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +32,7 @@ class UpOptions:
     dry_run: bool = False
     retries: int = 0
     plan: Path | None = None
+    no_policies: bool = False
     allowed: Collection[str] = field(default_factory=frozenset[str])
 
 
@@ -41,8 +43,9 @@ def up(cloud: Cloud, asked: Sequence[str], options: UpOptions) -> Result:
         cloud.tell(f"{', '.join(stacks)} needs the shared stack, which is not up yet: it comes first")
         stacks = (SHARED, *stacks)
     plans = cloud.plans(stacks)
+    rules = policies.ask(cloud, plans, off=options.no_policies)
     if options.dry_run:
-        return _dry_run(cloud, stacks, plans, options)
+        return _dry_run(cloud, stacks, plans, rules)
     if not (options.yes or options.plan or cloud.session.interactive):
         raise UsageError(
             "up changes a cloud, and nobody can be asked here",
@@ -52,7 +55,7 @@ def up(cloud: Cloud, asked: Sequence[str], options: UpOptions) -> Result:
     outcomes: list[Outcome] = []
     for stack in stacks:
         try:
-            outcome = _bring_up(cloud, plans[stack], approved.get(stack), options)
+            outcome = _bring_up(cloud, plans[stack], approved.get(stack), options, rules)
         except GroundplanError as error:
             if not outcomes:
                 raise
@@ -67,12 +70,13 @@ def up(cloud: Cloud, asked: Sequence[str], options: UpOptions) -> Result:
     )
 
 
-def preview(cloud: Cloud, asked: Sequence[str], out: Path | None) -> Result:
+def preview(cloud: Cloud, asked: Sequence[str], out: Path | None, *, no_policies: bool) -> Result:
     """Preview these stacks with the engine; what refers to a shared stack that is not up yet is only told of."""
     stacks = cloud.choose(asked)
     plans = cloud.plans(stacks)
+    rules = policies.ask(cloud, plans, off=no_policies)
     shown_stacks, waiting = _previewable(cloud, stacks)
-    outcomes = [_looked_at(cloud, plans[stack]) for stack in shown_stacks]
+    outcomes = [_looked_at(cloud, plans[stack], rules) for stack in shown_stacks]
     if out is not None and not any(one.error for one in outcomes):
         approval.write(out, cloud.project, outcomes)
         cloud.tell(f"saved to {out}")
@@ -95,24 +99,23 @@ def _previewable(cloud: Cloud, stacks: Sequence[str]) -> tuple[Sequence[str], Se
     return (SHARED,), others
 
 
-def _dry_run(cloud: Cloud, stacks: Sequence[str], plans: Mapping[str, Plan], options: UpOptions) -> Result:
+def _dry_run(cloud: Cloud, stacks: Sequence[str], plans: Mapping[str, Plan], rules: Policies) -> Result:
     shown_stacks, waiting = _previewable(cloud, stacks)
-    outcomes = [_looked_at(cloud, plans[stack]) for stack in shown_stacks]
+    outcomes = [_looked_at(cloud, plans[stack], rules) for stack in shown_stacks]
     warnings = [*cloud.warnings, *(f"{stack} can be previewed when the shared stack is up" for stack in waiting)]
-    del options
     return shown.result(cloud.project, outcomes, warnings=warnings, next=["groundplan up"])
 
 
-def _looked_at(cloud: Cloud, plan: Plan) -> Outcome:
+def _looked_at(cloud: Cloud, plan: Plan, rules: Policies) -> Outcome:
     """A preview that nothing follows."""
     cloud.safe_state(plan.stack, reading=True)
-    return _previewed(cloud, plan)
+    return _previewed(cloud, plan, rules)
 
 
-def _previewed(cloud: Cloud, plan: Plan) -> Outcome:
+def _previewed(cloud: Cloud, plan: Plan, rules: Policies) -> Outcome:
     cloud.tell(f"previewing {plan.stack}", "dim")
-    outcome = cloud.driver.preview(plan.stack, cloud.program(plan.stack))
-    outcome = replace(outcome, after=plan.steps)
+    outcome = cloud.driver.preview(plan.stack, cloud.program(plan.stack), pack=rules.pack(plan.stack))
+    outcome = replace(rules.heard(outcome), after=plan.steps)
     if outcome.error is None:
         cloud.warn_of_reserved(outcome)
         return outcome
@@ -133,12 +136,14 @@ def _approved(cloud: Cloud, stacks: Sequence[str], options: UpOptions) -> Mappin
     return found
 
 
-def _bring_up(cloud: Cloud, plan: Plan, approved: Approval | None, options: UpOptions) -> Outcome:
+def _bring_up(
+    cloud: Cloud, plan: Plan, approved: Approval | None, options: UpOptions, rules: Policies
+) -> Outcome:  # fmt: skip
     stack, resources = plan.stack, by_urn(plan)
     state = cloud.safe_state(stack)
     if state is not None:
         _unprotect(cloud, state, options.allowed)
-    previewed = _previewed(cloud, plan)
+    previewed = _previewed(cloud, plan, rules)
     if previewed.error is not None:
         return previewed
     if approved is not None:
@@ -152,14 +157,14 @@ def _bring_up(cloud: Cloud, plan: Plan, approved: Approval | None, options: UpOp
     looked_up = _with_what_others_set(cloud, previewed, resources)
     if looked_up is not None:
         return looked_up
-    done = _attempted(cloud, previewed, options.retries)
+    done = _attempted(cloud, previewed, options.retries, rules)
     return replace(done, steps=_with_not_started(previewed, done), after=plan.steps)
 
 
-def _attempted(cloud: Cloud, approved: Outcome, retries: int) -> Outcome:
+def _attempted(cloud: Cloud, approved: Outcome, retries: int, rules: Policies) -> Outcome:
     """Up, again and again while what failed is likely to pass by itself."""
-    stack = approved.stack
-    done = cloud.note(cloud.driver.up(stack, cloud.program(stack)))
+    stack, pack = approved.stack, rules.pack(approved.stack)
+    done = cloud.note(cloud.driver.up(stack, cloud.program(stack), pack=pack))
     for attempt in range(1, retries + 1):
         pause = retrying.pause(done, attempt)
         if pause is None:
@@ -170,8 +175,8 @@ def _attempted(cloud: Cloud, approved: Outcome, retries: int) -> Outcome:
         pause.wait()
         if not _may_go_on(cloud, approved):
             break
-        done = retrying.joined(done, cloud.note(cloud.driver.up(stack, cloud.program(stack))))
-    return done
+        done = retrying.joined(done, cloud.note(cloud.driver.up(stack, cloud.program(stack), pack=pack)))
+    return rules.heard(done)
 
 
 def _may_go_on(cloud: Cloud, approved: Outcome) -> bool:

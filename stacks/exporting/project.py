@@ -95,6 +95,7 @@ def backend_of(project: PulumiProject) -> str:
 def _project_file(project: PulumiProject) -> str:
     return (
         f"# {MARK}, then run: groundplan export pulumi\n"
+        '# With the policy rules: pulumi preview --policy-pack "$(groundplan policies pack)"\n'
         f"name: {project.name}\n"
         f"description: The {project.platform} platform that groundplan.yaml describes\n"
         "runtime:\n"

@@ -34,7 +34,7 @@ ENVELOPE = ["schema", "ok", "data", "warnings", "errors", "next"]
 PROBLEM = {"code", "message", "where", "file", "line", "column", "hint"}
 WITHOUT_A_PROJECT = {
     "completion", "config schema", "doctor", "engine install", "explain", "new",
-    "policies coverage", "policies list", "policies new", "policies show", "policies test",
+    "policies coverage", "policies list", "policies new", "policies pack", "policies show", "policies test",
 }  # fmt: skip
 
 

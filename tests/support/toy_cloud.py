@@ -35,6 +35,8 @@ account:
 environments:
   dev: {{}}
   prod: {{}}
+policies:
+  packs: []
 """
 ACCOUNT = "azure-native:storage:StorageAccount"
 RULES = {

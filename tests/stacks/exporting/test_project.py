@@ -31,6 +31,7 @@ def test_a_project_says_what_runs_where_its_state_is_and_that_it_is_generated() 
     assert files == {
         "Pulumi.yaml": (
             f"# {MARK}, then run: groundplan export pulumi\n"
+            '# With the policy rules: pulumi preview --policy-pack "$(groundplan policies pack)"\n'
             "name: churn\n"
             "description: The azureml platform that groundplan.yaml describes\n"
             "runtime:\n"
