@@ -34,7 +34,7 @@ def numeric(name: str, values: Array, *, seed: int = 42) -> FeatureProfile:
     if not len(present):
         return FeatureProfile(name=name, kind="numeric", missing=missing)
     cuts = _cuts(present)
-    counts = np.bincount(np.digitize(present, cuts, right=True), minlength=len(cuts) + 1)
+    counts, _ = np.histogram(present, bins=[-np.inf, *np.nextafter(cuts, np.inf), np.inf])
     generator = np.random.default_rng([seed, *name.encode()])
     sample = present if len(present) <= SAMPLE else generator.choice(present, SAMPLE, replace=False)
     least, largest = float(present.min()), float(present.max())
