@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TypeVar
+
+import click
 
 from ...core import clock, files
 from ...core.errors import GroundplanError, StoreCorruptedError
@@ -18,8 +21,9 @@ from ...lifecycle.contract.run import Run
 from ...modules.local import database
 from ...modules.local import platform as local
 from ...stacks.config.resolved import Resolved
-from .. import nouns
+from .. import living, nouns
 from ..command import command as make_command
+from ..living import Living
 from ..output import Output, problem_data
 from ..result import Result
 from ..session import Session
@@ -38,6 +42,7 @@ class _Row:
     version: ModelVersion | None
     endpoint: EndpointState | None
     max_age_seconds: int | None
+    living: Living = field(default_factory=Living)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,9 +63,12 @@ class _Picture:
     examples="""
     groundplan status
     groundplan status --format json
+    groundplan status --html status.html
     """,
 )
-def command(session: Session) -> Result:
+@click.option("--html", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
+              help="Also write it as one page that needs nothing else.  [default: none]")  # fmt: skip
+def command(session: Session, html: Path | None) -> Result:
     """Show the platform, the last run, and for each environment which model version serves and how it was judged.
 
     Changes nothing but for finishing a stage change that a kill cut short. A part that cannot be read is reported as
@@ -75,6 +83,8 @@ def command(session: Session) -> Result:
 
         return cloud_status.status(session)
     picture = _look(session, config)
+    if html is not None:
+        files.write_text(html, _page(picture))
     return Result(
         data=_data(picture),
         text=lambda output: _write(output, picture),
@@ -100,7 +110,7 @@ def _look(session: Session, config: Resolved) -> _Picture:
         config=config,
         provisioned=local.is_provisioned(layout),
         run=runs[0] if runs else None,
-        rows=_rows(config, versions, states),
+        rows=_living(session, platform, _rows(config, versions, states), problems),
         waiting=_waiting(versions),
         events=[*_events(layout, runs, interrupted), *_tried(lambda: _rollouts(platform), problems)],
         problems=problems,
@@ -132,6 +142,22 @@ def _rows(config: Resolved, versions: Sequence[ModelVersion], states: Sequence[E
              endpoint=served.get((environment, model)), max_age_seconds=ages.get((environment, model)))
         for environment, model in places
     ]  # fmt: skip
+
+
+def _living(
+    session: Session, platform: Platform, rows: Sequence[_Row], problems: list[GroundplanError]
+) -> list[_Row]:  # fmt: skip
+    """The rows with what our own files tell of each."""
+    known = set(session.config().environment_names)
+
+    def one(row: _Row) -> _Row:
+        if row.environment not in known:
+            return row
+        config = session.config(row.environment)
+        found = _tried(lambda: [living.of(platform, config, row.model, row.endpoint)], problems)
+        return replace(row, living=found[0]) if found else row
+
+    return [one(row) for row in rows]
 
 
 def _waiting(versions: Sequence[ModelVersion]) -> list[ModelVersion]:
@@ -198,6 +224,10 @@ def _write(output: Output, picture: _Picture) -> None:
     output.table(
         ("environment", "model", "version", "evidence", "endpoint", "requests"), [_cells(row) for row in picture.rows]
     )
+    if any(row.living.says_something for row in picture.rows):
+        output.line()
+        columns = ("environment", "model", "traffic", "drift", "last retraining", "exemptions")
+        output.table(columns, [(row.environment, row.model, *living.cells(row.living)) for row in picture.rows])
     for row in picture.rows:
         for line in _override_lines(row):
             output.line(line, "warn")
@@ -209,6 +239,21 @@ def _write(output: Output, picture: _Picture) -> None:
         output.line(event, "warn")
     for error in picture.problems:
         output.error(error, command="status")
+
+
+def _page(picture: _Picture) -> str:
+    from ..reports import status as page
+
+    notes = [line for row in picture.rows for line in _override_lines(row)]
+    notes += [f"{row.environment}: exempted: {one}" for row in picture.rows for one in row.living.exemptions]
+    notes += [*picture.events, *(error.message for error in picture.problems)]
+    return page.render(
+        project=picture.config.config.project,
+        platform="provisioned" if picture.provisioned else "not provisioned",
+        made=clock.for_people(clock.to_text(clock.now())),
+        rows=[(*_cells(row), *living.cells(row.living)) for row in picture.rows],
+        notes=notes,
+    )
 
 
 def _run_line(run: Run | None) -> str:
@@ -310,6 +355,7 @@ def _row_data(row: _Row) -> dict[str, object]:
              "failures": list(one.failures)} for one in version.overrides
         ],
         "endpoint": None if row.endpoint is None else _endpoint_data(row.endpoint),
+        **living.data(row.living),
     }  # fmt: skip
 
 

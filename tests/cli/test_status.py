@@ -13,6 +13,8 @@ import pytest
 from groundplan.core import clock
 from groundplan.core.layout import Layout
 from groundplan.lifecycle.contract.model import Override
+from groundplan.lifecycle.contract.retraining import RetrainingDecision
+from groundplan.lifecycle.local.retraining import LocalRetrainings
 
 import provisioning
 import run_project
@@ -47,7 +49,8 @@ def test_before_up_all_of_the_data_is_there_and_empty(tmp_path: Path) -> None:
 
     nothing: dict[str, object] = {
         "model": "churn", "version": None, "digest": None, "verdict": None, "evidence_made": None,
-        "evidence_stale": False, "overrides": [], "endpoint": None,
+        "evidence_stale": False, "overrides": [], "endpoint": None, "traffic": {}, "drift": None, "retraining": None,
+        "exemptions": [],
     }  # fmt: skip
     assert document(tmp_path) == {
         "schema": "groundplan.status/1",
@@ -149,3 +152,31 @@ def test_a_part_that_cannot_be_read_is_a_problem_and_the_rest_is_shown(root: Pat
     assert (found["ok"], found["data"]["provisioned"], found["next"]) == (False, True, ["groundplan doctor"])
     assert [error["code"] for error in found["errors"]] == ["STORE_CORRUPTED"]
     assert len(found["data"]["models"]) == 2
+
+
+def test_what_retraining_decided_and_who_is_exempted_is_shown_as_text_data_and_page(root: Path) -> None:
+    exemption = (
+        "{rule: MLG-001, resource: churn, reason: agreed until the audit is over, owner: eve, expires: '2099-01-31'}"
+    )
+    (root / "groundplan.yaml").write_text(
+        f"{CONFIG}policies: {{exemptions: [{exemption}], max_exemption_days: 3650}}\n"
+    )
+    LocalRetrainings(Layout(root)).keep(
+        RetrainingDecision(id="1", when="2026-01-01T00:00:00.000Z", model="churn", environment="prod",
+                           decision="not now", trigger="drift", reasons={}, obstacle="cool-down <b>")
+    )  # fmt: skip
+
+    done = run("status", "--html", "status.html", cwd=root)
+    _, prod = document(root)["data"]["models"]
+    page = (root / "status.html").read_text()
+
+    assert done.returncode == 0, done.stderr
+    assert "not now, by drift" in done.stdout
+    assert prod["retraining"] == {
+        "when": "2026-01-01T00:00:00.000Z", "decision": "not now", "trigger": "drift", "outcome": "", "version": None,
+        "obstacle": "cool-down <b>",
+    }  # fmt: skip
+    assert prod["exemptions"] == ["MLG-001 for churn until 2099-01-31: eve"]
+    assert "not now, by drift" in page
+    assert "MLG-001 for churn until 2099-01-31" in page
+    assert "http" not in page.replace("http-equiv", "")
