@@ -29,12 +29,12 @@ _FEW_VALUES = 20
 def numeric(name: str, values: Array, *, seed: int = 42) -> FeatureProfile:
     """The profile of numbers; NaN and infinities count as missing."""
     values = np.asarray(values, dtype=float)
-    present: Array = values[np.isfinite(values)]
+    present = _finite(values)
     missing = 1 - len(present) / len(values) if len(values) else 0.0
     if not len(present):
         return FeatureProfile(name=name, kind="numeric", missing=missing)
-    cuts = _cuts(present)
-    counts, _ = np.histogram(present, bins=[-np.inf, *np.nextafter(cuts, np.inf), np.inf])
+    cuts: Array = _cuts(present)
+    counts = np.bincount(cuts.searchsorted(present, side="left"), minlength=len(cuts) + 1)
     generator = np.random.default_rng([seed, *name.encode()])
     sample = present if len(present) <= SAMPLE else generator.choice(present, SAMPLE, replace=False)
     least, largest = float(present.min()), float(present.max())
@@ -49,7 +49,7 @@ def numeric(name: str, values: Array, *, seed: int = 42) -> FeatureProfile:
         minimum=least,
         maximum=largest,
         deviation=float(present.std()),
-        integer=bool(np.all(present == np.rint(present))),
+        integer=bool((present == present.round()).all()),
     )
 
 
@@ -87,6 +87,10 @@ def labels(profile: FeatureProfile) -> tuple[str, ...]:
         return ("all",)
     between = [f"{low} to {high}" for low, high in pairwise(cuts)]
     return (f"up to {cuts[0]}", *between, f"over {cuts[-1]}")
+
+
+def _finite(values: Array) -> Array:
+    return values[np.isfinite(values)]
 
 
 def _cuts(present: Array) -> Array:

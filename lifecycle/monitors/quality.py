@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-import numpy as np
-
 from ..contract.monitoring import Baseline, CheckVerdict, FeatureProfile, MonitorCheck, MonitorPlan
 from ..drift import more_than_before
-from .window import Column, WindowData
+from .window import Array, Column, WindowData
 
 
 def quality(plan: MonitorPlan, baseline: Baseline | None, data: WindowData) -> list[MonitorCheck]:
@@ -79,8 +77,8 @@ def _types(plan: MonitorPlan, profile: FeatureProfile, column: Column, present: 
         share, what = column.wrong / present, f"are no {'numbers' if profile.kind == 'numeric' else 'single values'}"
         return _check(profile.name, "type", "alert", value=share, threshold=0.0, rows=present,
                       detail=f"{column.wrong} values {what}, as all were in the training data")  # fmt: skip
-    numbers = column.numbers if profile.integer else None
-    broken = 0 if numbers is None else int(np.count_nonzero(numbers != np.rint(numbers)))
+    numbers: Array = column.numbers if profile.integer else None
+    broken = 0 if numbers is None else int((numbers != numbers.round()).sum())
     share = broken / present
     detail = f"{share:.1%} are no whole numbers, as all were in the training data" if broken else "as before"
     return _check(profile.name, "type", _verdict(share > plan.max_unseen), value=share, threshold=plan.max_unseen,

@@ -19,6 +19,9 @@ from . import Row
 from ._timing import measure
 
 _ROWS, _FEATURES, _BATCH = 1_000_000, 50, 500
+_DIFFERENT = 40
+"""So many different blocks of rows make the log."""
+
 _WINDOW = Window(start="2026-03-01T10:00:00.000Z", end="2026-03-01T11:00:00.000Z")
 _STATISTICS: tuple[Statistic, ...] = ("psi", "kolmogorov_smirnov", "jensen_shannon", "chi_squared", "wasserstein")
 _SIZES = (500, 5000)
@@ -26,7 +29,7 @@ _SHIFTS = (0.1, 0.25, 0.5)
 """By so many standard deviations one of the features moves."""
 
 _SIMULATED = 300
-_LEARNED = 20_000
+_LEARNED = 5000
 
 
 def main() -> list[Row]:
@@ -51,10 +54,10 @@ def rates(
     The first feature moves; all are correlated gamma-distributed numbers. Holm's correction at 5 %.
     """
     random = np.random.default_rng(seed)
-    learned = _correlated(random, _LEARNED, features)
-    known = [profiles.numeric(f"f{number}", learned[:, number]) for number in range(features)]
     found = wrong = 0
     for _ in range(tests):
+        learned = _correlated(random, _LEARNED, features)
+        known = [profiles.numeric(f"f{number}", learned[:, number]) for number in range(features)]
         window = _correlated(random, rows, features)
         window[:, 0] += shift * known[0].deviation
         corrected = drift.holm([_p_value(one, window[:, number], statistic) for number, one in enumerate(known)])
@@ -93,15 +96,20 @@ def _write_log(folder: Path) -> None:
     path = LocalMonitorStore(Layout(folder)).request_log("bench", "dev")
     path.parent.mkdir(parents=True)
     names = [f"feature_{number}" for number in range(_FEATURES)]
+    rows = [
+        [dict(zip(names, row, strict=True)) for row in random.normal(size=(_BATCH, _FEATURES)).round(6).tolist()]
+        for _ in range(_DIFFERENT)
+    ]
+    written = [json.dumps(block, separators=(",", ":")) for block in rows]
+    answers = json.dumps(["yes"] * _BATCH)
     with path.open("w") as stream:
-        for start in range(0, _ROWS, _BATCH):
-            block = random.normal(size=(_BATCH, _FEATURES)).round(6).tolist()
-            entry = {
-                "time": f"2026-03-01T10:{start * 60 // _ROWS:02d}:00.000Z", "request_id": str(start), "method": "POST",
-                "route": "/predict", "status": 200, "ms": 5.0, "rows": _BATCH, "model": "bench", "version": 1,
-                "inputs": [dict(zip(names, row, strict=True)) for row in block], "outputs": ["yes"] * _BATCH,
-            }  # fmt: skip
-            stream.write(json.dumps(entry, separators=(",", ":")) + "\n")
+        for number in range(_ROWS // _BATCH):
+            minute = number * 60 * _BATCH // _ROWS
+            stream.write(
+                f'{{"time":"2026-03-01T10:{minute:02d}:00.000Z","request_id":"{number}","method":"POST",'
+                f'"route":"/predict","status":200,"ms":5.0,"rows":{_BATCH},"model":"bench","version":1,'
+                f'"inputs":{written[number % _DIFFERENT]},"outputs":{answers}}}\n'
+            )
 
 
 def _judge(folder: Path) -> None:

@@ -52,7 +52,7 @@ class Columns:
         if not rows:
             return
         self.rows += len(rows)
-        self._unknown.update({name for row in rows for name in row} - self._known.keys())
+        self._unknown.update(set[str]().union(*rows) - self._known.keys())
         for name, reader in self._known.items():
             reader.add([row.get(name, _ABSENT) for row in rows])
 
