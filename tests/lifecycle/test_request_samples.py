@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from groundplan.core import clock
 from groundplan.lifecycle.contract.deployment import Deployment
+from groundplan.lifecycle.contract.monitoring import Window
+from groundplan.lifecycle.local.monitoring import windows
 from groundplan.lifecycle.local.serving.request_log import kept_files
 
 from endpoint_kit import ROW, endpoints, lines, post, running, save_classifier
+from monitoring_kit import baseline, plan
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +47,22 @@ def test_a_refused_request_leaves_none_of_its_content(root: Path, deployment: De
     (line,) = [one for one in lines(endpoints(root).request_log("churn", "dev")) if one["request_id"] == "refused"]
 
     assert (line["status"], "inputs" in line, "secret" in str(line)) == (422, False, False)
+
+
+def test_monitoring_reads_what_the_endpoint_wrote(root: Path, deployment: Deployment) -> None:
+    known = baseline({"age": range(20, 60)}, {"plan": ["basic"] * 40})
+    now = clock.now()
+    window = Window(start=clock.to_text(now), end=clock.to_text(now + timedelta(minutes=1)))
+    for age in (30.0, 50.0):
+        post(deployment, {**ROW, "age": age})
+    post(deployment, {"unfit": 1})
+
+    path = endpoints(root).request_log("churn", "dev")
+    found = windows.read(path, plan(), window, serving=[1], baseline=lambda version: known, labels={}, now=window.end)
+
+    assert (found[1].requests, found[1].refused, found[1].rows) == (3, 1, 2)
+    assert found[1].columns["age"].numbers.tolist() == [30.0, 50.0]
+    assert (found[1].columns["plan"].redacted, found[1].unknown) == (True, ("active",))
 
 
 @pytest.mark.parametrize(("megabytes", "files"), [(40, 3), (20, 1), (100_000, 9999)])

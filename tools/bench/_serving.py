@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -51,11 +52,11 @@ def deployment(folder: Path, model: Path) -> Deployment:
 
 
 @contextmanager
-def endpoint(folder: Path, model: Path) -> Generator[int]:
-    """The port of an endpoint with this model."""
+def endpoint(folder: Path, model: Path, *, log_sample: float = 0.0) -> Generator[int]:
+    """The port of an endpoint with this model, which logs this share of its inputs and outputs."""
     endpoints = LocalPlatform(Layout(folder / "project")).endpoints
     wanted = deployment(folder, model)
-    state = endpoints.deploy(wanted.settings, wanted.served, who="bench")
+    state = endpoints.deploy(replace(wanted.settings, log_sample=log_sample), wanted.served, who="bench")
     try:
         yield state.deployment.port
     finally:

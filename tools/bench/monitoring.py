@@ -28,7 +28,7 @@ _SIZES = (500, 5000)
 _SHIFTS = (0.1, 0.25, 0.5)
 """By so many standard deviations one of the features moves."""
 
-_SIMULATED = 300
+_SIMULATED = 150
 _LEARNED = 5000
 
 
