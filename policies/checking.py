@@ -20,6 +20,8 @@ from .settings import Settings
 REPORTED = frozenset({Verdict.FAIL, Verdict.UNKNOWN, Verdict.ERROR})
 """The verdicts that are findings, unless others are asked for."""
 
+_EXEMPTABLE = (Verdict.FAIL, Verdict.UNKNOWN)
+
 _SEVERITIES = ("critical", "high", "medium", "low")
 _VERDICTS = ("error", "fail", "unknown", "not applicable", "pass")
 
@@ -148,6 +150,9 @@ def _exempted(findings: list[Finding], check: Check) -> tuple[list[Finding], lis
     used: set[Exemption] = set()
     covered: list[Finding] = []
     for finding in findings:
+        if finding.verdict not in _EXEMPTABLE:
+            covered.append(finding)
+            continue
         meant = [
             one
             for one in check.settings_for(finding.environment).exemptions
@@ -160,8 +165,6 @@ def _exempted(findings: list[Finding], check: Check) -> tuple[list[Finding], lis
 
 
 def _covered(finding: Finding, meant: Sequence[Exemption]) -> Finding:
-    if finding.verdict in (Verdict.PASS, Verdict.NOT_APPLICABLE, Verdict.ERROR):
-        return finding
     active = next((one for one in meant if not one.expired), None)
     if active is not None:
         return replace(finding, status="exempted", exemption=active)

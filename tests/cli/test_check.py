@@ -84,8 +84,10 @@ def test_an_exemption_covers_until_its_day_and_is_listed(tmp_path: Path, monkeyp
 def test_an_exemption_that_covers_nothing_is_a_warning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("groundplan.core.clock.today", lambda: "2026-11-21")
 
-    warnings = document(project(tmp_path, EXEMPTION % ("AML-01", "2026-11-30")), "--only", "AML-01")["warnings"]
+    folder = project(tmp_path, EXEMPTION % ("AML-01", "2026-11-30"))
+    warnings = document(folder, "--only", "AML-01")["warnings"]
 
+    assert document(folder, "--only", "AML-01", "--all-verdicts")["warnings"] == warnings
     assert len(warnings) == 1
     assert warnings[0].startswith("the exemption of AML-01 for workspace* covers nothing (groundplan.yaml:")
 
