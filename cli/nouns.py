@@ -41,11 +41,11 @@ def model_plan(resolved: Resolved, name: str | None = None) -> ModelPlan:
 def endpoint_settings(resolved: Resolved, name: str | None = None) -> EndpointSettings:
     """An endpoint of the config in the resolved environment; without a name the only one."""
     chosen = choose(name, resolved.config.endpoints, what="endpoint")
-    section, model = resolved.config.endpoints[chosen], served_model(resolved, chosen)
+    section = resolved.config.endpoints[chosen]
     return EndpointSettings(
         name=chosen,
         environment=resolved.environment,
-        model=model,
+        model=served_model(resolved, chosen),
         host=section.host,
         port=section.port,
         api_key=section.api_key,
@@ -58,7 +58,6 @@ def endpoint_settings(resolved: Resolved, name: str | None = None) -> EndpointSe
         log_sample=section.log_sample,
         redact=tuple(section.redact),
         log_max_mb=section.log_max_mb,
-        positive_class=resolved.config.models[model].positive_class,
     )
 
 

@@ -21,7 +21,6 @@ class EndpointSettings:
     """How an endpoint listens and what it refuses. ``api_key`` is a reference, never the key.
 
     ``redact`` are the columns whose values are not logged; ``log_max_mb`` bounds the request log with its old files.
-    ``positive_class`` is the model's, for metrics on labels.
     """
 
     name: str
@@ -39,7 +38,6 @@ class EndpointSettings:
     log_sample: float = 0.0
     redact: tuple[str, ...] = ()
     log_max_mb: int = 40
-    positive_class: str | int | bool | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

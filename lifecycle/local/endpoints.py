@@ -18,7 +18,6 @@ from ..contract.platform import Models
 from ..contract.traffic import Observation, Traffic, VersionState
 from . import changing
 from .loading import verify
-from .monitoring.observed import with_feedback
 from .serving import channel, client
 from .serving.channel import Specification
 from .serving.launcher import Candidate, clean, wait_for_unrecorded
@@ -122,9 +121,8 @@ class LocalEndpoints:
 
     def observe(self, name: str, environment: str, since: str) -> Sequence[Observation]:
         """What each version did since a moment, up to a second ago. Raises NotFoundError."""
-        deployment = self.deployment(name, environment)
-        seen = observations(EndpointFolder.of(self._layout, name, environment).observations, since)
-        return with_feedback(self._layout, deployment, since, seen)
+        _ = self.deployment(name, environment)
+        return observations(EndpointFolder.of(self._layout, name, environment).observations, since)
 
     def resume(self) -> Sequence[EndpointState]:
         """Start every deployment that should be served and is not, as after a restart of the machine.

@@ -11,12 +11,9 @@ import pytest
 from groundplan.core import clock
 from groundplan.core.errors import NotFoundError
 from groundplan.core.layout import Layout
-from groundplan.lifecycle.contract.deployment import Deployment, EndpointSettings, ServedModel
 from groundplan.lifecycle.contract.monitoring import Baseline, FeedbackOutcome, Label, MonitorReport
-from groundplan.lifecycle.contract.traffic import Observation
-from groundplan.lifecycle.local.monitoring import windows
+from groundplan.lifecycle.local.monitoring import baselines, windows
 from groundplan.lifecycle.local.monitoring.looking import Looking
-from groundplan.lifecycle.local.monitoring.observed import with_feedback
 from groundplan.lifecycle.local.monitoring.store import LocalMonitorStore
 
 from monitoring_kit import HOUR, history, learned, log_line, plan
@@ -248,19 +245,17 @@ def test_a_replay_says_when_people_would_have_been_told_and_keeps_nothing(tmp_pa
 # -- what rollouts see of labels ---------------------------------------------------------------------------------------
 
 
-def test_a_version_is_observed_with_metrics_on_labels_that_came_since(tmp_path: Path) -> None:
-    store = history(tmp_path, hours=6, drifted_from=4)
-    looking(store).look(at(6), serving=[1])
-    served = ServedModel(name="churn", version=1, digest="", path=tmp_path, task="classification")
-    settings = EndpointSettings(name="churn", environment="dev", model="churn", positive_class="yes")
-    deployment = Deployment(settings=settings, served=served, previous=None, port=1, deployed="", deployed_by="")
-    seen = [Observation(version=version, since="", requests=5, errors=0, latency_p50_ms=None, latency_p95_ms=None)
-            for version in (1, 2)]  # fmt: skip
+def test_a_version_is_watched_with_metrics_on_labels_that_came_since(tmp_path: Path) -> None:
+    store, plan_of_it = history(tmp_path, hours=6, drifted_from=4), plan(positive_class="yes")
+    model = tmp_path / "models" / "1" / "model"
+    baselines.write(model, KNOWN)
+    now = "2026-03-01T06:00:00.000Z"
 
-    calm, other = with_feedback(store.layout, deployment, "2026-03-01T00:00:00.000Z", seen)
-    late, _ = with_feedback(store.layout, deployment, "2026-03-01T05:00:00.000Z", seen)
+    calm = store.watched(plan_of_it, "2026-03-01T00:00:00.000Z", now=now, models={1: model})
+    late = store.watched(plan_of_it, "2026-03-01T05:00:00.000Z", now=now, models={1: model})
+    unasked = store.watched(plan_of_it, "2026-03-01T05:00:00.000Z", now=now, models={})
 
-    assert (calm.labelled, late.labelled, other.labelled, calm.requests) == (900, 150, 0, 5)
-    assert (calm.metrics["accuracy"], late.metrics["accuracy"]) == (pytest.approx(4 / 6, abs=0.01), 0.0)
-    assert calm.standard_errors["accuracy"] == pytest.approx((4 / 6 * 2 / 6 / 900) ** 0.5, rel=0.2)
-    assert (late.drifted, other.drifted) == (("predictions",), ())
+    assert [one[1].labelled for one in (calm, late)] == [900, 150]
+    assert [one[1].metrics["accuracy"] for one in (calm, late)] == [pytest.approx(4 / 6, abs=0.01), 0.0]
+    assert calm[1].standard_errors["accuracy"] == pytest.approx((4 / 6 * 2 / 6 / 900) ** 0.5, rel=0.2)
+    assert (late[1].drifted, unasked[1].drifted) == (("predictions",), ())
