@@ -136,4 +136,4 @@ def test_a_bad_version_turns_itself_back_and_history_tells_why(root: Path) -> No
     assert platform.endpoints.traffic("churn", "prod").shares == {before: 100}
     told = call("rollout", "history", "churn", "-e", "prod", cwd=root).stdout
     assert f"churn version {bad} by canary: rolled-back" in told
-    assert "its process" in told or "restart" in told or "crash" in told
+    assert "its process" in told
