@@ -20,7 +20,7 @@ unexport VIRTUAL_ENV
 # Tests start the engine; a fitting one on the PATH comes first, else the one that 'make engine' builds here.
 export PATH := $(PATH):$(CURDIR)/.tools/engine/bin
 
-.PHONY: help demo test actionlint schemas engine install install-demo lint types imports unit docs transcript bench format clean
+.PHONY: help demo test actionlint promcheck schemas engine install install-demo lint types imports unit docs transcript bench format clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -28,7 +28,7 @@ help: ## This list
 demo: install-demo ## The main job on real data: new, data check, up, run, promote, deploy, predict, status, destroy
 	@$(BIN)/python -m tools.demo
 
-test: install engine actionlint schemas lint types imports unit ## Everything that CI runs
+test: install engine actionlint promcheck schemas lint types imports unit ## Everything that CI runs
 
 install: $(UV) ## The locked development environment
 	@$(UV) sync --quiet --frozen --extra local --extra copier --extra azureml --extra vertex
@@ -55,10 +55,14 @@ actionlint: $(UV) ## The linter of GitHub workflows, built here with Go from its
 		github.com/rhysd/actionlint/cmd/actionlint; \
 	else echo "go is not on the PATH: the tests that need actionlint are skipped"; fi
 
+promcheck: $(UV) ## Prometheus' own checks of rules and metrics, built here with Go from their locked sources
+	@if command -v go > /dev/null; then cd tools/promcheck && go build -trimpath -o ../../.tools/bin/promcheck .; \
+	else echo "go is not on the PATH: the test that needs promcheck is skipped"; fi
+
 schemas: install ## The published schemas that tests hold reports against
 	@$(BIN)/python -m tools.schemas .tools/schemas
 
-unit: install engine actionlint schemas ## Tests
+unit: install engine actionlint promcheck schemas ## Tests
 	$(BIN)/pytest -n auto --dist worksteal
 
 docs: install ## The generated pages of docs/, made anew

@@ -11,6 +11,10 @@ import filelock
 import pytest
 from groundplan.core.layout import Layout
 from groundplan.modules.local import platform
+from hypothesis import settings
+
+settings.register_profile("groundplan", deadline=None)
+settings.load_profile("groundplan")
 
 ENGINE = Path(__file__).parents[1] / ".tools" / "engine" / "bin"
 """Where ``make engine`` puts the engine when none that fits is on the PATH."""

@@ -248,7 +248,8 @@ def test_a_cloud_is_judged_before_any_sdk_is_imported(tmp_path: Path) -> None:
         "from groundplan.stacks.config.reading import read_stacks\n"
         "try: read_stacks(Path(sys.argv[1]))\n"
         "except ConfigError as error: print(len(error.problems))\n"
-        "print(sorted({name.partition('.')[0] for name in sys.modules} & {'azure', 'google', 'kfp', 'pulumi'}))\n"
+        "real = [name for name, one in sys.modules.items() if getattr(one, '__file__', None)]\n"
+        "print(sorted({name.partition('.')[0] for name in real} & {'azure', 'google', 'kfp', 'pulumi'}))\n"
     )
 
     done = subprocess.run([sys.executable, "-c", program, str(tmp_path)], check=True, capture_output=True, text=True)
