@@ -53,6 +53,7 @@ LEAVES = sorted(leaves())
 ARGUMENTS = {
     "config set": ["owner", "a"], "runs compare": ["a", "b"], "new": ["demo"], "completion": ["bash"],
     "policies explain": ["AML-01"], "policies show": ["AML-01"], "policies test": ["AML-01"],
+    "feedback": ["--request-id", "r", "--label", "yes"], "monitor export": ["prometheus"],
     "policies new": ["ACME-01", "--title", "Buckets have an owner", "--type", "gcp:storage/bucket:Bucket"],
 }  # fmt: skip
 
