@@ -16,7 +16,7 @@ from groundplan.core.errors import (
 )
 from groundplan.core.exit_codes import ExitCode
 from groundplan.stacks.engine import errors
-from groundplan.stacks.engine.steps import Step
+from groundplan.stacks.engine.steps import Step, Violation
 from groundplan.stacks.knowledge import entries
 
 LOCKED = (
@@ -85,4 +85,9 @@ def test_each_resource_that_failed_is_a_problem_with_its_known_cause() -> None:
 
 
 def test_a_violated_policy_has_the_exit_code_of_policies() -> None:
-    assert errors.violated(["no-public: a bucket is public"]).exit_code is PolicyError.exit_code is ExitCode.POLICY
+    said = Violation(pack="groundplan", policy="no-public", urn="urn:b", mandatory=True, message="a bucket is public")
+
+    error = errors.violated([said])
+
+    assert error.exit_code is PolicyError.exit_code is ExitCode.POLICY
+    assert (error.message, error.where) == ("no-public: a bucket is public", "urn:b")
