@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 import shutil
 import subprocess
 import sys
@@ -33,27 +32,26 @@ def main() -> int:
 def _take_down(folder: Path) -> None:
     """Remove what an interrupted demo left, its endpoint included."""
     for config in folder.glob("*/groundplan.yaml"):
-        subprocess.run([_program("groundplan"), "destroy", "--yes", "--quiet"], cwd=config.parent, check=False)
+        subprocess.run(
+            ["groundplan", "destroy", "--yes", "--quiet"], cwd=config.parent, env=transcript.environment(), check=False
+        )
     shutil.rmtree(folder)
 
 
 def _play(commands: list[str]) -> int:
     place = FOLDER
     for command in commands:
-        _say(f"\n$ {command}", "1")
-        words = shlex.split(command)
-        if words[0] == "cd":
-            place = place / words[1]
+        _say(f"\n{transcript.typed(command)}", "1")
+        if entered := transcript.entering(command):
+            place = place / entered
             continue
-        code = subprocess.run([_program(words[0]), *words[1:]], cwd=place, check=False).returncode
+        code = subprocess.run(
+            [*transcript.SHELL, command], cwd=place, env=transcript.environment(), check=False
+        ).returncode
         if code != 0:
             _say(f"\n'{command}' ended with {code}; the project is in {place}", "31")
             return code
     return 0
-
-
-def _program(name: str) -> str:
-    return str(Path(sys.executable).parent / name)
 
 
 def _say(text: str, style: str) -> None:

@@ -1,14 +1,19 @@
-"""The README's transcript: its commands, played in a folder; run as a program it writes what they print."""
+"""The README's transcript: the commands of its console blocks, played one after the other in a folder.
+
+Run as a program it writes what they print.
+"""
 
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice, takewhile
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -16,7 +21,11 @@ README = ROOT / "README.md"
 ELISION = "…"
 """Stands for the folder that holds the project."""
 
-_START, _END = "```console", "```"
+SHELL = ("/bin/sh", "-c")
+
+_BLOCK = re.compile(r"(?<=^```console\n).*?(?=^```$)", re.DOTALL | re.MULTILINE)
+_GOES_ON = "> "
+"""Begins a further line of a command."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,26 +37,22 @@ class Exchange:
 
 
 def shown() -> tuple[Exchange, ...]:
-    """The exchanges that the README shows in its first console block."""
-    block = README.read_text(encoding="utf-8").split(_START, 1)[1].split(_END, 1)[0]
-    parts = (part.partition("\n") for part in block.split("\n$ ")[1:])
-    return tuple(Exchange(command=command, printed=printed.strip("\n")) for command, _, printed in parts)
+    """The exchanges that the README shows in its console blocks."""
+    return tuple(one for block in _BLOCK.findall(_readme()) for one in _exchanges(block))
 
 
 def played(folder: Path) -> Iterator[Exchange]:
     """The README's commands, run one after the other in ``folder``. Raises CalledProcessError for one that fails."""
     place = folder
     for exchange in shown():
-        words = shlex.split(exchange.command)
-        if words[0] == "cd":
-            place = place / words[1]
+        if entered := entering(exchange.command):
+            place = place / entered
             yield Exchange(command=exchange.command, printed="")
             continue
-        program = str(Path(sys.executable).parent / words[0])
         result = subprocess.run(
-            [program, *words[1:]],
+            [*SHELL, exchange.command],
             cwd=place,
-            env=_environment(),
+            env=_clean(environment()),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -58,20 +63,53 @@ def played(folder: Path) -> Iterator[Exchange]:
         yield Exchange(command=exchange.command, printed=result.stdout.replace(str(folder), ELISION).strip("\n"))
 
 
+def entering(command: str) -> str | None:
+    """The folder that a command enters, where it does."""
+    words = shlex.split(command)
+    return words[1] if words[0] == "cd" else None
+
+
+def typed(command: str) -> str:
+    """A command as it stands behind the prompt."""
+    return "$ " + command.replace("\n", f"\n{_GOES_ON}")
+
+
+def environment() -> dict[str, str]:
+    """In which the shell finds this environment's programs, and Python the tools."""
+    programs = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    return {**os.environ, "PATH": programs, "PYTHONPATH": str(ROOT)}
+
+
 def main() -> int:
     """Write what the commands print now into the README."""
     with tempfile.TemporaryDirectory() as name:
-        texts = [f"$ {one.command}\n{one.printed}".rstrip() for one in played(Path(name).resolve())]
-    before, _, rest = README.read_text(encoding="utf-8").partition(_START)
-    after = rest.partition(_END)[2]
-    block = "\n\n".join(texts)
-    README.write_text(f"{before}{_START}\n{block}\n{_END}{after}", encoding="utf-8")
+        now = played(Path(name).resolve())
+        text = _BLOCK.sub(lambda block: _written(islice(now, len(_exchanges(block[0])))), _readme())
+    README.write_text(text, encoding="utf-8")
     return 0
 
 
-def _environment() -> dict[str, str]:
+def _readme() -> str:
+    return README.read_text(encoding="utf-8")
+
+
+def _exchanges(block: str) -> list[Exchange]:
+    return [_exchange(part.splitlines()) for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]]
+
+
+def _exchange(lines: list[str]) -> Exchange:
+    more = list(takewhile(lambda line: line.startswith(_GOES_ON), lines[1:]))
+    command = [lines[0], *(line.removeprefix(_GOES_ON) for line in more)]
+    return Exchange(command="\n".join(command), printed="\n".join(lines[len(command) :]).strip("\n"))
+
+
+def _written(exchanges: Iterable[Exchange]) -> str:
+    return "\n\n".join(f"{typed(one.command)}\n{one.printed}".rstrip() for one in exchanges) + "\n"
+
+
+def _clean(variables: dict[str, str]) -> dict[str, str]:
     dropped = ("GROUNDPLAN_", "NO_COLOR", "FORCE_COLOR", "CI", "PYTHONDONTWRITEBYTECODE")
-    return {name: value for name, value in os.environ.items() if not name.startswith(dropped)}
+    return {name: value for name, value in variables.items() if not name.startswith(dropped)}
 
 
 if __name__ == "__main__":
