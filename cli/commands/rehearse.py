@@ -41,8 +41,9 @@ def command(session: Session, model: str | None, *, format: str) -> Result:
     """Try the whole life of a model on a copy of the project, with faults on the way.
 
     The project's own config is run on this machine, below a temporary folder: train, gate, promote, serve, canary,
-    rollback, with a bad model, killed processes and a full disk. Rollouts last seconds there. Ends with 11 when a
-    promise is broken. Nothing of the project is touched, and nothing is left behind.
+    drift, retrain, rollback, with a bad model, a burst of errors, killed processes and a full disk. Rollouts and
+    windows last seconds there. Ends with 11 when a promise is broken. Nothing of the project is touched, and nothing is
+    left behind.
     """
     from ..rehearsal.copying import copied
     from ..rehearsal.promises import ALL
@@ -76,8 +77,8 @@ def _rehearsed(
 
 
 def _try(stage: Stage, promise: Promise, *, reached: bool) -> Tried:
-    from ..rehearsal.promises import SkippedError
     from ..rehearsal.report import Tried
+    from ..rehearsal.stage import SkippedError
 
     began = time.monotonic()
 

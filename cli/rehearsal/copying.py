@@ -22,6 +22,12 @@ ROLLOUT = {
 }  # fmt: skip
 """How versions take over in a rehearsal: every tier of evaluation, each for a moment."""
 
+DRIFT = {"min_rows": 50, "alert_windows": 1, "of_windows": 1}
+"""When drift is told of in a rehearsal: in the first window that has it. By which statistic, the config says."""
+
+REQUEST_TIMEOUT = "2s"
+"""How long callers wait for a version that hangs."""
+
 
 @contextmanager
 def copied(config: Resolved) -> Generator[Path]:
@@ -36,14 +42,15 @@ def copied(config: Resolved) -> Generator[Path]:
 
 
 def hurried(plain: dict[str, Any], endpoints: list[str]) -> dict[str, Any]:
-    """The config on this machine: free ports without keys, rollouts that last seconds, every request logged."""
+    """The config on this machine: free ports without keys, rollouts and windows that last seconds, nobody told."""
     given = _section(plain, "endpoints")
     environments = _section(plain, "environments")
     changed = {
         **plain,
         "platform": "local",
         "endpoints": {name: _endpoint(_section(given, name)) for name in endpoints},
-        "retraining": {**_section(plain, "retraining"), "cool_down": "1s"},
+        "monitoring": _monitoring(_section(plain, "monitoring")),
+        "retraining": {**_section(plain, "retraining"), "on_drift": True, "cool_down": "1s"},
     }
     if environments:
         changed["environments"] = {
@@ -53,13 +60,19 @@ def hurried(plain: dict[str, Any], endpoints: list[str]) -> dict[str, Any]:
     return changed
 
 
-_HURRIED = ("endpoints", "retraining")
+_HURRIED = ("endpoints", "monitoring", "retraining")
 
 
 def _endpoint(section: dict[str, Any]) -> dict[str, Any]:
     kept = {key: value for key, value in section.items() if key not in ("host", "port", "api_key", "allowed_hosts")}
     rollback = _section(_section(section, "rollout"), "rollback")
-    return {**kept, "log_sample": 1.0, "rollout": {**ROLLOUT, "rollback": {**rollback, "min_requests": 20}}}
+    rollout = {**ROLLOUT, "rollback": {**rollback, "min_requests": 20}}
+    return {**kept, "log_sample": 1.0, "request_timeout": REQUEST_TIMEOUT, "rollout": rollout}
+
+
+def _monitoring(section: dict[str, Any]) -> dict[str, Any]:
+    kept = {key: value for key, value in section.items() if key != "notify"}
+    return {**kept, "enabled": True, "window": "3s", "drift": {**_section(section, "drift"), **DRIFT}}
 
 
 def _section(plain: dict[str, Any], name: str) -> dict[str, Any]:

@@ -18,11 +18,8 @@ from ...lifecycle import promotion, rollouts
 from ...lifecycle.local.platform import LocalPlatform
 from ...lifecycle.local.serving.processes import stop
 from ...lifecycle.local.serving.records import EndpointFolder
-from .stage import PATIENCE_SECONDS, REASON, WHO, Stage, shuffled, thinned
-
-
-class SkippedError(Exception):
-    """A promise that cannot be tried here; the text says why."""
+from .living import drifted, retrained
+from .stage import PATIENCE_SECONDS, REASON, WHO, SkippedError, Stage, shuffled, thinned
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,9 +91,8 @@ def approved(stage: Stage) -> str:
 
 def worker_died(stage: Stage) -> str:
     """A killed worker is started again by its router."""
-    serving = stage.platform.endpoints.deployment(stage.endpoint, stage.environment).served.version
-    if not stage.kill_worker(serving):
-        raise ResourceFailedError("the endpoint has no process that could be killed")
+    serving = stage.serving()
+    stage.kill_worker(serving)
     began = time.monotonic()
     stage.answers()
     return f"answers again {time.monotonic() - began:.1f} s after the worker of version {serving} was killed"
@@ -130,33 +126,34 @@ def taken_over(stage: Stage) -> str:
 
 
 def turned_back(stage: Stage) -> str:
-    """A version whose process dies is turned back by itself."""
-    before = stage.platform.endpoints.deployment(stage.endpoint, stage.environment).served.version
+    """A version that lives and answers with errors is turned back by itself."""
+    before = stage.serving()
     judgement = stage.judge(stage.train(lambda frame, _: thinned(frame, 2)), insist=True)
-    version = stage.version(judgement.version)
-    with stage.load() as load:
+    version = stage.version(judgement.version).version
+    with stage.load():
         stage.start()
-        stage.kill_worker(version.version)
-        state = stage.follow()
+        stage.follow(lambda _: stage.shares().get(version, 0) > 0)
+        with stage.hung(version):
+            state = stage.follow()
     if state.status != "rolled-back":
-        raise ResourceFailedError(f"version {version.version} took over although its process was killed")
+        raise ResourceFailedError(f"version {version} took over although it hung: {state.history[-1].reason}")
     stage.answers()
-    shares = dict(stage.platform.endpoints.traffic(stage.endpoint, stage.environment).shares)
-    if shares.get(before) != 100:
+    if (shares := stage.shares()).get(before) != 100:
         raise ResourceFailedError(f"after the rollback the traffic is {shares}")
-    lost = f"{len(load.lost)} lost" if load.lost else "none lost"
-    return f"version {version.version} was turned back by itself ({load.total} requests, {lost}); {before} answers all"
+    return (
+        f"version {version} hung and was turned back ({state.history[-1].reason}); version {before} answers all again"
+    )
 
 
 def rolled_back(stage: Stage) -> str:
     """The last good version is back with one command, at once."""
     began = time.monotonic()
-    before = stage.platform.endpoints.deployment(stage.endpoint, stage.environment).served.version
+    before = stage.serving()
     state = rollouts.roll_back(
         stage.platform, stage.endpoint, stage.environment, who=WHO, reason=REASON, to=_before(stage, before)
     )
     stage.answers()
-    after = stage.platform.endpoints.deployment(stage.endpoint, stage.environment).served.version
+    after = stage.serving()
     if after == before:
         raise ResourceFailedError(f"version {before} answers still: {state.history[-1].reason}")
     return f"from version {before} to version {after} in {time.monotonic() - began:.1f} s"
@@ -222,7 +219,9 @@ ALL: Sequence[Promise] = (
     Promise(name="a worker that dies is started again", keep=worker_died),
     Promise(name="a router that dies is started again", keep=router_died),
     Promise(name="a new version takes over under load without a lost request", keep=taken_over, needed=True),
-    Promise(name="a version that breaks is turned back by itself", keep=turned_back),
+    Promise(name="callers who ask about other rows are found by the monitors", keep=drifted),
+    Promise(name="drift trains a challenger, and only a winner takes over", keep=retrained),
+    Promise(name="a version that answers with errors is turned back by itself", keep=turned_back),
     Promise(name="the version before is back at once", keep=rolled_back),
     Promise(name="a full disk leaves the registry whole", keep=disk_full),
 )

@@ -7,7 +7,8 @@ import os
 import random
 import signal
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,7 @@ from .load import Load
 
 if TYPE_CHECKING:
     from ...lifecycle.contract.model import Judgement, ModelPlan, ModelVersion
+    from ...lifecycle.contract.monitoring import Label
     from ...lifecycle.contract.platform import Platform
     from ...lifecycle.contract.rollout import Rollout
     from ...lifecycle.contract.run import Run
@@ -36,6 +38,11 @@ WHO = "rehearsal"
 REASON = "a version for the rehearsal, which needs several"
 PATIENCE_SECONDS = 60.0
 
+
+class SkippedError(Exception):
+    """A promise that cannot be tried here; the text says why."""
+
+
 Row = Mapping[str, object]
 Change = Callable[[Any, str], Any]
 """Makes other data of a frame; the text names the target."""
@@ -43,12 +50,17 @@ Change = Callable[[Any, str], Any]
 
 @dataclass
 class Stage:
-    """The copy at ``root`` and one of its models, served in the first environment."""
+    """The copy at ``root`` and one of its models, served in the first environment.
+
+    ``rows`` are asked about, ``truths`` are their answers, ``labels`` those of requests that were sent.
+    """
 
     session: Session
     root: Path
     model: str | None
     rows: list[Row] = field(default_factory=list[Row])
+    truths: list[Any] = field(default_factory=list[Any])
+    labels: list[Label] = field(default_factory=list["Label"])
 
     def __post_init__(self) -> None:
         self.config: Resolved = self.session.config()
@@ -92,14 +104,17 @@ class Stage:
         settings = nouns.endpoint_settings(self.config, self.endpoint)
         return rollouts.start(self.platform, self.plan, settings, plan, who=WHO)
 
-    def follow(self) -> Rollout:
-        """Look at the rollout until it has come to its end. Raises ResourceFailedError when it does not."""
+    def follow(self, until: Callable[[Rollout], bool] | None = None) -> Rollout:
+        """Look at the rollout until it has come to its end, or to where ``until`` says.
+
+        Raises ResourceFailedError when it does not.
+        """
         deadline = time.monotonic() + PATIENCE_SECONDS
         while True:
             current = self.platform.rollouts.current(self.endpoint, self.environment)
             assert current is not None  # noqa: S101 it was begun
             state = rollouts.look(self.platform, current, who=WHO)
-            if state.is_final:
+            if state.is_final or (until is not None and until(state)):
                 return state
             if time.monotonic() > deadline:
                 raise ResourceFailedError(f"the rollout did not end: {state.history[-1].reason}")
@@ -132,20 +147,47 @@ class Stage:
         test = run.steps[self.plan.test_output.step].outputs[self.plan.test_output.output]
         deployment = self.platform.endpoints.deployment(self.endpoint, self.environment)
         known = self.platform.endpoints.row_schema(deployment).get("properties")
-        frame = read_frame(test.path).drop(columns=self.plan.target).head(200)
+        frame = read_frame(test.path).dropna(subset=[self.plan.target]).head(200)
+        self.truths[:] = json.loads(frame[self.plan.target].to_json(orient="values"))
+        frame = frame.drop(columns=self.plan.target)
         if isinstance(known, dict):
             frame = frame[[name for name in frame.columns if name in known]]
         self.rows[:] = json.loads(frame.to_json(orient="records"))
 
-    def kill_worker(self, version: int) -> bool:
-        """Kill the process of a version; whether there was one."""
+    def serving(self) -> int:
+        """The version that answers."""
+        return self.platform.endpoints.deployment(self.endpoint, self.environment).served.version
+
+    def shares(self) -> dict[int, int]:
+        """Each version's share of the requests, in percent."""
+        return dict(self.platform.endpoints.traffic(self.endpoint, self.environment).shares)
+
+    def kill_worker(self, version: int) -> None:
+        """Kill the process of a version. Raises ResourceFailedError when it has none."""
+        for pid in self._pids(version):
+            os.kill(pid, signal.SIGKILL)
+
+    @contextmanager
+    def hung(self, version: int) -> Generator[None]:
+        """The process of a version lives and does nothing within the block: whoever asks it gets an error of 504."""
+        pids = self._pids(version)
+        try:
+            for pid in pids:
+                os.kill(pid, signal.SIGSTOP)
+            yield
+        finally:
+            for pid in pids:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGCONT)
+
+    def _pids(self, version: int) -> Sequence[int]:
         from ...lifecycle.local.serving.records import EndpointFolder
 
         status = EndpointFolder.of(self.layout, self.endpoint, self.environment).status()
         pids = [one.pid for one in status.workers if one.version == version and one.pid] if status else []
-        for pid in pids:
-            os.kill(pid, signal.SIGKILL)
-        return bool(pids)
+        if not pids:
+            raise ResourceFailedError(f"version {version} has no process at the endpoint")
+        return pids
 
     def _changed(self, name: str, change: Change) -> DataSource:
         from ...lifecycle.local.data import sources

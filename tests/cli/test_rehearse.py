@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from groundplan.cli.rehearsal import promises
-from groundplan.cli.rehearsal.copying import ROLLOUT, hurried
+from groundplan.cli.rehearsal.copying import DRIFT, REQUEST_TIMEOUT, ROLLOUT, hurried
 
 import loop_kit
 from terminal import call
@@ -91,7 +91,9 @@ def test_what_comes_after_a_broken_promise_that_is_needed_is_not_reached(
 
 def test_the_config_of_a_cloud_is_hurried_on_this_machine() -> None:
     given: dict[str, Any] = {
-        "project": "churn", "platform": "vertex", "retraining": {"cool_down": "1d", "on_drift": True},
+        "project": "churn", "platform": "vertex", "retraining": {"cool_down": "1d"},
+        "monitoring": {"window": "1d", "drift": {"statistic": "chi_squared", "min_rows": 500},
+                       "notify": {"webhooks": [{"url": "https://alerts.example"}]}},
         "endpoints": {"churn": {"port": 8123, "api_key": "${env:KEY}", "rollout": {"rollback": {"crashes": 2}}}},
         "environments": {"dev": None, "prod": {"endpoints": {"churn": {"port": 8124}}, "tier": "production"}},
     }  # fmt: skip
@@ -99,7 +101,9 @@ def test_the_config_of_a_cloud_is_hurried_on_this_machine() -> None:
     assert hurried(given, ["churn"]) == {
         "project": "churn", "platform": "local", "retraining": {"cool_down": "1s", "on_drift": True},
         "endpoints": {
-            "churn": {"log_sample": 1.0, "rollout": {**ROLLOUT, "rollback": {"crashes": 2, "min_requests": 20}}},
+            "churn": {"log_sample": 1.0, "request_timeout": REQUEST_TIMEOUT,
+                      "rollout": {**ROLLOUT, "rollback": {"crashes": 2, "min_requests": 20}}},
         },
+        "monitoring": {"enabled": True, "window": "3s", "drift": {"statistic": "chi_squared", **DRIFT}},
         "environments": {"dev": {}, "prod": {"tier": "production"}},
     }  # fmt: skip
