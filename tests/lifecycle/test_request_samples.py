@@ -61,7 +61,9 @@ def test_monitoring_reads_what_the_endpoint_wrote(root: Path, deployment: Deploy
     found = windows.read(path, plan(), window, serving=[1], baseline=lambda version: known, labels={}, now=window.end)
 
     assert (found[1].requests, found[1].refused, found[1].rows) == (3, 1, 2)
-    assert found[1].columns["age"].numbers.tolist() == [30.0, 50.0]
+    ages = found[1].columns["age"].numbers
+    assert ages is not None
+    assert ages.tolist() == [30.0, 50.0]
     assert (found[1].columns["plan"].redacted, found[1].unknown) == (True, ("active",))
 
 
