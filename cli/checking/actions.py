@@ -25,16 +25,26 @@ if TYPE_CHECKING:
 def require(session: Session, config: Resolved, platform: Platform, action: Action) -> None:
     """Ask every rule about the config, the evidence and the action. Raises PolicyError that names each that forbids it.
 
-    What a rule advises, or cannot know, is a message. Rules that the environment's config leaves off are not asked.
+    What a rule advises is a message. Rules that the environment's config leaves off are not asked.
     """
-    project = configs.of_config(config, evidence=evidence.of_environment(config, platform), action=action)
-    findings = _findings(config, project)
-    blocking = [one for one in findings if one.blocks]
-    for one in findings:
-        if not one.blocks and one.status == "open":
-            session.output.message(f"{one.rule.id}: {message(one)}", "warn")
+    blocking = _told(session, config, platform, action, spare=True)
     if blocking:
         raise _refusal(action, blocking)
+
+
+def tell(session: Session, config: Resolved, platform: Platform, action: Action) -> None:
+    """Ask the rules as ``require`` does; what they forbid is a message like the rest."""
+    _told(session, config, platform, action, spare=False)
+
+
+def _told(session: Session, config: Resolved, platform: Platform, action: Action, *, spare: bool) -> list[Finding]:
+    """The findings that forbid the action; every other one is told, and these too unless they are spared."""
+    project = configs.of_config(config, evidence=evidence.of_environment(config, platform), action=action)
+    findings = _findings(config, project)
+    for one in findings:
+        if one.status == "open" and not (spare and one.blocks):
+            session.output.message(f"{one.rule.id}: {message(one)}", "warn")
+    return [one for one in findings if one.blocks]
 
 
 def _findings(config: Resolved, project: ProjectConfig) -> list[Finding]:

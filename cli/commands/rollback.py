@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from ...core import clock, locks
@@ -11,6 +13,9 @@ from ..options import environment_option
 from ..output import Output
 from ..result import Result
 from ..session import Session
+
+if TYPE_CHECKING:
+    from ...lifecycle.contract.platform import Platform
 
 SECTION = "model"
 
@@ -33,7 +38,8 @@ def command(session: Session, endpoint: str | None, environment: str | None, rea
     """Send all requests of an endpoint to the last good version, at once.
 
     During a rollout that is the version before, which still runs. Afterwards it is started again from the registry.
-    The new version leaves its stage too, where it had one, so that nothing deploys it again by itself.
+    The new version leaves its stage too, where it had one, so that nothing deploys it again by itself. What the policy
+    rules say of the version that answers again is told and does not stop it.
     """
     from ...lifecycle import rollouts
     from ..nouns import endpoint_settings
@@ -48,6 +54,7 @@ def command(session: Session, endpoint: str | None, environment: str | None, rea
             name = endpoint_settings(resolved, endpoint).name
         state = rollouts.roll_back(platform, name, environment, who=locks.user(), reason=reason, to=to)
     deployed = platform.endpoints.deployment(name, environment)
+    _tell_rules(session, platform, state.model, deployed.served.version, environment)
     told = f"{state.model} version {deployed.served.version} answers in {environment} again"
 
     def text(output: Output) -> None:
@@ -67,3 +74,12 @@ def command(session: Session, endpoint: str | None, environment: str | None, rea
     }  # fmt: skip
     following = [f"groundplan rollout history {name} -e {environment}", "groundplan status"]
     return Result(data=data, text=text, next=following)
+
+
+def _tell_rules(session: Session, platform: Platform, model: str, version: int, environment: str) -> None:
+    """What the rules say of the version that answers again: told and never refused, since a way back must be open."""
+    from ..checking import actions, evidence
+
+    config = session.config(environment)
+    back = platform.models.get(model, version)
+    actions.tell(session, config, platform, evidence.action("rollback", platform, back, config, actor=locks.user()))
