@@ -9,14 +9,17 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
-from groundplan.cli.rehearsal import promises
+from groundplan.cli.rehearsal import living, promises
 from groundplan.cli.rehearsal.copying import DRIFT, REQUEST_TIMEOUT, ROLLOUT, hurried
 
 import loop_kit
 from terminal import call
 
-STRICT = loop_kit.CONFIG.replace("evaluation: {", "evaluation: {metrics: {accuracy: {min: 0.7}}, ")
-LAX = loop_kit.CONFIG.replace("champion: {metric: accuracy, margin: 0.0}", "champion: {enabled: false}")
+RETRAINED = "drift trains a challenger, and only a winner takes over"
+STRICT = loop_kit.CONFIG.replace("evaluation: {", "evaluation: {metrics: {accuracy: {min: 0.7}}, ").replace(
+    "margin: 0.0", "margin: 0.5"
+)
+LAX = loop_kit.CONFIG.replace("margin: 0.0", "margin: -1.0")
 
 
 @pytest.fixture
@@ -50,6 +53,10 @@ def test_every_promise_is_kept_and_the_project_is_as_it_was(
     assert (done.returncode, found["data"]["broken"], found["errors"]) == (0, 0, []), found
     assert list(verdicts) == [one.name for one in promises.ALL]
     assert set(verdicts.values()) - {"kept"} <= {"skipped"}
+    details = {one["name"]: one["detail"] for one in found["data"]["promises"]}
+    assert "alerts on x" in details["callers who ask about other rows are found by the monitors"]
+    assert "the challenger lost and changed nothing" in details[RETRAINED]
+    assert "hung and was turned back" in details["a version that answers with errors is turned back by itself"]
     assert [name for name, verdict in verdicts.items() if verdict == "skipped"] in (
         [], ["a full disk leaves the registry whole"],
     )  # fmt: skip
@@ -57,19 +64,20 @@ def test_every_promise_is_kept_and_the_project_is_as_it_was(
     assert list(temporary.iterdir()) == []
 
 
-def test_a_gate_that_asks_too_little_breaks_a_promise_and_ci_sees_which(
+def test_a_gate_that_asks_too_little_breaks_a_promise_and_ci_sees_which_while_others_are_kept(
     provisioned: Path, tmp_path: Path, temporary: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    tried = [one for one in promises.ALL if one.keep in (promises.trained, promises.refused)]
-    monkeypatch.setattr(promises, "ALL", tried)
+    chosen = (promises.trained, promises.refused, living.drifted, living.retrained)
+    monkeypatch.setattr(promises, "ALL", [one for one in promises.ALL if one.keep in chosen])
     root = project(tmp_path / "churn", provisioned, LAX)
 
     done = call("rehearse", "--format", "junit", cwd=root)
 
     suite = ET.fromstring(done.stdout)
-    assert (done.returncode, suite.attrib["tests"], suite.attrib["failures"]) == (11, "2", "1")
+    assert (done.returncode, suite.attrib["tests"], suite.attrib["failures"]) == (11, "4", "1")
     [failure] = suite.iter("failure")
     assert "its thresholds in 'evaluation' ask too little" in failure.attrib["message"]
+    assert "the challenger won" in done.stderr
     assert list(temporary.iterdir()) == []
 
 
