@@ -25,7 +25,7 @@ export PATH := $(PATH):$(CURDIR)/.tools/engine/bin
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
 
-demo: install-demo ## The main job on real data: new, data check, up, run, promote, deploy, predict, status, destroy
+demo: install-demo ## The main job on real data, new to destroy; then the loop: drift, retraining, a canary, a bad version turned back
 	@$(BIN)/python -m tools.demo
 
 test: install engine actionlint promcheck schemas lint types imports unit ## Everything that CI runs

@@ -11,7 +11,8 @@ import shlex
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice, takewhile
 from pathlib import Path
@@ -41,26 +42,24 @@ def shown() -> tuple[Exchange, ...]:
     return tuple(one for block in _BLOCK.findall(_readme()) for one in _exchanges(block))
 
 
-def played(folder: Path) -> Iterator[Exchange]:
-    """The README's commands, run one after the other in ``folder``. Raises CalledProcessError for one that fails."""
+def played(folder: Path) -> Generator[Exchange, None, None]:
+    """The README's commands, run one after the other in ``folder``; in the end nothing of them runs.
+
+    Raises RuntimeError for one that fails.
+    """
     place = folder
-    for exchange in shown():
-        if entered := entering(exchange.command):
-            place = place / entered
-            yield Exchange(command=exchange.command, printed="")
-            continue
-        result = subprocess.run(
-            [*SHELL, exchange.command],
-            cwd=place,
-            env=_clean(environment()),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=300,
-            check=True,
-        )
-        yield Exchange(command=exchange.command, printed=result.stdout.replace(str(folder), ELISION).strip("\n"))
+    try:
+        for exchange in shown():
+            if entered := entering(exchange.command):
+                place = place / entered
+                yield Exchange(command=exchange.command, printed="")
+                continue
+            code, text = _run(exchange.command, place)
+            if code != 0:
+                raise RuntimeError(f"{exchange.command} ended with {code}:\n{text}")
+            yield Exchange(command=exchange.command, printed=text.replace(str(folder), ELISION).strip("\n"))
+    finally:
+        _run("groundplan destroy --yes", place)
 
 
 def entering(command: str) -> str | None:
@@ -82,11 +81,25 @@ def environment() -> dict[str, str]:
 
 def main() -> int:
     """Write what the commands print now into the README."""
-    with tempfile.TemporaryDirectory() as name:
-        now = played(Path(name).resolve())
+    with tempfile.TemporaryDirectory() as name, closing(played(Path(name).resolve())) as now:
         text = _BLOCK.sub(lambda block: _written(islice(now, len(_exchanges(block[0])))), _readme())
     README.write_text(text, encoding="utf-8")
     return 0
+
+
+def _run(command: str, place: Path) -> tuple[int, str]:
+    result = subprocess.run(
+        [*SHELL, command],
+        cwd=place,
+        env=_clean(environment()),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    return result.returncode, result.stdout
 
 
 def _readme() -> str:
@@ -109,7 +122,8 @@ def _written(exchanges: Iterable[Exchange]) -> str:
 
 def _clean(variables: dict[str, str]) -> dict[str, str]:
     dropped = ("GROUNDPLAN_", "NO_COLOR", "FORCE_COLOR", "CI", "PYTHONDONTWRITEBYTECODE")
-    return {name: value for name, value in variables.items() if not name.startswith(dropped)}
+    kept = {name: value for name, value in variables.items() if not name.startswith(dropped)}
+    return {**kept, "GROUNDPLAN_USER": "you"}
 
 
 if __name__ == "__main__":
