@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -116,6 +117,6 @@ def test_people_s_text_is_shown_as_it_is(hostile: str, shown: str) -> None:
 def test_no_text_makes_html_or_breaks_a_table(text: str) -> None:
     card = model_card.render(make_plan(owner=text), VERSION, [replace(ENTRY, reason=text)])
 
-    assert "<" not in card.replace("models.&lt;name&gt;", "")
+    assert not re.search(r"<(?![\s\d=])", card)
     rows = [line for line in card.splitlines() if line.startswith("| 2026-01-02")]
     assert [row.replace("\\\\", "").replace("\\|", "").count("|") for row in rows] == [7]

@@ -116,9 +116,12 @@ def test_a_list_where_none_belongs_is_refused_with_its_path(
     assert (caught.value.where, f": {wrong} is no list" in caught.value.message) == (f"overrides.typed.{path}", True)
 
 
+EXACT = 2**53
+"""The engine's numbers are doubles; a config takes none beyond."""
+
 PARTS = st.lists(st.sampled_from(["a", "b", "cD", "0"]), min_size=1, max_size=3)
 PLAIN: st.SearchStrategy[Any] = st.recursive(
-    st.one_of(st.integers(), st.booleans(), st.text("xy", max_size=2)),
+    st.one_of(st.integers(-EXACT, EXACT), st.booleans(), st.text("xy", max_size=2)),
     lambda inner: st.dictionaries(st.sampled_from(["a", "cD"]), inner, min_size=1, max_size=2),
 )
 

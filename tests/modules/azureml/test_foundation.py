@@ -51,13 +51,17 @@ def test_everything_that_can_carry_tags_carries_all_of_them(hardened: azure_stac
 def test_every_resource_that_logs_sends_its_logs(hardened: azure_stack.Made) -> None:
     settings = [one for one in hardened.values() if one.type == "azure-native:monitor:DiagnosticSetting"]
     assert {one.properties["workspaceId"] for one in settings} == {"<foundation-logs.id>"}
-    assert {one.properties["resourceUri"] for one in settings} == {
+    account = next(one for one in hardened.values() if one.type == "azure-native:storage:StorageAccount")
+    services = {uri for uri in (str(one.properties["resourceUri"]) for one in settings) if uri.endswith("/default")}
+    assert {uri.rpartition("/storageAccounts/")[2] for uri in services} == {
+        f"{account.properties['accountName']}/{service}Services/default"
+        for service in ("blob", "file", "queue", "table")
+    }
+    assert {one.properties["resourceUri"] for one in settings} - services == {
         "<network-network.id>",
         "<network-clients-security-group.id>",
         "<network-private-endpoints-security-group.id>",
         "<storage-account.id>",
-        "<storage-account.id>/blobServices/default",
-        "<storage-account.id>/fileServices/default",
         "<workspace-vault.id>",
         "<workspace-workspace.id>",
     }
