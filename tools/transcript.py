@@ -42,6 +42,11 @@ def shown() -> tuple[Exchange, ...]:
     return tuple(one for block in _BLOCK.findall(_readme()) for one in _exchanges(block))
 
 
+def main_job() -> tuple[Exchange, ...]:
+    """The exchanges of the first block, which print the same each time but for figures."""
+    return tuple(_exchanges(_BLOCK.findall(_readme())[0]))
+
+
 def played(folder: Path) -> Generator[Exchange, None, None]:
     """The README's commands, run one after the other in ``folder``; in the end nothing of them runs.
 
