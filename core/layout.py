@@ -80,6 +80,11 @@ class Layout:
         return self.state / "endpoints"
 
     @property
+    def monitoring(self) -> Path:
+        """Labels and the reports of each endpoint's windows."""
+        return self.state / "monitoring"
+
+    @property
     def retraining(self) -> Path:
         """What was decided on training models again: one file per model, one JSON object per line."""
         return self.state / "retraining"

@@ -108,5 +108,7 @@ def _descriptions(layout: Layout) -> dict[Path, str]:
         layout.registry: "audit log and model cards",
         layout.endpoints: "deployments and their logs",
         layout.environments: "virtual environments of steps",
+        layout.monitoring: "labels and reports of monitoring",
+        layout.retraining: "decisions about retraining",
         layout.reports: "reports",
     }

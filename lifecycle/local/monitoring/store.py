@@ -128,7 +128,7 @@ class LocalMonitorStore:
         return self._folder(endpoint, environment) / "reports.jsonl"
 
     def _folder(self, endpoint: str, environment: str) -> Path:
-        return self.layout.state / "monitoring" / f"{endpoint}@{environment}"
+        return self.layout.monitoring / f"{endpoint}@{environment}"
 
 
 def now_text() -> str:
