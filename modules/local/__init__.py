@@ -8,7 +8,7 @@ UNSUPPORTED = {
     "compute": "steps run as processes of this machine",
     "features": "there is no feature store on the laptop yet; steps read the project's data sources",
     "pipeline": "pipelines need nothing provisioned: the lifecycle starts their steps as processes",
-    "monitoring": "there are no monitors on the laptop yet; endpoints publish Prometheus metrics at /metrics",
+    "monitoring": "groundplan monitor and watch look at what endpoints log; there is nothing to provision for them",
     "budget": "the laptop costs nothing that groundplan could count",
 }
 """The capabilities that the laptop does not provision, each with the reason."""
