@@ -9,6 +9,9 @@ from unittest import mock
 import click
 from groundplan.cli.lazy import SECTIONS, entries
 from groundplan.cli.main import groundplan
+from rich_click import RichContext, RichHelpConfiguration
+
+_PLAIN = RichHelpConfiguration(width=100, max_width=100, force_terminal=False, color_system=None)
 
 
 def pages() -> dict[str, str]:
@@ -37,8 +40,8 @@ def _walk(command: click.Command, path: str) -> Iterator[tuple[str, click.Comman
 
 
 def _help(command: click.Command, path: str) -> str:
-    """The help as it is without colour, 100 columns wide."""
-    context = command.context_class(command, info_name=path, terminal_width=100, max_content_width=100, color=False)
+    """The help as it is without colour, 100 columns wide, also where the environment forces colour."""
+    context = RichContext(command, info_name=path, rich_help_config=_PLAIN, max_content_width=100, color=False)
     with mock.patch.dict(os.environ, {"COLUMNS": "100", "NO_COLOR": "1", "TERM": "dumb"}):
         text = command.get_help(context)
     return "\n".join(line.rstrip() for line in text.strip().splitlines())

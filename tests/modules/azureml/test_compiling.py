@@ -258,7 +258,7 @@ def test_the_sdk_says_nothing_on_standard_error() -> None:
     )
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
 
-    assert (ended.stdout, ended.stderr, ended.returncode) == ("train\n", "", 0)
+    assert (ended.stdout, ended.stderr, ended.returncode) == ("train\n", "", 0), ended.stderr
 
 
 def test_the_components_run_in_their_order_and_hand_on_what_they_made(tmp_path: Path) -> None:
