@@ -1,17 +1,21 @@
-"""What answers at the endpoints of a cloud, and the Protocol by which it is taken off them."""
+"""What answers at the endpoints of a cloud, and the Protocol by which versions are put on them and taken off."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
+
+from .deployment import ServedModel
+from .traffic import Observation, Traffic, VersionHealth
 
 
 @dataclass(frozen=True, kw_only=True)
 class DeployedModel:
     """A model on an endpoint. ``id`` is its name there; ``endpoint`` and ``pool`` are the cloud's resource ids.
 
-    ``traffic`` is its share in percent; ``pool`` is empty where it has machines of its own.
+    ``traffic`` is its share of the requests in percent, ``mirrored`` the share that it gets a copy of; ``pool`` is
+    empty where it has machines of its own. ``detail`` says why it is not ready.
     """
 
     endpoint: str
@@ -20,11 +24,23 @@ class DeployedModel:
     version: str
     traffic: int
     pool: str = ""
+    health: VersionHealth = "ready"
+    mirrored: int = 0
+    detail: str = ""
 
     @property
     def key(self) -> tuple[str, str]:
         """What tells it from every other one."""
         return self.endpoint, self.id
+
+
+@dataclass(frozen=True, kw_only=True)
+class Machines:
+    """What a version runs on: the cloud's name of the machine, and how many at least and at most."""
+
+    type: str
+    least: int = 1
+    most: int = 1
 
 
 Stage = Literal["undeploying", "undeployed"]
@@ -45,4 +61,40 @@ class ServingEndpoints(Protocol):
 
     def undeploy(self, models: Sequence[DeployedModel], *, seconds: float, watcher: Watcher) -> None:
         """Take these models off the one endpoint that they are on; one that is gone already is fine."""
+        ...
+
+
+class VersionedEndpoints(ServingEndpoints, Protocol):
+    """Endpoints at which versions of a model share the requests."""
+
+    def deploy(self, endpoint: str, served: ServedModel, machines: Machines, *, seconds: float) -> DeployedModel:
+        """Start a version beside the others, without traffic, and wait until it is ready. Again is the same as once.
+
+        Raises NotFoundError when the endpoint is gone, ResourceFailedError with the cloud's words for a quota and for
+        a version that does not become healthy; that one is taken away again, and the traffic stays where it was.
+        """
+        ...
+
+    def route(self, endpoint: str, traffic: Traffic, *, seconds: float) -> None:
+        """Put these shares in place in one change. Again is the same as once.
+
+        Raises NotFoundError for a version that is not there, LockedError when somebody else changed the endpoint
+        meanwhile, UsageError for a split that the cloud cannot do, before anything is changed.
+        """
+        ...
+
+    def address(self, endpoint: str) -> str:
+        """The URL at which it answers. Raises NotFoundError."""
+        ...
+
+    def predict(self, endpoint: str, rows: Sequence[Mapping[str, object]]) -> Mapping[str, object]:
+        """Ask the endpoint over HTTP; the answer as the endpoint gave it. Raises NotFoundError."""
+        ...
+
+    def observe(self, endpoint: str, since: str) -> Sequence[Observation]:
+        """What each version did since a moment (RFC 3339), as the cloud's own metrics have it, some minutes late."""
+        ...
+
+    def log(self, endpoint: str, version: int, *, lines: int) -> str:
+        """The last lines that a version's container wrote. Raises NotFoundError."""
         ...
