@@ -21,20 +21,26 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """What arrived: ``path`` without its query, ``body`` decoded."""
+    """What arrived: ``path`` without its query, as it was sent; ``body`` is decoded where it is JSON.
+
+    ``parameters`` are those of the query in order, for names that come more than once.
+    """
 
     method: str
     path: str
     query: Mapping[str, str]
     headers: Mapping[str, str]
     body: Any
+    content: bytes = b""
+    parameters: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """What is sent back."""
+    """What is sent back: ``body`` as JSON, or ``content`` as it is."""
 
     body: Any = None
+    content: bytes | None = None
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
 
@@ -183,13 +189,17 @@ class Service:
             def do(self) -> None:
                 address = urlsplit(self.path)
                 content = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                parameters = tuple(parse_qsl(address.query, keep_blank_values=True))
                 request = Request(
-                    method=self.command, path=address.path, query=dict(parse_qsl(address.query)),
+                    method=self.command, path=address.path, query=dict(parameters), parameters=parameters,
                     headers={name.lower(): value for name, value in self.headers.items()},
-                    body=json.loads(content) if content else None,
+                    body=json.loads(content) if content and self._sends_json() else None, content=content,
                 )  # fmt: skip
                 answer, struck = service.handle(request)
                 self.send(answer, struck.kind if struck else "answer")
+
+            def _sends_json(self) -> bool:
+                return "json" in (self.headers.get("Content-Type") or "json")
 
             do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do  # noqa: N815 http.server's names
 
@@ -200,9 +210,12 @@ class Service:
                     self.close_connection = True
                     self.connection.close()
                     return
-                content = b"" if answer.body is None else json.dumps(answer.body).encode()
+                content = answer.content
+                if content is None:
+                    content = b"" if answer.body is None else json.dumps(answer.body).encode()
                 self.send_response(answer.status)
-                self.send_header("Content-Type", "application/json")
+                if answer.content is None:
+                    self.send_header("Content-Type", "application/json")
                 self.send_header("Content-Length", str(len(content)))
                 for name, value in answer.headers.items():
                     self.send_header(name, value)
