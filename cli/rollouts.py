@@ -121,7 +121,7 @@ def show(output: Output, state: Rollout, waits_for: str) -> None:
     plan = state.plan
     output.line(f"{state.model} version {state.challenger} at {plan.endpoint}@{plan.environment}: {state.status}",
                 _STYLES.get(state.status, "bold"))  # fmt: skip
-    phase = f"{state.phase + 1} of {len(plan.phases)}: {_phase(plan.phases[state.phase])}"
+    phase = f"{state.phase + 1} of {len(plan.phases)}: {_phase(plan.phases[state.phase], plan.mirror_share)}"
     output.fields(
         [
             ("strategy", plan.strategy),
@@ -161,8 +161,10 @@ def verdict(state: Rollout) -> ExitCode:
     return ExitCode.POLICY if not state.is_final and waits_for_a_person(state) else ExitCode.DONE
 
 
-def _phase(phase: Phase) -> str:
-    what = "a copy of each request" if phase.kind == "shadow" else f"{phase.traffic} % of the requests"
+def _phase(phase: Phase, mirrored: int) -> str:
+    from ..lifecycle import rollout
+
+    what = rollout.copies(mirrored) if phase.kind == "shadow" else f"{phase.traffic} % of the requests"
     least = f", {phase.min_requests} requests" if phase.min_requests else ""
     return f"{what}, at least {clock.duration(phase.bake_seconds)}{least}"
 

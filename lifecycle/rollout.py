@@ -171,7 +171,10 @@ def traffic(rollout: Rollout) -> Traffic:
     if rollout.status == "completed" or champion is None or phase.traffic == 100:
         return Traffic(shares={challenger: 100}, sticky=sticky)
     if phase.kind == "shadow":
-        return Traffic(shares={champion: 100}, mirrored=challenger, mirror_share=100, sticky=sticky)
+        share = rollout.plan.mirror_share
+        if not share:
+            return Traffic(shares={champion: 100, challenger: 0}, sticky=sticky)
+        return Traffic(shares={champion: 100}, mirrored=challenger, mirror_share=share, sticky=sticky)
     return Traffic(shares={champion: 100 - phase.traffic, challenger: phase.traffic}, sticky=sticky)
 
 
@@ -207,8 +210,13 @@ def describe(rollout: Rollout) -> str:
     """Who answers in this state, in words."""
     split = traffic(rollout)
     shares = [f"{share} % to version {version}" for version, share in sorted(split.shares.items())]
-    mirrored = [] if split.mirrored is None else [f"a copy of each request to version {split.mirrored}"]
+    mirrored = [] if split.mirrored is None else [f"{copies(split.mirror_share)} to version {split.mirrored}"]
     return ", ".join([*shares, *mirrored]) or "nobody answers"
+
+
+def copies(share: int) -> str:
+    """What a version gets that is mirrored to, in words; ``share`` in percent."""
+    return "a copy of each request" if share == 100 else f"a copy of {share} % of the requests" if share else "no copy"
 
 
 def _test(rollout: Rollout) -> Experiment | None:

@@ -15,12 +15,15 @@ def phases(
     steps: Sequence[tuple[int, float]],
     stand_by_seconds: float,
     min_requests: int,
+    mirrors: bool = True,
 ) -> tuple[Phase, ...]:
     """What a rollout passes in this order; ``steps`` are shares in percent and how many seconds each is watched.
 
-    The last phase is all of the requests, with the version before standing by; ``direct`` has no other.
+    The last phase is all of the requests, with the version before standing by; ``direct`` has no other. Where nothing
+    ``mirrors``, the shadow has no requests to wait for: the version is there, ready, and waits for a yes alone.
     """
-    shadow = Phase(kind="shadow", traffic=0, bake_seconds=shadow_seconds, min_requests=min_requests)
+    watched, least = (shadow_seconds, min_requests) if mirrors else (0.0, 0)
+    shadow = Phase(kind="shadow", traffic=0, bake_seconds=watched, min_requests=least)
     shares = [
         Phase(kind="online", traffic=share, bake_seconds=bake, min_requests=min_requests) for share, bake in steps
     ]

@@ -17,10 +17,20 @@ EndpointHealth = Literal["ready", "starting", "unhealthy", "stopped"]
 
 
 @dataclass(frozen=True, kw_only=True)
+class Machines:
+    """What a version runs on: the cloud's name of the machine, and how many at least and at most."""
+
+    type: str
+    least: int = 1
+    most: int = 1
+
+
+@dataclass(frozen=True, kw_only=True)
 class EndpointSettings:
     """How an endpoint listens and what it refuses. ``api_key`` is a reference, never the key.
 
     ``redact`` are the columns whose values are not logged; ``log_max_mb`` bounds the request log with its old files.
+    ``machines`` are those of a cloud, None on the laptop.
     """
 
     name: str
@@ -38,6 +48,7 @@ class EndpointSettings:
     log_sample: float = 0.0
     redact: tuple[str, ...] = ()
     log_max_mb: int = 40
+    machines: Machines | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +69,7 @@ class Deployment:
     """What should be served, kept on disk so that it survives a restart of the machine.
 
     ``served`` is the version with the largest share; ``beside`` are the others that run, and ``traffic`` says who gets
-    what, None for all of it to ``served``.
+    what, None for all of it to ``served``. ``address`` is the cloud's, "" on the laptop, where ``port`` tells it.
     """
 
     settings: EndpointSettings
@@ -69,6 +80,7 @@ class Deployment:
     deployed_by: str
     beside: tuple[ServedModel, ...] = ()
     traffic: Traffic | None = None
+    address: str = ""
 
     @property
     def versions(self) -> tuple[ServedModel, ...]:
@@ -83,6 +95,8 @@ class Deployment:
     @property
     def url(self) -> str:
         """The address of the endpoint."""
+        if self.address:
+            return self.address
         host = "127.0.0.1" if self.settings.host in ("0.0.0.0", "::") else self.settings.host  # noqa: S104 compared
         return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
 

@@ -49,5 +49,8 @@ class Registry(Protocol):
         ...
 
     def fetch(self, name: str, version: int, into: Path) -> Path:
-        """Download a version's folder below ``into``, unless it is there. Raises NotFoundError, StoreCorruptedError."""
+        """Download a version's folder to be ``into``, all of it or nothing, unless it is there; gives ``into``.
+
+        Raises NotFoundError, StoreCorruptedError when what came is not of the version's digest.
+        """
         ...

@@ -78,7 +78,8 @@ class Experiment:
 class RolloutPlan:
     """What the config says of an endpoint's rollouts. ``sticky`` is the field of a row whose value keeps a caller with
     a version, "" for none. ``monitor`` says how labels and logged predictions are read, where they have a say.
-    ``approval`` needs a person's yes before the first online phase.
+    ``approval`` needs a person's yes before the first online phase. ``mirror_share`` is the part of the requests, in
+    percent, of which a version in a shadow phase gets a copy; 0 where none can be had.
     """
 
     endpoint: str
@@ -90,6 +91,7 @@ class RolloutPlan:
     sticky: str = ""
     monitor: MonitorPlan | None = None
     approval: tuple[str, ...] | None = None
+    mirror_share: int = 100
 
 
 @dataclass(frozen=True, kw_only=True)

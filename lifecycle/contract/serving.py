@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from .deployment import ServedModel
+from .deployment import Machines, ServedModel
 from .traffic import Observation, Traffic, VersionHealth
 
 
@@ -32,15 +32,6 @@ class DeployedModel:
     def key(self) -> tuple[str, str]:
         """What tells it from every other one."""
         return self.endpoint, self.id
-
-
-@dataclass(frozen=True, kw_only=True)
-class Machines:
-    """What a version runs on: the cloud's name of the machine, and how many at least and at most."""
-
-    type: str
-    least: int = 1
-    most: int = 1
 
 
 Stage = Literal["undeploying", "undeployed"]
