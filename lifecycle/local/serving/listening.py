@@ -15,8 +15,8 @@ import uvicorn
 STOP_SECONDS = 10
 """How long requests under way may take to end when the server is stopped."""
 
-_REGISTERED_SECONDS = 0.1
-"""A connection that was accepted is known as one some turns of the loop later; until then nobody seems to be there."""
+_TURNS_TO_REGISTER = 3
+"""A connection that was accepted is known as one two turns of the loop later, however long a turn takes."""
 
 
 class Server(uvicorn.Server):
@@ -34,14 +34,17 @@ class Server(uvicorn.Server):
         with contextlib.suppress(NotImplementedError):  # Windows ends processes without a signal
             asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self.stop)
 
-    def stop_accepting(self) -> None:
-        """Take no new connection; those that wait in the socket's queue stay there for a successor."""
-        for listening in self.servers:
-            listening.close()
+    def hand_over(self, seconds: float) -> None:
+        """Take no new connection, and stop once those that are there have ended, at the latest after ``seconds``.
 
-    def end_when_idle(self, seconds: float) -> None:
-        """Stop once no connection is left, or after ``seconds``: idle ones are closed then."""
-        self._ending = asyncio.create_task(self._end_when_idle(seconds))
+        Connections that wait in the socket's queue stay there for a successor. Needs a running loop.
+        """
+        loop = asyncio.get_running_loop()
+        for listening in self.servers:
+            for one in listening.sockets:
+                with contextlib.suppress(NotImplementedError):  # Windows' loop accepts without a reader
+                    loop.remove_reader(one.fileno())
+        self._ending = asyncio.create_task(self._end(seconds))
 
     def stop(self) -> None:
         """End once the requests under way are answered, at the latest after ``STOP_SECONDS`` and a little."""
@@ -50,9 +53,13 @@ class Server(uvicorn.Server):
         guard.daemon = True
         guard.start()
 
-    async def _end_when_idle(self, seconds: float) -> None:
+    async def _end(self, seconds: float) -> None:
+        """Closed before those that were accepted last are known, asyncio's server would drop them without a word."""
+        for _ in range(_TURNS_TO_REGISTER):
+            await asyncio.sleep(0)
+        for listening in self.servers:
+            listening.close()
         deadline = asyncio.get_running_loop().time() + seconds
-        await asyncio.sleep(_REGISTERED_SECONDS)
         while self.server_state.connections and asyncio.get_running_loop().time() < deadline:
             await asyncio.sleep(0.02)
         self.stop()

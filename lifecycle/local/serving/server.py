@@ -171,8 +171,7 @@ class RouterLife:
             return
         self._state.draining = True
         _logger.info("no longer wanted; ends when its requests are answered")
-        self._server.stop_accepting()
-        self._server.end_when_idle(KEEP_ALIVE_SECONDS)
+        self._server.hand_over(HEAD_SECONDS + self._settings.request_timeout_seconds)
 
 
 def run(folder: Path) -> int:
