@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Living:
-    """``traffic`` is by version; ``alerts`` are those of the window until ``looked``, "" where no monitor looked.
+    """``traffic`` is by version; ``alerts`` are those of the window until ``looked``, "" where no monitor looked, and
+    ``drift`` says in words what it found.
 
     ``retraining`` is the last decision of this environment; ``exemptions`` are rules that somebody is let off, with
     the last day.
@@ -28,6 +29,7 @@ class Living:
     traffic: Mapping[int, int] = field(default_factory=dict[int, int])
     looked: str = ""
     alerts: tuple[str, ...] = ()
+    drift: str = ""
     retraining: RetrainingDecision | None = None
     exemptions: tuple[str, ...] = ()
 
@@ -57,6 +59,7 @@ def of(platform: Platform, config: Resolved, model: str, endpoint: EndpointState
         traffic=shares,
         looked=newest.window.end if newest else "",
         alerts=newest.alerts if newest else (),
+        drift=newest.in_words if newest else "",
         retraining=living.retraining,
         exemptions=exemptions,
     )
@@ -67,7 +70,9 @@ def data(living: Living) -> dict[str, object]:
     last = living.retraining
     return {
         "traffic": {str(version): share for version, share in living.traffic.items()},
-        "drift": {"until": living.looked, "alerts": list(living.alerts)} if living.looked else None,
+        "drift": {
+            "until": living.looked, "alerts": list(living.alerts), "found": living.drift,
+        } if living.looked else None,
         "retraining": None if last is None else {
             "when": last.when, "decision": last.decision, "trigger": last.trigger, "outcome": last.outcome,
             "version": last.version, "obstacle": last.obstacle,
@@ -79,12 +84,9 @@ def data(living: Living) -> dict[str, object]:
 def cells(living: Living) -> tuple[str, str, str, str]:
     """Traffic, drift, last retraining and exemptions for people."""
     traffic = ", ".join(f"v{version} {share} %" for version, share in sorted(living.traffic.items()))
-    drift = "-"
-    if living.looked:
-        drift = f"{len(living.alerts)} alerts: {', '.join(living.alerts[:3])}" if living.alerts else "no alert"
     last = living.retraining
     retraining = "-"
     if last is not None:
         what = last.outcome or last.decision
         retraining = f"{clock.for_people(last.when)}  {what}{f', by {last.trigger}' if last.trigger else ''}"
-    return traffic or "-", drift, retraining, str(len(living.exemptions) or "-")
+    return traffic or "-", living.drift or "-", retraining, str(len(living.exemptions) or "-")

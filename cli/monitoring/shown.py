@@ -86,8 +86,7 @@ def _write(output: Output, report: MonitorReport) -> None:
     if told:
         output.line(f"{who}: {len(told)} alert{'s' if len(told) > 1 else ''}", "bad")
     else:
-        output.line(f"{who}: {'no alert' if _judged(report) else 'not enough data to say anything'}",
-                    "good" if _judged(report) else "warn")  # fmt: skip
+        output.line(f"{who}: {report.in_words}", "good" if report.in_words == "no alert" else "warn")
     logged = f"{report.rows} rows of {report.requests} requests logged, {report.labelled} labels"
     output.fields([("window", until), ("data", logged)])
     if told:
@@ -105,11 +104,6 @@ def _write(output: Output, report: MonitorReport) -> None:
             output.line(f"{verdict}: {_few(tuple(checks))}", "dim")
     for note in report.notes:
         output.line(note, "warn")
-
-
-def _judged(report: MonitorReport) -> bool:
-    return any(one.verdict == "ok" and one.area in ("drift", "prediction", "service", "performance")
-               for one in report.checks)  # fmt: skip
 
 
 def _value(check: MonitorCheck) -> str:

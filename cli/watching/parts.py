@@ -91,8 +91,7 @@ class Parts:
                 one.store.keep_metrics(name, environment, shown.metrics(reports))
                 said += notifying.tell(self._session, one, reports)
             for report in new:
-                found = f"alerts: {', '.join(report.alerts)}" if report.alerts else "no alert"
-                said.append(f"{_at(state)} v{report.version}, window until {report.window.end}: {found}")
+                said.append(f"{_at(state)} v{report.version}, window until {report.window.end}: {report.in_words}")
         return said
 
     def retraining(self) -> list[str]:

@@ -133,6 +133,15 @@ class MonitorReport:
         """Whether there was enough to say anything of the data."""
         return any(check.verdict in ("ok", "alert") for check in self.checks)
 
+    @property
+    def in_words(self) -> str:
+        """What it found, in a few words; of a window with too little in it nothing is known to be well."""
+        if self.alerts:
+            return f"{len(self.alerts)} alerts: {', '.join(self.alerts[:3])}"
+        areas = ("drift", "prediction", "service", "performance")
+        well = any(check.verdict == "ok" and check.area in areas for check in self.checks)
+        return "no alert" if well else "not enough data"
+
 
 @dataclass(frozen=True, kw_only=True)
 class MonitorPlan:

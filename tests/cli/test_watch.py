@@ -214,7 +214,7 @@ def test_a_window_that_has_ended_is_judged_once_where_monitors_are_enabled(
     said = [json.loads(one.stdout)["data"]["parts"]["monitors"] for one in rounds]
     assert [one["error"] for one in said] == ["", ""], rounds
     last = reports[-1].window.end
-    assert [one["said"] for one in said] == [[f"churn@dev v1, window until {last}: no alert"], []]
+    assert [one["said"] for one in said] == [[f"churn@dev v1, window until {last}: not enough data"], []]
 
 
 def test_without_a_platform_there_is_nothing_to_watch(tmp_path: Path) -> None:

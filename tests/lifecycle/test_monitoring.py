@@ -38,7 +38,7 @@ def found(columns: dict[str, Column], **values: Any) -> dict[str, str]:
 def test_a_window_like_the_training_data_alerts_nobody() -> None:
     report = monitoring.examine(plan(), LEARNED, window(CALM, latencies_ms=np.full(500, 3.0)), made=MADE)
 
-    assert report.found == frozenset()
+    assert (report.found, report.in_words) == (frozenset(), "no alert")
     assert verdicts(report) == {
         "quality/requests/refused": "ok",
         "quality/columns/schema": "ok",
@@ -91,7 +91,7 @@ def test_too_few_rows_are_said_to_be_too_few_and_never_to_be_calm(rows: int) -> 
 
     report = monitoring.examine(plan(), LEARNED, window(few, requests=rows), made=MADE)
 
-    assert report.found == frozenset()
+    assert (report.found, report.in_words) == (frozenset(), "not enough data")
     data = {key: verdict for area in ("quality", "drift") for key, verdict in verdicts(report, area).items()}
     assert set(data.values()) - {"not enough data"} == ({"ok"} if rows else set())
     assert [key for key, verdict in data.items() if verdict == "ok"] == (["quality/columns/schema"] if rows else [])
