@@ -138,7 +138,7 @@ class MonitorReport:
         """What it found, in a few words; of a window with too little in it nothing is known to be well."""
         if self.alerts:
             return f"{len(self.alerts)} alerts: {', '.join(self.alerts[:3])}"
-        areas = ("drift", "prediction", "service", "performance")
+        areas = ("drift", "prediction", "performance")
         well = any(check.verdict == "ok" and check.area in areas for check in self.checks)
         return "no alert" if well else "not enough data"
 

@@ -120,7 +120,7 @@ def _up_brings_it_back(layout: Layout) -> None:
     identity = identify(_pid(layout))
     assert identity is not None
     os.kill(identity.pid, signal.SIGKILL)
-    assert wait_for_end(identity, seconds=10)
+    assert wait_for_end(identity, seconds=60)
 
     stopped = document(layout.root, "status")
     (endpoint,) = document(layout.root, "up")["data"]["endpoints"]

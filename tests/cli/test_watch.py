@@ -22,6 +22,7 @@ from groundplan.cli.watching.rounds import MOST_SECONDS_OFF, Rounds
 from groundplan.core.errors import CancelledError, LockedError, ResourceFailedError
 from groundplan.core.layout import Layout
 from groundplan.lifecycle.local.platform import LocalPlatform
+from groundplan.lifecycle.local.serving.processes import wait_for_end
 from groundplan.lifecycle.local.serving.records import EndpointFolder
 
 import provisioning
@@ -186,6 +187,7 @@ def test_an_endpoint_whose_process_was_killed_is_started_again(provisioned: Path
     assert process is not None
     try:
         os.kill(process.identity.pid, signal.SIGKILL)
+        assert wait_for_end(process.identity, seconds=60)
         document: dict[str, Any] = json.loads(call("watch", "--once", "--format", "json", cwd=layout.root).stdout)
         [state] = LocalPlatform(layout).endpoints.states()
     finally:

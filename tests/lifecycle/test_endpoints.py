@@ -131,7 +131,7 @@ def test_a_killed_server_is_started_again_on_its_port(root: Path, model: Path) -
     before = local.deploy(settings(port=None), served(model), who="ada")
     assert before.pid is not None
     os.kill(before.pid, signal.SIGKILL)
-    processes.wait_for_end(ProcessIdentity(pid=before.pid, started=_started(root)), seconds=5)
+    assert processes.wait_for_end(ProcessIdentity(pid=before.pid, started=_started(root)), seconds=60)
 
     [stopped] = local.states()
     [resumed] = local.resume()
