@@ -34,6 +34,11 @@ class Request:
     content: bytes = b""
     parameters: tuple[tuple[str, str], ...] = ()
 
+    @property
+    def host(self) -> str:
+        """Whom the caller meant, without the port."""
+        return self.headers.get("host", "").partition(":")[0]
+
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
@@ -84,12 +89,13 @@ class Strike:
 
 @dataclass(kw_only=True)
 class Operation:
-    """Work that goes on for some requests; ``act`` is what it does in the end."""
+    """Work that goes on for some requests; ``act`` is what it does in the end, ``fail`` where it ends in ``error``."""
 
     left: float
     act: Callable[[], None]
     about: str = ""
     error: Json | None = None
+    fail: Callable[[], None] | None = None
 
     @property
     def done(self) -> bool:
@@ -142,9 +148,11 @@ class Service:
         """How many requests of a method arrived whose path ends so."""
         return sum(1 for one, path in self.requests if one == method and path.endswith(ending))
 
-    def begin(self, name: str, about: str, act: Callable[[], None]) -> Operation:
+    def begin(
+        self, name: str, about: str, act: Callable[[], None], fail: Callable[[], None] | None = None
+    ) -> Operation:
         """Begin an operation under this name."""
-        made = Operation(left=self.patience, act=act, about=about, error=self.late_error)
+        made = Operation(left=self.patience, act=act, about=about, error=self.late_error, fail=fail)
         self.operations[name] = made
         return made
 
@@ -176,8 +184,9 @@ class Service:
         for one in self.operations.values():
             if not one.done:
                 one.left -= 1
-                if one.done and one.error is None:
-                    one.act()
+                end = one.act if one.error is None else one.fail
+                if one.done and end is not None:
+                    end()
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         service = self
@@ -201,7 +210,7 @@ class Service:
             def _sends_json(self) -> bool:
                 return "json" in (self.headers.get("Content-Type") or "json")
 
-            do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do  # noqa: N815 http.server's names
+            do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do  # noqa: N815 http.server's names
 
             def send(self, answer: Answer, kind: str) -> None:
                 if kind == "reset":
@@ -220,6 +229,7 @@ class Service:
                 for name, value in answer.headers.items():
                     self.send_header(name, value)
                 self.end_headers()
+                content = b"" if self.command == "HEAD" else content
                 self.wfile.write(content[: len(content) // 2] if kind == "cut" else content)
                 self.close_connection = self.close_connection or kind == "cut"
 
