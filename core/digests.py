@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from .errors import GroundplanError
+from .errors import GroundplanError, StoreCorruptedError
 
 
 def of_bytes(content: bytes) -> str:
@@ -36,6 +36,15 @@ def of_path(path: Path) -> str:
     if not path.is_dir():
         return of_file(path)
     return of_value([[name, of_file(path / name)] for name in names_below(path)])
+
+
+def demand(path: Path, digest: str, *, what: str, hint: str) -> None:
+    """Raises StoreCorruptedError, with both digests, for a file or folder that is missing or not the one expected."""
+    if not path.exists():
+        raise StoreCorruptedError(f"{what} is gone; expected {digest}", where=str(path), hint=hint)
+    found = of_path(path)
+    if found != digest:
+        raise StoreCorruptedError(f"{what} was changed: expected {digest}, found {found}", where=str(path), hint=hint)
 
 
 def names_below(folder: Path, *, leave_out: Iterable[str] = ()) -> list[str]:

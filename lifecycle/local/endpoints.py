@@ -16,6 +16,7 @@ from ...core.suggestions import did_you_mean
 from ..contract.deployment import PORTS, Deployment, EndpointHealth, EndpointSettings, EndpointState, ServedModel
 from ..contract.platform import Models
 from ..contract.traffic import Observation, Traffic, VersionState
+from ..shares import gaining, routed, with_version, without
 from . import changing
 from .loading import verify
 from .serving import channel, client
@@ -24,7 +25,6 @@ from .serving.launcher import Candidate, clean, wait_for_unrecorded
 from .serving.observations import observations
 from .serving.processes import is_alive, stop, wait_for_end
 from .serving.records import RELEASE, EndpointFolder, ServerProcess, deployment_data
-from .serving.shares import gaining, routed, with_version, without
 from .vouching import demand_registered
 
 _TAKE_OVER_SECONDS = 30.0

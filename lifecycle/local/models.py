@@ -7,18 +7,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 from pydantic import TypeAdapter, ValidationError
 
 from ...core import clock, digests, files
-from ...core.errors import NotFoundError, PolicyError, StoreCorruptedError, UsageError
+from ...core.errors import NotFoundError, StoreCorruptedError, UsageError
 from ...core.layout import Layout
+from .. import stages
 from ..contract.evidence import Comparison, Evidence, Verdict
 from ..contract.model import Action, AuditEntry, Judgement, Lineage, ModelPlan, ModelVersion, Override
 from ..contract.monitoring import Baseline
 from ..contract.rubric import ChampionRule
 from ..contract.run import Run
+from ..stages import demand_as_read, label, new_entry, overriding, promotion_details
 from .monitoring import baselines
 from .registry import folders as model_folders
 from .registry import tags as model_tags
@@ -91,8 +93,8 @@ class LocalModels:
             create = {"do": "create", "name": name, "version": version, "source": path.as_uri(),
                       "run": lineage.tracking_run_id, "tags": tags}  # fmt: skip
             details = {"digest": digest, "run": lineage.run_id, "evidence": kept[1]}
-            entry = _entry("register", name, version, who=who, details=details)
-            self._store.change(f"register {name} v{version}", [create], [entry, *_overriding(entry, override)])
+            entry = new_entry("register", name, version, who=who, details=details)
+            self._store.change(f"register {name} v{version}", [create], [entry, *overriding(entry, override)])
             return self._store.get(name, version)
 
     def list(self, name: str | None = None) -> Sequence[ModelVersion]:
@@ -116,11 +118,7 @@ class LocalModels:
             current = self._store.get(version.name, version.version)
             if current.stage == to and evidence in (None, current.evidence):
                 return current
-            if (current.stage, current.status) != (version.stage, version.status):
-                raise PolicyError(
-                    f"{_label(current)} was changed meanwhile: it is {current.status} in {current.stage or 'no stage'}",
-                    hint=f"Look at it: groundplan models show {current.name} {current.version}",
-                )
+            demand_as_read(current, version)
             return self._enter(current, to, who=who, reason=reason, evidence=evidence, verdict=verdict,
                                override=override, approved_by=approved_by)  # fmt: skip
 
@@ -141,24 +139,19 @@ class LocalModels:
         kept = model_folders.keep_evidence(current.path.parent, evidence or current.evidence, judged)
         there = self._store.in_stage(current.name, to)
         retired = None if there == current else there
-        details = {
-            "from": current.stage,
-            "retired": None if retired is None else retired.version,
-            "evidence": kept[1],
-            "approved_by": list(approved_by),
-        }
-        entry = _entry(
+        details = promotion_details(current, retired, evidence=kept[1], approved_by=approved_by)
+        entry = new_entry(
             "promote", current.name, current.version, who=who, environment=to, reason=reason, details=details
         )
         self._store.change(
-            f"promote {_label(current)} to {to}",
+            f"promote {label(current)} to {to}",
             [
                 *_leaving(current, "registered"),
                 *_leaving(retired, "retired"),
                 *_tagging(current, model_tags.of_judgement(kept, judged, overrides)),
                 *_entering(current, to),
             ],
-            [entry, *_overriding(entry, override)],
+            [entry, *overriding(entry, override)],
         )
         return self._store.get(current.name, current.version)
 
@@ -169,9 +162,9 @@ class LocalModels:
             if current.status == "rejected":
                 return current
             self._store.change(
-                f"reject {_label(current)}",
+                f"reject {label(current)}",
                 _leaving(current, "rejected"),
-                [_entry("reject", current.name, current.version, who=who, environment=current.stage, reason=reason)],
+                [new_entry("reject", current.name, current.version, who=who, environment=current.stage, reason=reason)],
             )
             return self._store.get(current.name, current.version)
 
@@ -189,17 +182,17 @@ class LocalModels:
                     *_tagging(previous, {model_tags.STATUS: "registered"}),
                     *_entering(previous, environment),
                 ],
-                [_entry("rollback", name, previous.version, who=who, environment=environment, reason=reason,
-                        details=details)],
+                [new_entry("rollback", name, previous.version, who=who, environment=environment, reason=reason,
+                           details=details)],
             )  # fmt: skip
             return self._store.get(name, previous.version)
 
     def verify(self, version: ModelVersion) -> None:
         """Raises StoreCorruptedError when the model or its evidence is gone or not what was registered."""
         hint = "It is refused for good unless the files come back from a backup; groundplan run makes a new version."
-        model_folders.check(version.path, version.digest, what=_label(version), hint=hint)
+        digests.demand(version.path, version.digest, what=label(version), hint=hint)
         path, digest = self._store.evidence_file(version)
-        model_folders.check(path, digest, what=f"the evidence of {_label(version)}", hint=hint)
+        digests.demand(path, digest, what=f"the evidence of {label(version)}", hint=hint)
 
     def baseline(self, version: ModelVersion, *, run: Run | None, plan: ModelPlan) -> Baseline:
         """What a version learned from; one from before baselines were kept gets one from its run."""
@@ -229,8 +222,8 @@ class LocalModels:
     def audit(self, *, who: str, action: str, model: str, version: int | None, environment: str | None,
               reason: str, details: Mapping[str, object]) -> AuditEntry:  # fmt: skip
         """Append one line to the audit log."""
-        entry = _entry(cast("Action", action), model, version, who=who, environment=environment, reason=reason,
-                       details=details)  # fmt: skip
+        entry = new_entry(cast("Action", action), model, version, who=who, environment=environment, reason=reason,
+                          details=details)  # fmt: skip
         with self._store.changing():
             return self._store.change(f"log {action} of {model}", [], [entry])[0]
 
@@ -252,29 +245,7 @@ class LocalModels:
 
     def previous(self, name: str, environment: str, to: int | None = None) -> ModelVersion:
         """The version that a rollback of this stage would put back. Raises NotFoundError when there is none."""
-        versions = {version.version: version for version in self._store.all(name)}
-        for number in reversed(_displaced(self._store.log.entries(), name, environment)):
-            version = versions.get(number)
-            if version is not None and to in (None, number) and version.stage is None and version.status == "retired":
-                return version
-        raise NotFoundError(
-            f"{name} has no version{'' if to is None else f' {to}'} to go back to in {environment}",
-            hint=f"groundplan models list {name} shows what there is.",
-        )
-
-
-def _displaced(entries: Sequence[AuditEntry], model: str, environment: str) -> list[int]:
-    """The versions that later ones displaced from a stage, oldest first; what a rollback took out is not among them."""
-    stack: list[int] = []
-    for entry in entries:
-        if (entry.model, entry.environment) != (model, environment):
-            continue
-        retired = entry.details.get("retired")
-        if entry.action == "promote" and isinstance(retired, int):
-            stack.append(retired)
-        elif entry.action == "rollback" and "retired" in entry.details and entry.version in stack:
-            del stack[len(stack) - 1 - stack[::-1].index(entry.version) :]
-    return stack
+        return stages.previous(self._store.all(name), self._store.log.entries(), name, environment, to)
 
 
 def _leaving(version: ModelVersion | None, status: str) -> list[Step]:
@@ -296,23 +267,3 @@ def _tagging(version: ModelVersion, tags: Mapping[str, str]) -> list[Step]:
         {"do": "tag", "name": version.name, "version": version.version, "key": key, "value": value}
         for key, value in tags.items()
     ]
-
-
-def _entry(action: Action, model: str, version: int | None, *, who: str, environment: str | None = None,
-           reason: str = "", details: Mapping[str, Any] | None = None) -> AuditEntry:  # fmt: skip
-    """An entry of now; the log gives it its number."""
-    return AuditEntry(sequence=0, when=clock.to_text(clock.now()), who=who, action=action, model=model,
-                      version=version, environment=environment, reason=reason, details=details or {})  # fmt: skip
-
-
-def _overriding(entry: AuditEntry, override: Override | None) -> list[AuditEntry]:
-    if override is None:
-        return []
-    return [
-        _entry("override", entry.model, entry.version, who=override.person, environment=override.environment,
-               reason=override.reason, details={"failures": list(override.failures), "requested_by": entry.who})
-    ]  # fmt: skip
-
-
-def _label(version: ModelVersion) -> str:
-    return f"{version.name} v{version.version}"

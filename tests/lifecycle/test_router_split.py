@@ -15,9 +15,9 @@ from groundplan.lifecycle.contract.deployment import Deployment, EndpointSetting
 from groundplan.lifecycle.contract.traffic import Traffic
 from groundplan.lifecycle.local.serving.mirror import agree
 from groundplan.lifecycle.local.serving.observations import observations
-from groundplan.lifecycle.local.serving.shares import gaining, routed, with_version, without
 from groundplan.lifecycle.local.serving.split import Split
 from groundplan.lifecycle.local.serving.upstream import Answer
+from groundplan.lifecycle.shares import gaining, routed, with_version, without
 from hypothesis import given
 from hypothesis import strategies as st
 

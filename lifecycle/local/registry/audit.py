@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from ....core import digests, files
 from ....core.errors import StoreCorruptedError
+from ... import audit_chain
+from ...audit_chain import Head
 from ...contract.model import AuditEntry
 
 _HINT = (
@@ -29,20 +30,8 @@ class AuditLog:
 
     def entries(self) -> tuple[AuditEntry, ...]:
         """All entries, oldest first. Raises StoreCorruptedError that names the first line that is wrong."""
-        entries: list[AuditEntry] = []
-        digest = ""
-        head_sequence, head_digest = self._head()
-        for number, line in enumerate(self._lines(), start=1):
-            entry = self._parsed(number, line)
-            if entry.sequence != number or entry.previous != digest:
-                raise self._corrupted(number, "it does not follow the line before; a line was changed or is missing")
-            digest = digests.of_bytes(line)
-            if number == head_sequence and digest != head_digest:
-                raise self._corrupted(number, "it was changed")
-            entries.append(entry)
-        if len(entries) < head_sequence:
-            raise self._corrupted(len(entries) + 1, f"it is missing; the log had {head_sequence} lines")
-        return tuple(entries)
+        head = self._head()
+        return audit_chain.read(self._lines(), head, self._corrupted)
 
     def append(self, transaction: str, wanted: Sequence[AuditEntry]) -> tuple[AuditEntry, ...]:
         """Append what is not there yet of a transaction's entries; sequence and previous are filled in.
@@ -52,22 +41,20 @@ class AuditLog:
         self._cut_torn_line()
         entries = list(self.entries())
         lines = self._lines()
-        digest = digests.of_bytes(lines[-1]) if lines else ""
-        done = sum(entry.transaction == transaction for entry in entries)
-        for entry in wanted[done:]:
-            entries.append(replace(entry, sequence=len(entries) + 1, previous=digest, transaction=transaction))
-            line = json.dumps(asdict(entries[-1]), sort_keys=True)
+        last = Head(sequence=len(lines), digest=digests.of_bytes(lines[-1]) if lines else "")
+        for entry, line, head in audit_chain.following(entries, last, transaction, wanted):
             files.append_line(self.path, line)
-            digest = digests.of_bytes(line.encode())
-        files.write_json(self.head, {"sequence": len(entries), "digest": digest})
+            entries.append(entry)
+            last = head
+        files.write_json(self.head, asdict(last))
         return tuple(entry for entry in entries if entry.transaction == transaction)
 
-    def _head(self) -> tuple[int, str]:
+    def _head(self) -> Head:
         try:
             head = files.read_json(self.head)
-            return int(head["sequence"]), str(head["digest"])
+            return Head(sequence=int(head["sequence"]), digest=str(head["digest"]))
         except FileNotFoundError:
-            return 0, ""
+            return Head()
         except (KeyError, TypeError, ValueError) as error:
             raise StoreCorruptedError(f"{self.head} is damaged", where=str(self.head), hint=_HINT) from error
 
@@ -89,12 +76,6 @@ class AuditLog:
         whole = content[: content.rfind(b"\n") + 1]
         if whole != content:
             files.write_bytes(self.path, whole)
-
-    def _parsed(self, number: int, line: bytes) -> AuditEntry:
-        try:
-            return AuditEntry(**json.loads(line))
-        except (TypeError, ValueError, RecursionError) as error:
-            raise self._corrupted(number, "it is no audit entry") from error
 
     def _corrupted(self, number: int, what: str) -> StoreCorruptedError:
         return StoreCorruptedError(

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import tempfile
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any
-
-from pydantic import TypeAdapter
 
 from ....core import digests, files
-from ....core.errors import StoreCorruptedError
+from ... import evidence_file
 from ...contract.evidence import Evidence, Verdict
 
 _INCOMING = ".incoming-"
@@ -35,7 +30,7 @@ def keep_model(artifacts: Path, name: str, source: Path, digest: str) -> Path:
         target.parent.mkdir(parents=True, exist_ok=True)
         incoming = Path(tempfile.mkdtemp(prefix=_INCOMING, dir=target.parent))
         shutil.copytree(source, incoming / "new", symlinks=True)
-        check(incoming / "new", digest, what="the model", hint="Run the pipeline again: groundplan run.")
+        digests.demand(incoming / "new", digest, what="the model", hint="Run the pipeline again: groundplan run.")
         for file in (incoming / "new").rglob("*"):
             if file.is_file():
                 file.chmod(0o444)
@@ -51,21 +46,9 @@ def model_path(artifacts: Path, name: str, digest: str) -> Path:
     return artifacts / "models" / name / digest.removeprefix("sha256:") / "model"
 
 
-def check(path: Path, digest: str, *, what: str, hint: str) -> None:
-    """Raises StoreCorruptedError, with both digests, for a file or folder that is missing or not the one expected."""
-    if not path.exists():
-        raise StoreCorruptedError(f"{what} is gone; expected {digest}", where=str(path), hint=hint)
-    found = digests.of_path(path)
-    if found != digest:
-        raise StoreCorruptedError(f"{what} was changed: expected {digest}, found {found}", where=str(path), hint=hint)
-
-
 def keep_evidence(folder: Path, evidence: Evidence | None, verdict: Verdict | None) -> tuple[str, str]:
     """Write evidence and verdict into a file of its own below ``folder``; the file's name and digest."""
-    text = json.dumps(
-        {"evidence": evidence and asdict(evidence), "verdict": verdict and asdict(verdict)}, indent=2, sort_keys=True
-    )
-    digest = digests.of_bytes(text.encode())
+    text, digest = evidence_file.written(evidence, verdict)
     path = folder / f"evidence-{digest.removeprefix('sha256:')[:16]}.json"
     if not path.exists() or digests.of_path(path) != digest:
         files.write_text(path, text)
@@ -74,16 +57,9 @@ def keep_evidence(folder: Path, evidence: Evidence | None, verdict: Verdict | No
 
 
 def read_evidence(path: Path, digest: str) -> tuple[Evidence | None, Verdict | None]:
-    """What ``keep_evidence`` wrote; nothing when the file is gone or was changed, which ``check`` then tells."""
+    """What ``keep_evidence`` wrote; nothing when the file is gone or was changed, and ``digests.demand`` tells."""
     try:
         content = path.read_bytes()
     except OSError:
         return None, None
-    if digests.of_bytes(content) != digest:
-        return None, None
-    value: dict[str, Any] = json.loads(content)
-    return _parsed(Evidence, value["evidence"]), _parsed(Verdict, value["verdict"])
-
-
-def _parsed(kind: Any, value: Any) -> Any:
-    return None if value is None else TypeAdapter(kind).validate_python(value)
+    return evidence_file.read(content, digest)

@@ -10,8 +10,9 @@ from functools import cached_property
 from typing import Any
 
 from ....core import extras, locks
-from ....core.errors import GroundplanError, NotFoundError, StoreCorruptedError
+from ....core.errors import GroundplanError, StoreCorruptedError
 from ....core.layout import Layout
+from ... import stages
 from ...contract.model import AuditEntry, ModelVersion
 from ..tracking import open_store
 from . import tags as model_tags
@@ -66,15 +67,7 @@ class ModelStore:
     def get(self, name: str, version: int) -> ModelVersion:
         """One version. Raises NotFoundError."""
         self.recover()
-        known = self.all(name)
-        for candidate in known:
-            if candidate.version == version:
-                return candidate
-        numbers = ", ".join(f"v{candidate.version}" for candidate in known)
-        raise NotFoundError(
-            f"{name} has no version {version}" if known else f"no version of {name} is registered",
-            hint=f"Known: {numbers}." if known else "groundplan run registers one when it passes its gate.",
-        )
+        return stages.found(self.all(name), name, version)
 
     def in_stage(self, name: str, environment: str) -> ModelVersion | None:
         """The version that is in a stage now."""

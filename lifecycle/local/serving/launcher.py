@@ -17,11 +17,11 @@ from urllib.parse import urlsplit
 
 from ....core.errors import GroundplanError, ResourceFailedError, StoreCorruptedError, TimeoutReachedError
 from ...contract.deployment import Deployment
+from ...shares import without
 from . import channel
 from .channel import Specification
 from .processes import ProcessIdentity, identify, stop, wait_for_end
 from .records import EndpointFolder, ServerProcess
-from .shares import without
 
 _LOG_BYTES = 1_000_000
 _SHOWN_LINES = 12

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 
-from ....core.errors import NotFoundError, PolicyError
-from ...contract.deployment import Deployment, EndpointSettings, ServedModel
-from ...contract.traffic import Traffic
+from ..core.errors import NotFoundError, PolicyError
+from .contract.deployment import Deployment, EndpointSettings, ServedModel
+from .contract.traffic import Traffic
 
 
 def with_version(deployment: Deployment, settings: EndpointSettings, served: ServedModel) -> Deployment:
