@@ -134,17 +134,20 @@ def test_an_engine_killed_at_every_call_in_turn_converges_and_leaves_nothing_unn
     assert cloud.called("Create") == ["group", "one", "one"]
 
 
-def test_a_provider_that_dies_in_a_create_leaves_a_resource_that_repair_finds(
+def test_a_provider_that_dies_among_creates_leaves_resources_that_repair_finds(
     tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    names = ["one", "three", "two"]
+    toy_cloud.change(root, accounts=names)
     with StandIn(tmp_path / "own", process=True) as cloud:
         for name, value in cloud.environment().items():
             monkeypatch.setenv(name, value)
-        driver = toy_cloud.driver(root)
-        program = toy_cloud.program(root, "dev")
-        cloud.fault("crash", type=":StorageAccount", done=True)
+        driver, program = toy_cloud.driver(root), toy_cloud.program(root, "dev")
+        cloud.fault("slow", type=":StorageAccount", times=2, seconds=60, done=True)
+        cloud.fault("crash", type=":StorageAccount", after=2, done=True)
         died = driver.up("dev", program)
-        note_unanswered(driver, died)
+        suspects = note_unanswered(driver, died)
+        made = [one["urn"] for one in cloud.store.of_type(":StorageAccount")]
         cloud.start()
         monkeypatch.setenv("PULUMI_DEBUG_PROVIDERS", cloud.environment()["PULUMI_DEBUG_PROVIDERS"])
         with pytest.raises(InterruptedStackError) as refused:
@@ -154,8 +157,9 @@ def test_a_provider_that_dies_in_a_create_leaves_a_resource_that_repair_finds(
 
         assert isinstance(died.error, ResourceFailedError)
         assert "it may exist unseen" in refused.value.message
-        assert fates(mended) == [("creating", "one", "adopted")]
-        assert (again.error, cloud.called("Create")) == (None, ["group", "one"])
+        assert sorted(one.urn for one in suspects) == [toy_cloud.urn("dev", name) for name in names]
+        assert sorted(one.urn for one in mended.unfinished if one.fate == "adopted") == sorted(made)
+        assert (again.error, driver.preview("dev", program).changes) == (None, ())
         assert interruptions(driver.project, "dev", driver.state("dev")) == ()
 
 
@@ -222,22 +226,28 @@ def test_what_was_made_and_never_written_down_is_found_by_repair(cloud: StandIn,
 
 
 @pytest.mark.parametrize(
-    ("answer", "may_exist"),
+    ("kind", "answer", "done", "suspected", "creates"),
     [
-        ("Status=503 the service broke off", True),
-        ("Status=400 the service does not want to", False),
+        ("error", "Status=503 the service broke off", True, ["one"], 1),
+        ("error", "Status=400 the service does not want to", False, [], 2),
+        ("init-failed", "the service is not ready", True, [], 1),
     ],
 )
-def test_a_cloud_that_broke_off_may_have_made_it_and_one_that_refused_has_not(
-    cloud: StandIn, root: Path, answer: str, may_exist: bool
+def test_a_create_that_fails_among_others_under_way_leaves_nothing_unnamed(
+    cloud: StandIn, root: Path, kind: str, answer: str, done: bool, suspected: list[str], creates: int
 ) -> None:
+    # A cloud that broke off may have made it, one that refused has not, and what is half made the engine writes down.
+    toy_cloud.change(root, accounts=["four", "one", "three", "two"])
     driver, program = toy_cloud.driver(root), toy_cloud.program(root, "dev")
-    cloud.fault("error", name="one", done=may_exist, message=answer)
+    for name in ("four", "three", "two"):
+        cloud.fault("slow", name=name, seconds=1)
+    cloud.fault(kind, name="one", done=done, message=answer)
 
     suspects = note_unanswered(driver, driver.up("dev", program))
     mended = repair(driver, "dev", confirmed=False)
-    again = driver.up("dev", program)
+    again, last = driver.up("dev", program), driver.preview("dev", program)
 
-    assert [one.urn for one in suspects] == ([toy_cloud.urn("dev", "one")] if may_exist else [])
-    assert fates(mended) == ([("creating", "one", "adopted")] if may_exist else [])
-    assert (again.error, cloud.called("Create").count("one")) == (None, 1 if may_exist else 2)
+    assert [one.urn for one in suspects] == [toy_cloud.urn("dev", name) for name in suspected]
+    assert fates(mended) == [("creating", name, "adopted") for name in suspected]
+    assert (again.error, last.changes) == (None, ())
+    assert cloud.called("Create") == sorted(["four", "group", *["one"] * creates, "three", "two"])

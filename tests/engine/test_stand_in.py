@@ -179,6 +179,23 @@ def test_what_a_resource_lies_in_is_worked_out() -> None:
     assert role.parent(f"{storage}/providers/Microsoft.Authorization/roleAssignments/g") == storage
 
 
+def test_google_draws_another_number_for_each_resource_also_where_two_are_alike() -> None:
+    channel = facts_of("gcp:monitoring/notificationChannel:NotificationChannel")
+    labels = {"type": "email", "labels": {"email_address": "oncall@example.com"}}
+
+    drawn = [channel.identify(labels, Account(project="toy-dev")) for _ in range(2)]
+
+    assert drawn[0] != drawn[1]
+    assert [one.rpartition("/")[0] for one in drawn] == ["projects/toy-dev/notificationChannels"] * 2
+
+
+@pytest.mark.parametrize("token", ["gcp:made/up:Up", "azure-native:made:Up"])
+def test_an_id_does_not_depend_on_the_order_in_which_settings_arrive(token: str) -> None:
+    one, two = {"labels": {"a": "1", "b": "2"}}, {"labels": {"b": "2", "a": "1"}}
+
+    assert facts_of(token).identify(one, Account()) == facts_of(token).identify(two, Account())
+
+
 def test_the_store_is_whole_for_whoever_reads_it(tmp_path: Path) -> None:
     cloud = StandIn(tmp_path)
 

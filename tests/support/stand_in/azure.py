@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 import re
 import uuid
 from collections.abc import Mapping
@@ -66,7 +67,7 @@ def _id(token: str, inputs: Inputs, account: Account) -> str:
         return known
     cls = token.rpartition(":")[2]
     likely = (cls[0].lower() + cls[1:] + "Name", "name", "resourceName")
-    name = next((str(inputs[one]) for one in likely if one in inputs), guid(token, repr(sorted(inputs.items()))))
+    name = next((str(inputs[one]) for one in likely if one in inputs), guid(token, json.dumps(inputs, sort_keys=True)))
     group = f"/resourceGroups/{inputs['resourceGroupName']}" if "resourceGroupName" in inputs else ""
     return f"/subscriptions/{account.subscription}{group}/providers/Microsoft.{token.split(':')[1]}/{cls}/{name}"
 

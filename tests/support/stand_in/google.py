@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import functools
+import json
 import re
+import secrets
 import string
 import zlib
 from collections.abc import Mapping
@@ -23,7 +25,7 @@ _DRAWN: Mapping[str, str] = {
     "gcp:monitoring/notificationChannel:NotificationChannel": "projects/{project}/notificationChannels/{number}",
     "gcp:vertex/aiTensorboard:AiTensorboard": "projects/{project}/locations/{region}/tensorboards/{number}",
 }
-"""The ids of which Google Cloud draws a part: ``number``."""
+"""The ids of which Google Cloud draws a part, ``number``: two of the same settings are two, and two attempts too."""
 
 _ADDITIVE = re.compile(r"IAMMember$|IAMAuditConfig$|projects/service:Service$|ServiceIdentity$|IamMember$")
 _SOFT_DELETED = re.compile(r":(WorkloadIdentityPool|WorkloadIdentityPoolProvider|IAMCustomRole)$")
@@ -61,14 +63,15 @@ class _Values(dict[str, str]):
 
 
 def _id(token: str, inputs: Inputs, account: Account) -> str:
-    drawn = str(zlib.crc32(repr(sorted(inputs.items())).encode()) + 10**9)
     given = {name: str(value) for name, value in inputs.items() if isinstance(value, str | int | float)}
-    values = _Values({"project": account.project, "region": account.region, "location": account.region,
-                      "number": drawn, **given})  # fmt: skip
-    if token in _DRAWN or token in ids.IDS:
-        return (_DRAWN.get(token) or ids.IDS[token]).format_map(values)
+    values = _Values({"project": account.project, "region": account.region, "location": account.region, **given})
+    if token in _DRAWN:
+        return _DRAWN[token].format_map(_Values({**values, "number": str(10**18 + secrets.randbelow(10**18))}))
+    if token in ids.IDS:
+        return ids.IDS[token].format_map(values)
     scalars = "/".join(value for _, value in sorted(given.items()))
-    return f"projects/{values['project']}/{token.rpartition(':')[2]}/{scalars or drawn}"
+    digest = zlib.crc32(json.dumps(inputs, sort_keys=True).encode())
+    return f"projects/{values['project']}/{token.rpartition(':')[2]}/{scalars or digest}"
 
 
 def _parent(id: str) -> str:
