@@ -21,7 +21,7 @@ unexport VIRTUAL_ENV
 # Tests start the engine; a fitting one on the PATH comes first, else the one that 'make engine' builds here.
 export PATH := $(PATH):$(CURDIR)/.tools/engine/bin
 
-.PHONY: help demo test actionlint promcheck evidently schemas engine install install-demo lint types imports unit docs transcript bench format clean
+.PHONY: help demo test actionlint promcheck grafanacheck evidently schemas engine install install-demo lint types imports unit docs transcript bench format clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -29,7 +29,7 @@ help: ## This list
 demo: install-demo ## The main job on real data, new to destroy; then the loop: drift, retraining, a canary, a bad version turned back
 	@$(BIN)/python -m tools.demo
 
-test: install engine actionlint promcheck evidently schemas lint types imports unit ## Everything that CI runs
+test: install engine actionlint promcheck grafanacheck evidently schemas lint types imports unit ## Everything that CI runs
 
 install: $(UV) ## The locked development environment
 	@$(UV) sync --quiet --frozen --extra local --extra copier --extra azureml --extra vertex
@@ -60,6 +60,10 @@ promcheck: $(UV) ## Prometheus' own checks of rules and metrics, built here with
 	@if command -v go > /dev/null; then cd tools/promcheck && go build -trimpath -o ../../.tools/bin/promcheck .; \
 	else echo "go is not on the PATH: the test that needs promcheck is skipped"; fi
 
+grafanacheck: $(UV) ## What Grafana publishes of its dashboards' types, as a check, built here with Go from locked sources
+	@if command -v go > /dev/null; then cd tools/grafanacheck && go build -trimpath -o ../../.tools/bin/grafanacheck .; \
+	else echo "go is not on the PATH: the tests that need grafanacheck are skipped"; fi
+
 evidently: install ## Evidently, which tests hold drift's statistics against, in an environment of its own: it needs pandas 2
 	@{ test -x .tools/evidently/bin/python || $(UV) venv --quiet --clear --python $(BIN)/python .tools/evidently; } && \
 	$(UV) pip sync --quiet --python .tools/evidently --require-hashes $(EVIDENTLY) || { rm -rf .tools/evidently; \
@@ -68,7 +72,7 @@ evidently: install ## Evidently, which tests hold drift's statistics against, in
 schemas: install ## The published schemas that tests hold reports against
 	@$(BIN)/python -m tools.schemas .tools/schemas
 
-unit: install engine actionlint promcheck evidently schemas ## Tests
+unit: install engine actionlint promcheck grafanacheck evidently schemas ## Tests
 	$(BIN)/pytest -n auto --dist worksteal
 
 docs: install ## The generated pages of docs/, made anew

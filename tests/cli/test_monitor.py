@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
-import subprocess
 from collections.abc import Iterator
 from datetime import UTC, timedelta
 from pathlib import Path
@@ -25,6 +23,7 @@ from groundplan.lifecycle.contract.deployment import Deployment, EndpointSetting
 from groundplan.lifecycle.local.monitoring import baselines
 from groundplan.lifecycle.local.serving.records import EndpointFolder
 
+import go_tools
 import served_project
 from message_servers import WebServer
 from monitoring_kit import history, learned
@@ -177,10 +176,10 @@ def test_what_is_exported_loads_in_prometheus_own_checker(root: Path) -> None:
     assert (root / ".groundplan" / "monitoring" / "churn@dev" / "metrics.prom").read_text() == numbers
     (root / "rules.yaml").write_text(rules)
     (root / "wrong.yaml").write_text(rules.replace("time() - ", "time( - "))
-    assert _checked(root, "rules", "rules.yaml") == (0, "")
-    assert _checked(root, "metrics", given=numbers) == (0, "")
-    assert _checked(root, "rules", "wrong.yaml")[0] == 1
-    assert _checked(root, "metrics", given="a b c\n")[0] == 1
+    assert go_tools.run("promcheck", "rules", "rules.yaml", folder=root) == (0, "")
+    assert go_tools.run("promcheck", "metrics", given=numbers) == (0, "")
+    assert go_tools.run("promcheck", "rules", "wrong.yaml", folder=root)[0] == 1
+    assert go_tools.run("promcheck", "metrics", given="a b c\n")[0] == 1
 
 
 def test_the_dashboard_reads_only_metrics_that_groundplan_has(root: Path) -> None:
@@ -194,15 +193,3 @@ def test_the_dashboard_reads_only_metrics_that_groundplan_has(root: Path) -> Non
 
     assert used <= known
     assert len({panel["id"] for panel in board["panels"]}) == len(board["panels"])
-
-
-def _checked(root: Path, *words: str, given: str = "") -> tuple[int, str]:
-    """What the libraries behind promtool say."""
-    if shutil.which("go") is None:
-        pytest.skip("promcheck is built with Go ('make promcheck'), and go is not on the PATH")
-    assert PROMCHECK.exists(), "make promcheck"
-    done = subprocess.run([PROMCHECK, *words], input=given, capture_output=True, text=True, cwd=root)
-    return done.returncode, done.stdout
-
-
-PROMCHECK = Path(__file__).parents[2] / ".tools" / "bin" / "promcheck"
