@@ -25,11 +25,14 @@ _EXEMPTABLE = (Verdict.FAIL, Verdict.UNKNOWN)
 _SEVERITIES = ("critical", "high", "medium", "low")
 _VERDICTS = ("error", "fail", "unknown", "not applicable", "pass")
 
-Judge = Callable[[Rule, Resource | ProjectConfig, Facts], Sequence[Outcome]]
+Target = Resource | ProjectConfig
+"""What a rule is asked about."""
+
+Judge = Callable[[Rule, Target, Facts], Sequence[Outcome]]
 """How a rule is asked; whatever goes wrong in it is an outcome too."""
 
 
-def ask(rule: Rule, target: Resource | ProjectConfig, facts: Facts) -> Sequence[Outcome]:
+def ask(rule: Rule, target: Target, facts: Facts) -> Sequence[Outcome]:
     """Ask a rule in this process; a rule that raises has failed to run, which is never a pass."""
     try:
         if isinstance(rule, ResourceRule) and isinstance(target, Resource):
@@ -70,21 +73,12 @@ class Check:
 
 def run(check: Check) -> Report:
     """Ask every rule that is on about everything that it is for."""
-    findings: list[Finding] = []
-    counts: dict[str, Count] = {}
-    for rule in check.rules.values():
-        count: Counter[Verdict] = Counter()
-        on = False
-        for target, facts, level in _targets(rule, check):
-            on = True
-            outcomes = check.judge(rule, target, facts)
-            count[worst(outcomes).verdict] += 1
-            findings += [
-                _finding(rule, target, outcome, level) for outcome in outcomes if outcome.verdict in check.reported
-            ]
-        if on or _is_on(rule, check):
-            counts[rule.id] = _counted(count)
-    covered, unused = _exempted(findings, check)
+    asked = {id: _Asked(rule, check) for id, rule in check.rules.items()}
+    for targets, rules in _batches(asked.values(), check):
+        for one in rules:
+            one.ask(targets)
+    counts = {id: _counted(one.verdicts) for id, one in asked.items() if one.verdicts or _is_on(one.rule, check)}
+    covered, unused = _exempted([finding for one in asked.values() for finding in one.findings], check)
     return Report(
         findings=_ordered(_known(covered, check.baseline)),
         counts=counts,
@@ -95,42 +89,69 @@ def run(check: Check) -> Report:
     )
 
 
-def _targets(rule: Rule, check: Check) -> Iterator[tuple[Resource | ProjectConfig, Facts, Level]]:
-    """Everything that a rule is asked about, where it is on."""
-    cached: dict[str, tuple[Facts, Level]] = {}
-    for target, environment in _all_targets(rule, check):
-        if environment not in cached:
-            cached[environment] = _facts(rule, environment, check)
-        facts, level = cached[environment]
-        if level is not Level.OFF:
-            yield target, facts, level
+class _Asked:
+    """A rule in a check, and what it has said so far."""
+
+    def __init__(self, rule: Rule, check: Check) -> None:
+        self.rule = rule
+        self.findings: list[Finding] = []
+        self.verdicts: Counter[Verdict] = Counter()
+        self._check = check
+        self._places: dict[str, tuple[Facts, Level]] = {}
+
+    def ask(self, targets: Iterable[Target]) -> None:
+        """Ask it about these, where it is on."""
+        judge, reported = self._check.judge, self._check.reported
+        for target in targets:
+            facts, level = self._places.get(target.environment) or self._place(target.environment)
+            if level is Level.OFF:
+                continue
+            outcomes = judge(self.rule, target, facts)
+            self.verdicts[worst(outcomes).verdict] += 1
+            for outcome in outcomes:
+                if outcome.verdict in reported:
+                    self.findings.append(_finding(self.rule, target, outcome, level))
+
+    def _place(self, environment: str) -> tuple[Facts, Level]:
+        settings = self._check.settings_for(environment)
+        facts = Facts(
+            graph=self._check.graph,
+            settings=settings.of(self.rule),
+            config=self._check.configs.get(environment),
+            today=self._check.today,
+        )
+        self._places[environment] = facts, settings.level(self.rule)
+        return self._places[environment]
 
 
-def _all_targets(rule: Rule, check: Check) -> Iterator[tuple[Resource | ProjectConfig, str]]:
-    if isinstance(rule, ResourceRule):
-        for resource in check.graph.of(*rule.types):
-            yield resource, resource.environment
-    for environment, config in check.configs.items() if isinstance(rule, ConfigRule) else ():
-        if rule.scope != "action" or config.action is not None:
-            yield config, environment
+_BATCH = 100
+"""So many resources meet every rule before the next ones do: the processor's cache holds them meanwhile."""
 
 
-def _facts(rule: Rule, environment: str, check: Check) -> tuple[Facts, Level]:
-    settings = check.settings_for(environment)
-    facts = Facts(
-        graph=check.graph,
-        settings=settings.of(rule),
-        config=check.configs.get(environment),
-        today=check.today,
-    )
-    return facts, settings.level(rule)
+def _batches(asked: Iterable[_Asked], check: Check) -> Iterator[tuple[Sequence[Target], Sequence[_Asked]]]:
+    """All that is to be judged, each with the rules that are about it."""
+    about: dict[str, list[_Asked]] = {}
+    for one in asked:
+        if isinstance(one.rule, ResourceRule):
+            for type in check.graph.types(*one.rule.types):
+                about.setdefault(type, []).append(one)
+        else:
+            yield _configs(one.rule, check), [one]
+    for type, rules in about.items():
+        found = check.graph.by_type[type]
+        for start in range(0, len(found), _BATCH):
+            yield found[start : start + _BATCH], rules
+
+
+def _configs(rule: Rule, check: Check) -> list[Target]:
+    return [one for one in check.configs.values() if rule.scope != "action" or one.action is not None]
 
 
 def _is_on(rule: Rule, check: Check) -> bool:
     return any(one.level(rule) is not Level.OFF for one in check.settings.values())
 
 
-def _finding(rule: Rule, target: Resource | ProjectConfig, outcome: Outcome, level: Level) -> Finding:
+def _finding(rule: Rule, target: Target, outcome: Outcome, level: Level) -> Finding:
     if isinstance(target, Resource):
         urn, type, name, where = target.urn, target.type, target.name, target.where
     else:

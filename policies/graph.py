@@ -41,7 +41,7 @@ class Graph:
 
     def __init__(self, resources: Iterable[Resource]) -> None:
         self.resources: tuple[Resource, ...] = tuple(resources)
-        self._matching: dict[str, tuple[Resource, ...]] = {}
+        self._found: dict[str, tuple[Resource, ...]] = {}
         self._references: dict[tuple[str, str], References] = {}
         self._named: dict[str, Mapping[str, Sequence[Resource]]] = {}
 
@@ -62,11 +62,19 @@ class Graph:
         """The resources of these types; ``*`` stands for anything, as in ``gcp:vertex/*``."""
         return tuple(one for type in types for one in self._of(type))
 
+    def types(self, *types: str) -> list[str]:
+        """Those of these types that resources are of, each once."""
+        return list(dict.fromkeys(name for type in types for name in self._matching(type)))
+
     def _of(self, type: str) -> tuple[Resource, ...]:
-        if type not in self._matching:
-            names = [one for one in self.by_type if fnmatchcase(one, type)] if "*" in type else [type]
-            self._matching[type] = tuple(one for name in names for one in self.by_type.get(name, ()))
-        return self._matching[type]
+        if type not in self._found:
+            self._found[type] = tuple(one for name in self._matching(type) for one in self.by_type[name])
+        return self._found[type]
+
+    def _matching(self, type: str) -> list[str]:
+        if "*" in type:
+            return [one for one in self.by_type if fnmatchcase(one, type)]
+        return [type] if type in self.by_type else []
 
     def references(self, type: str, path: str) -> References:
         """Who of ``type`` names what at ``path``. A path that leads to a list or mapping means all that is in it."""
@@ -81,6 +89,8 @@ class Graph:
     def targets(self, resource: Resource, path: str, *types: str) -> list[Resource]:
         """The resources of these types that a property of ``resource`` names."""
         wanted = set(_keys(value for _, found in resource.each(path) for value in paths.leaves(found)))
+        if not wanted:
+            return []
         named = [self._named_of(type) for type in types]
         found = {id(one): one for index in named for key in wanted for one in index.get(key, ())}
         return sorted(found.values(), key=lambda one: one.urn)

@@ -72,17 +72,23 @@ def _check(resource: Resource, facts: Facts) -> Said:
 
 
 def _judged(place: str, key: str, value: object, facts: Facts) -> Outcome:
+    if not value:
+        return _missing(place, key)
     path = f"{place}.{key}"
     if is_hidden(value):
         return unknown(path, "a value")
-    if not value:
-        return failed(path, "not set", f"the {'label' if place == 'labels' else 'tag'} {key}")
     if key == "owner" and place == "tags" and not _pattern(facts.text("owner")).fullmatch(str(value)):
         return failed(path, value, "an address or a team")
     if key == "environment" and facts.config is not None and facts.config.environments:
         known = (*facts.config.environments, "shared")
         return passed(path, value) if value in known else failed(path, value, " or ".join(known))
     return passed(path, value)
+
+
+@cache
+def _missing(place: str, key: str) -> Outcome:
+    """One for all resources: where nobody sets tags, this is most of what a check says."""
+    return failed(f"{place}.{key}", "not set", f"the {'label' if place == 'labels' else 'tag'} {key}")
 
 
 @cache
