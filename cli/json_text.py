@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import cast
 
 LONG = 100
@@ -13,23 +14,37 @@ _LINE = json.JSONEncoder(ensure_ascii=False, default=str)
 """Without indentation the encoder is the standard library's fast one."""
 
 
+@dataclass(frozen=True)
+class Lines:
+    """A list whose entries are JSON texts already."""
+
+    texts: Iterable[str]
+
+
+def encoded(value: object) -> str:
+    """A value on one line."""
+    return _LINE.encode(value)
+
+
 def pieces(value: object, indent: str = "") -> Iterator[str]:
     """The text of a value, indented by two spaces a level."""
     if isinstance(value, Mapping) and value:
         yield from _mapping(cast("Mapping[object, object]", value), indent)
     elif isinstance(value, (list, tuple)) and value:
         entries = cast("Sequence[object]", value)
-        yield from _lines(entries, indent) if len(entries) > LONG else _list(entries, indent)
+        yield from _lines(map(encoded, entries), indent) if len(entries) > LONG else _list(entries, indent)
     elif isinstance(value, Iterator):
-        yield from _lines(cast("Iterator[object]", value), indent)
+        yield from _lines(map(encoded, cast("Iterator[object]", value)), indent)
+    elif isinstance(value, Lines):
+        yield from _lines(value.texts, indent)
     else:
-        yield _LINE.encode(value)
+        yield encoded(cast("object", value))
 
 
 def _mapping(value: Mapping[object, object], indent: str) -> Iterator[str]:
     inner = f"{indent}  "
     for position, (key, one) in enumerate(value.items()):
-        yield f"{',' if position else '{'}\n{inner}{_LINE.encode(str(key))}: "
+        yield f"{',' if position else '{'}\n{inner}{encoded(str(key))}: "
         yield from pieces(one, inner)
     yield f"\n{indent}}}"
 
@@ -42,9 +57,9 @@ def _list(value: Sequence[object], indent: str) -> Iterator[str]:
     yield f"\n{indent}]"
 
 
-def _lines(value: Iterable[object], indent: str) -> Iterator[str]:
+def _lines(texts: Iterable[str], indent: str) -> Iterator[str]:
     start = "["
-    for one in value:
-        yield f"{start}\n{indent}  {_LINE.encode(one)}"
+    for one in texts:
+        yield f"{start}\n{indent}  {one}"
         start = ","
     yield "[]" if start == "[" else f"\n{indent}]"

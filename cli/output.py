@@ -92,10 +92,9 @@ class Output:
             and not os.environ.get("CI")
         )
 
-    def document(self, value: Mapping[str, object]) -> None:
+    def document(self, value: Mapping[str, object] | Iterator[object]) -> None:
         """One JSON document on standard output."""
-        for piece in json_text.pieces(value):
-            sys.stdout.write(piece)
+        sys.stdout.writelines(json_text.pieces(value))
         sys.stdout.write("\n")
 
     def error(self, error: GroundplanError, *, command: str) -> None:

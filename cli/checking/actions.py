@@ -14,7 +14,7 @@ from ...policies.finding import Finding
 from ...policies.outcome import Verdict
 from ...policies.rule import ConfigRule, Rule
 from ...stacks.config.resolved import Resolved
-from ..reports.findings.data import fix, message
+from ..reports.findings.finding import fix, message
 from ..session import Session
 from . import configs, evidence, settings
 

@@ -113,21 +113,14 @@ def _result(found: Checked, format: str, *, hide_suppressed: bool) -> Result:
 def _writer(format: str, report: Report, *, source: str, hide_suppressed: bool) -> Callable[[Output], None]:
     from ..reports.findings import github, gitlab, junit, markdown, sarif, text
 
-    renderers: Mapping[str, Callable[[], str]] = {
-        "sarif": lambda: sarif.render(report, source=source, suppressed=not hide_suppressed),
-        "junit": lambda: junit.render(report),
-        "markdown": lambda: markdown.render(report),
-        "github": lambda: github.render(report, source=source),
-        "gitlab": lambda: gitlab.render(report, source=source),
+    writers: Mapping[str, Callable[[Output], None]] = {
+        "sarif": lambda output: output.document(sarif.log(report, source=source, suppressed=not hide_suppressed)),
+        "junit": lambda output: output.line(junit.render(report).rstrip("\n")),
+        "markdown": lambda output: output.line(markdown.render(report).rstrip("\n")),
+        "github": lambda output: output.line(github.render(report, source=source).rstrip("\n")),
+        "gitlab": lambda output: output.document(gitlab.entries(report, source=source)),
     }
-
-    def write(output: Output) -> None:
-        if format in renderers:
-            output.line(renderers[format]().rstrip("\n"))
-        else:
-            text.write(output, report)
-
-    return write
+    return writers.get(format, lambda output: text.write(output, report))
 
 
 def _next(report: Report) -> list[str]:

@@ -121,7 +121,7 @@ def explain(
     from ..checking import rules
     from ..checking.checks import Wanted, checked
     from ..reports.findings import page
-    from ..reports.findings.data import finding_data
+    from ..reports.findings.finding import finding_data
 
     asked = rules.Asked(folders=rule_folders, trusted=trust_rules)
     with rules.known(session, asked) as known:

@@ -17,7 +17,7 @@ from ...policies.packs import Level
 from ...stacks.engine.steps import Outcome, Violation, name_of
 from ...stacks.planning.plan import Plan
 from ..checking import pack
-from ..reports.findings.data import fix, message
+from ..reports.findings.finding import fix, message
 from .cloud import Cloud
 
 if TYPE_CHECKING:

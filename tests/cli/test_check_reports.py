@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
-import pytest
+from groundplan.cli.json_text import pieces
 from groundplan.cli.reports import comment
 from groundplan.cli.reports.findings import github, gitlab, junit, markdown, sarif
+from groundplan.cli.reports.findings.finding import finding_data
+from groundplan.cli.reports.findings.lines import lines
 from groundplan.policies import checking
 from groundplan.policies.catalogue import ours
 from groundplan.policies.checking import Check
@@ -60,7 +62,7 @@ def report(*names: str, exempted: str = "", known: bool = False) -> Report:
 
 
 def sarif_of(found: Report, *, suppressed: bool = True) -> dict[str, Any]:
-    log = json.loads(sarif.render(found, source="preview.json", suppressed=suppressed))
+    log = json.loads("".join(pieces(sarif.log(found, source="preview.json", suppressed=suppressed))))
     schema = json.loads((ROOT / ".tools" / "schemas" / "sarif-2.1.0.json").read_text(encoding="utf-8-sig"))
     Draft4Validator(schema).validate(log)  # pyright: ignore[reportUnknownMemberType]
     return log["runs"][0]
@@ -147,14 +149,24 @@ def test_annotations_stand_on_lines_and_no_name_starts_a_command() -> None:
 
 
 def test_gitlab_gets_one_entry_for_each_finding_that_is_open() -> None:
-    entries = json.loads(gitlab.render(report("a", "b", exempted="a"), source="preview.json"))
+    entries = list(gitlab.entries(report("a", "b", exempted="a"), source="preview.json"))
 
-    assert [(one["check_name"], one["severity"], one["location"]["path"]) for one in entries] == [
-        ("AML-02", "critical", "groundplan.yaml")
-    ] * 2
+    assert [(one["check_name"], one["severity"], one["location"]) for one in entries] == [
+        ("AML-02", "critical", {"path": "groundplan.yaml", "lines": {"begin": line}}) for line in (1, 2)
+    ]
     assert len({one["fingerprint"] for one in entries}) == 2
 
 
-@pytest.mark.parametrize("render", [github.render, gitlab.render])
-def test_what_was_known_before_is_no_annotation(render: Any) -> None:
-    assert render(report("a", "b", known=True), source="x").strip() in ("", "[]")
+def test_what_was_known_before_is_no_annotation() -> None:
+    known = report("a", "b", known=True)
+
+    assert (github.render(known, source="x"), list(gitlab.entries(known, source="x"))) == ("", [])
+
+
+def test_a_line_of_json_says_of_a_finding_what_is_said_of_it_elsewhere() -> None:
+    found = [*report(HOSTILE, "b", "c", "d", "e", exempted=HOSTILE).findings, *report("a", "b", known=True).findings]
+    expired = replace(found[0], expired=found[0].exemption or next(one.exemption for one in found if one.exemption))
+
+    expected = [json.dumps(finding_data(one), ensure_ascii=False) for one in (expired, *found)]
+    assert list(lines([expired, *found])) == expected
+    assert {one.status for one in found} == {"open", "exempted", "known"}

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from groundplan.cli.json_text import LONG, pieces
+from groundplan.cli.json_text import LONG, Lines, encoded, pieces
 
 
 class Word(StrEnum):
@@ -45,3 +45,9 @@ def test_a_long_list_has_an_entry_on_each_line() -> None:
 def test_what_comes_one_by_one_is_a_list_of_lines() -> None:
     assert "".join(pieces({"a": iter([{"b": 1}, 2])})) == '{\n  "a": [\n    {"b": 1},\n    2\n  ]\n}'
     assert "".join(pieces({"a": iter([])})) == '{\n  "a": []\n}'
+
+
+def test_lines_that_are_json_already_are_written_as_they_are() -> None:
+    value = [{"b": "ä"}, 2]
+
+    assert "".join(pieces({"a": Lines(map(encoded, value))})) == "".join(pieces({"a": iter(value)}))

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from ....policies.finding import Finding, Report
 from ....policies.outcome import Verdict
 from ...output import place
-from .data import message
+from .finding import message
 
 _COMMANDS: Mapping[str, str] = {"critical": "error", "high": "error", "medium": "warning", "low": "notice"}
 

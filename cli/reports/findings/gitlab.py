@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from ....policies.finding import Finding, Report
 from ....policies.outcome import Verdict
 from ...output import place
-from .data import message
+from .finding import message
 
 _SEVERITIES: Mapping[str, str] = {"critical": "blocker", "high": "critical", "medium": "major", "low": "minor"}
 
 
-def render(report: Report, *, source: str) -> str:
-    """A JSON array; what is exempted, known before or unknown is not in it."""
-    shown = [one for one in report.findings if one.status == "open" and one.verdict in (Verdict.FAIL, Verdict.ERROR)]
-    return json.dumps([_entry(one, source) for one in shown], indent=2, ensure_ascii=False) + "\n"
+def entries(report: Report, *, source: str) -> Iterator[dict[str, object]]:
+    """What its JSON array holds; what is exempted, known before or unknown is not in it."""
+    for one in report.findings:
+        if one.status == "open" and one.verdict in (Verdict.FAIL, Verdict.ERROR):
+            yield _entry(one, source)
 
 
 def _entry(one: Finding, source: str) -> dict[str, object]:

@@ -9,7 +9,8 @@ from xml.etree import ElementTree as ET
 from ....policies.finding import Finding, Report
 from ....policies.outcome import Verdict
 from ....policies.rule import Rule
-from .data import fix, grouped, message
+from .data import grouped
+from .finding import fix, message
 
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that XML 1.0 cannot hold."""

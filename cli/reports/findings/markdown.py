@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from ....policies.finding import Finding, Report
 from ....policies.outcome import Verdict
 from ..comment import Page, safe
-from .data import fix, grouped, summary
+from .data import grouped, summary
+from .finding import fix
 
 MARKER = "<!-- groundplan check -->"
 """Stands first, so that CI finds its own comment and edits it."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 
@@ -12,7 +11,7 @@ from ....policies.outcome import Verdict
 from ....policies.packs import packs_of
 from ....policies.rule import Rule
 from ...output import place
-from .data import fix, message
+from .finding import fix, message
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 FINGERPRINT = "groundplanFinding/v1"
@@ -22,8 +21,8 @@ _SECURITY: Mapping[str, str] = {"critical": "9.5", "high": "8.0", "medium": "5.5
 """What code scanning sorts by: from 9.0 on it reads critical, from 7.0 high, from 4.0 medium."""
 
 
-def render(report: Report, *, source: str, suppressed: bool = True) -> str:
-    """The log. ``source`` is the file that a finding without a place of its own stands in.
+def log(report: Report, *, source: str, suppressed: bool = True) -> dict[str, object]:
+    """The log; results come one by one. ``source`` is the file that a finding without a place of its own stands in.
 
     Code scanning shows suppressed results like others; with ``suppressed`` off they are left out.
     """
@@ -37,9 +36,9 @@ def render(report: Report, *, source: str, suppressed: bool = True) -> str:
         "automationDetails": {"id": "groundplan/check/"},
         "columnKind": "unicodeCodePoints",
         "invocations": [{"executionSuccessful": report.totals.errors == 0}],
-        "results": [_result(one, index[one.rule.id], source) for one in shown],
+        "results": (_result(one, index[one.rule.id], source) for one in shown),
     }  # fmt: skip
-    return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2, ensure_ascii=False) + "\n"
+    return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
 
 
 _KINDS: Mapping[Verdict, str] = {

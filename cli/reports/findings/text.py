@@ -8,7 +8,8 @@ from ....policies.finding import Finding, Report
 from ....policies.outcome import Verdict
 from ....policies.packs import Level
 from ...output import Output, Style
-from .data import fix, grouped, summary
+from .data import grouped, summary
+from .finding import fix
 
 _STYLES: Mapping[str, Style] = {"critical": "bad", "high": "bad", "medium": "warn", "low": "dim"}
 _SHOWN = 20
