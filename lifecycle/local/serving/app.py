@@ -172,7 +172,7 @@ _ERRORS: dict[int, str] = {
     422: "A field is missing, unknown or of a wrong type; the batch is too large; or the model refuses the values",
     502: "The model's process ended before it answered",
     503: "No version that has a share of the requests is ready",
-    504: "The model took too long",
+    504: "The model took too long, or answered nobody any more and was ended",
 }
 
 _RESPONSES: dict[int | str, dict[str, Any]] = {

@@ -77,7 +77,7 @@ class VersionMetrics:
         self.mirrored = counter("mirrored", "Copies of requests sent to the version.")
         self.disagreements = counter("disagreements", "Copies that it answered otherwise than who answered the caller.")
         self.mirror_dropped = counter("mirror_dropped", "Copies that were not sent because too many waited.")
-        self.restarts = counter("restarts", "Times that its process died and had to be started again.")
+        self.restarts = counter("restarts", "Times that its process died or hung and was started again.")
         self.seconds = Histogram(
             "groundplan_version_seconds", "From a request's last byte to the version's answer.", ["version"],
             buckets=_BUCKETS, registry=registry,

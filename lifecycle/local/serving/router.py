@@ -22,7 +22,7 @@ from .records import EndpointFolder
 from .schema import RequestError
 from .split import Split
 from .status import StatusWriter
-from .upstream import Answer, WorkerLostError, WorkerUnreachableError
+from .upstream import Answer, WorkerHungError, WorkerLostError, WorkerUnreachableError
 from .workers import Worker
 
 _logger = logging.getLogger(__name__)
@@ -172,6 +172,11 @@ class Router:
             self._record.answered(version, time.perf_counter() - began, failed=True)
             seconds = self._state.deployment.settings.request_timeout_seconds
             raise RequestError(504, "timeout", f"no prediction within {seconds} s") from None
+        except WorkerHungError:
+            self._record.answered(version, None, failed=True)
+            raise RequestError(
+                504, "worker-hung", "the model's process answered nobody any more and was ended"
+            ) from None
         except WorkerLostError:
             self._record.answered(version, None, failed=True)
             raise RequestError(502, "worker-lost", "the model's process ended before it answered") from None

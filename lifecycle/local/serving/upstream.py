@@ -13,6 +13,8 @@ _CONNECTIONS = 32
 
 KEY_HEADER = b"x-worker-key"
 ROWS_HEADER = b"x-worker-rows"
+FREE_PATH = "/free"
+"""Answered as soon as a thread that predicts is free."""
 
 
 class WorkerUnreachableError(Exception):
@@ -21,6 +23,10 @@ class WorkerUnreachableError(Exception):
 
 class WorkerLostError(Exception):
     """The worker ended the connection before its answer did."""
+
+
+class WorkerHungError(WorkerLostError):
+    """The worker was ended because it answered nothing any more."""
 
 
 @dataclass(kw_only=True)
@@ -43,36 +49,50 @@ class Answer:
 
 
 class Upstream:
-    """The connections to one worker's port on the loopback address."""
+    """The connections to one worker's port on the loopback address.
+
+    ``answers`` counts whatever came back; ``hung`` is set by whoever ends the worker because nothing does.
+    """
 
     def __init__(self, port: int, *, key: str) -> None:
         """``key`` is what the worker demands of its callers. Nothing is connected yet."""
+        self.answers = 0
+        self.hung = False
         self._port = port
-        self._head = (
-            f"POST /predict HTTP/1.1\r\nhost: 127.0.0.1\r\n{KEY_HEADER.decode()}: {key}\r\n"
-            "content-type: application/json\r\n"
-        )
+        who = f"host: 127.0.0.1\r\n{KEY_HEADER.decode()}: {key}\r\n"
+        self._head = f"POST /predict HTTP/1.1\r\n{who}content-type: application/json\r\n"
+        self._free = f"GET {FREE_PATH} HTTP/1.1\r\n{who}\r\n".encode()
         self._idle: list[_Connection] = []
         self._slots = asyncio.Semaphore(_CONNECTIONS)
 
     async def predict(self, body: bytes, *, request_id: str) -> Answer:
-        """The worker's answer. Raises WorkerUnreachableError, WorkerLostError."""
+        """The worker's answer. Raises WorkerUnreachableError, WorkerLostError, WorkerHungError."""
         head = f"{self._head}x-request-id: {request_id}\r\ncontent-length: {len(body)}\r\n\r\n"
         async with self._slots:
-            connection = await self._connection()
-            try:
-                answer = await connection.ask(head.encode() + body)
-            except BaseException:  # also when given up: what still comes would answer another request
-                connection.close()
-                raise
-            self._idle.append(connection)
-            return answer
+            return await self._ask(head.encode() + body)
+
+    async def ask_whether_free(self) -> None:
+        """Wait until a thread of the worker is free; takes no slot of a request. Raises as ``predict`` does."""
+        await self._ask(self._free)
 
     def close(self) -> None:
         """Close what is idle; the rest ends with its request."""
         for connection in self._idle:
             connection.close()
         self._idle.clear()
+
+    async def _ask(self, request: bytes) -> Answer:
+        connection = await self._connection()
+        try:
+            answer = await connection.ask(request)
+        except BaseException as error:  # also when given up: what still comes would answer another request
+            connection.close()
+            if self.hung and isinstance(error, WorkerLostError):
+                raise WorkerHungError(str(error)) from error
+            raise
+        self.answers += 1
+        self._idle.append(connection)
+        return answer
 
     async def _connection(self) -> _Connection:
         while self._idle:

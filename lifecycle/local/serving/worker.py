@@ -24,7 +24,7 @@ from .listening import Server, bind, port_of
 from .predictor import Predictions, Predictor
 from .records import EndpointFolder, deployment_from
 from .schema import RequestError, RequestSchema, Row
-from .upstream import KEY_HEADER, ROWS_HEADER
+from .upstream import FREE_PATH, KEY_HEADER, ROWS_HEADER
 
 _THREADS = 2
 """Predictions hold the interpreter's lock for most of their time; more threads would only queue elsewhere."""
@@ -52,7 +52,8 @@ class WorkerApp:
         exchange = Exchange(request_id=headers.get(b"x-request-id", b"").decode("latin-1"))
         try:
             self._admit(headers)
-            content = await self._predict(await _body(receive), exchange)
+            free = scope["path"] == FREE_PATH
+            content = await self._when_free() if free else await self._predict(await _body(receive), exchange)
         except RequestError as error:
             await respond_error(error, exchange, send, more=_rows(exchange))
         except Exception:
@@ -70,6 +71,9 @@ class WorkerApp:
         rows = self.schema.rows(body)
         exchange.rows = len(rows)
         return to_json(_answer(await self._in_thread(rows), self._served, exchange.request_id))
+
+    async def _when_free(self) -> bytes:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, bytes)
 
     async def _in_thread(self, rows: Sequence[Row]) -> Predictions:
         """In a thread: a slow model must stop no other request."""

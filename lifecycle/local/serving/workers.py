@@ -1,4 +1,6 @@
-"""A worker as its router sees it: started, watched, asked, started again when it dies, ended when nobody needs it."""
+"""A worker as its router sees it: started, watched, asked, started again when it dies or hangs, ended when nobody needs
+it.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +19,7 @@ from ...contract.deployment import Deployment, ServedModel
 from ...contract.traffic import VersionHealth
 from . import channel
 from .channel import Specification
+from .liveness import patience, until_silent
 from .records import EndpointFolder, WorkerState, deployment_data
 from .upstream import Answer, Upstream, WorkerUnreachableError
 
@@ -33,7 +36,7 @@ _logger = logging.getLogger(__name__)
 
 class Worker:
     """One version's process. ``on_change`` is called whenever its state is another one, ``on_crash`` before that when
-    it died by itself.
+    it died by itself or hung.
 
     One that never came up is not tried again: its model cannot be served, and somebody waits to hear so.
     """
@@ -85,7 +88,7 @@ class Worker:
         await self._settled.wait()
 
     async def predict(self, body: bytes, *, request_id: str) -> Answer:
-        """Ask it. Raises WorkerUnreachableError when nothing was sent, WorkerLostError."""
+        """Ask it. Raises WorkerUnreachableError when nothing was sent, WorkerLostError, WorkerHungError."""
         upstream = self._upstream
         if upstream is None:
             raise WorkerUnreachableError(self._detail)
@@ -138,9 +141,7 @@ class Worker:
             seconds = max(1, self._deployment.settings.startup_timeout_seconds)
             said = await asyncio.wait_for(self._said(process), seconds)
             if said.get("event") == channel.READY:
-                self._become_ready(said, key)
-                code = await process.wait()
-                self._detail = f"its process ended ({_ending(code)}); it is started again"
+                self._detail = await self._end_of(process, self._become_ready(said, key))
             else:
                 self._detail, self.hint = str(said.get("message", "")), str(said.get("hint", ""))
         except TimeoutError:
@@ -169,11 +170,29 @@ class Worker:
         line = await process.stdout.readline()
         return json.loads(line) if line else {}
 
-    def _become_ready(self, said: dict[str, Any], key: str) -> None:
+    def _become_ready(self, said: dict[str, Any], key: str) -> Upstream:
         self.row_schema = said["row_schema"]
         self._upstream = Upstream(int(said["port"]), key=key)
         self._change("ready", "")
         self._settled.set()
+        return self._upstream
+
+    async def _end_of(self, process: asyncio.subprocess.Process, upstream: Upstream) -> str:
+        """Wait for its end, in words: by itself, or by us when it answers nothing any more."""
+        seconds = patience(self._deployment.settings.request_timeout_seconds)
+        ended = asyncio.create_task(process.wait())
+        silent = asyncio.create_task(until_silent(upstream, seconds=seconds))
+        try:
+            await asyncio.wait((ended, silent), return_when=asyncio.FIRST_COMPLETED)
+            if ended.done():
+                return f"its process ended ({_ending(ended.result())}); it is started again"
+            upstream.hung = True
+            process.kill()
+            await ended
+            return f"its process lived and answered nothing for {seconds} s, and was ended; it is started again"
+        finally:
+            ended.cancel()
+            silent.cancel()
 
     def _lose(self) -> None:
         if self._upstream is not None:
