@@ -69,7 +69,7 @@ def test_killed_at_many_points_it_leaves_no_process_and_the_next_run_converges(r
         # After the last step comes the tracking store, which takes some seconds.
         time.sleep(chance.uniform(0, 0.1 if waiting else 3.0))
         process.kill()
-        process.communicate(timeout=20)
+        process.communicate(timeout=120)
 
         assert survivors(root) == []
         assert_whole(root)

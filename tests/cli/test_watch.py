@@ -119,7 +119,7 @@ def test_a_signal_that_a_training_met_ends_the_rounds_before_the_next_part() -> 
 
 def get(address: str, host: str = "127.0.0.1:1") -> tuple[int, str]:
     try:
-        with urllib.request.urlopen(urllib.request.Request(address, headers={"Host": host}), timeout=10) as answer:
+        with urllib.request.urlopen(urllib.request.Request(address, headers={"Host": host}), timeout=60) as answer:
             return answer.status, answer.read().decode()
     except urllib.error.HTTPError as error:
         with error:

@@ -43,7 +43,7 @@ def test_a_killed_owner_leaves_no_lock(tmp_path: Path) -> None:
     with _start_holder(path) as holder:
         holder.send_signal(signal.SIGKILL)
 
-    with locks.held(path, command="groundplan up", wait_seconds=1):
+    with locks.held(path, command="groundplan up", wait_seconds=60):
         pass
 
 

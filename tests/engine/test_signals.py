@@ -83,14 +83,14 @@ def test_one_signal_lets_what_is_under_way_finish(cloud: StandIn, shared: Path, 
 
 
 def test_a_second_signal_stops_at_once_and_names_what_was_not_finished(cloud: StandIn, shared: Path) -> None:
-    cloud.fault("slow", name="one", seconds=30)
+    cloud.fault("slow", name="one", seconds=60)
     process = start(shared, "up", "-e", "dev", "--yes")
     wait_until(lambda: creating(cloud))
 
     os.killpg(process.pid, signal.SIGHUP)
     time.sleep(0.5)
     os.killpg(process.pid, signal.SIGINT)
-    out, err = process.communicate(timeout=25)
+    out, err = process.communicate(timeout=120)
 
     assert (process.returncode, locks(cloud)) == (8, [])
     assert "creating was not finished; it may exist" in out + err
@@ -105,7 +105,7 @@ def test_an_engine_never_outlives_a_groundplan_that_was_killed(cloud: StandIn, s
     process.kill()
     process.communicate()
 
-    wait_until(lambda: not engines(shared), seconds=20)
+    wait_until(lambda: not engines(shared), seconds=120)
     state = toy_cloud.driver(shared).state("dev")
     assert state is not None
     assert ([one.name for one in state.resources if one.type == toy_cloud.ACCOUNT], state.pending) == (["one"], ())

@@ -106,7 +106,7 @@ def test_two_classes_are_measured_as_scikit_learn_does(cases: dict[str, Case], p
         }
     )
     assert (measured.rows, measured.notes) == (80, ())
-    assert 0 < measured.metrics["latency_p95_ms"] < 1000
+    assert 0 < measured.metrics["latency_p95_ms"] < 10_000
     assert measured.metrics["size_mb"] == sum(file.stat().st_size for file in case.model.iterdir()) / 1e6
 
 

@@ -243,7 +243,7 @@ def test_a_body_that_dribbles_is_ended(endpoint: Deployment) -> None:
 
 
 def test_the_second_slow_head_of_a_connection_is_bounded_too(endpoint: Deployment) -> None:
-    with socket.create_connection(("127.0.0.1", endpoint.port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", endpoint.port), timeout=60) as connection:
         connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
         assert connection.recv(4096).startswith(b"HTTP/1.1 200")
         connection.sendall(b"GET /healthz HTTP/1.1\r\nX")
@@ -381,7 +381,7 @@ def test_a_request_under_way_is_answered_before_the_server_stops(model: Path, tm
     head += f"Content-Length: {len(body)}\r\n\r\n"
     with running(tmp_path, model) as deployment:
         [state] = endpoints(tmp_path).states()
-        with socket.create_connection(("127.0.0.1", deployment.port), timeout=10) as connection:
+        with socket.create_connection(("127.0.0.1", deployment.port), timeout=60) as connection:
             connection.sendall(head.encode() + body[:5])
             time.sleep(0.2)
             process = psutil.Process(state.pid)
@@ -391,7 +391,7 @@ def test_a_request_under_way_is_answered_before_the_server_stops(model: Path, tm
             answer = b""
             while chunk := connection.recv(4096):
                 answer += chunk
-        process.wait(timeout=10)
+        process.wait(timeout=60)
 
     assert answer.startswith(b"HTTP/1.1 200")
     assert b'"predictions":["no"]' in answer

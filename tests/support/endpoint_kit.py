@@ -115,7 +115,7 @@ def post(deployment: Deployment, body: object, **headers: str) -> httpx.Response
         f"{deployment.url}/predict",
         content=body if isinstance(body, bytes) else json.dumps(body).encode(),
         headers={"Content-Type": "application/json", **headers},
-        timeout=20,
+        timeout=60,
     )
 
 
@@ -158,7 +158,7 @@ def _processes(root: Path) -> Iterator[psutil.Process]:
 
 def wait_until_alone(root: Path, *pids: int) -> None:
     """Only these servers are left, with a worker each; others may still be ending, and nobody else waits for them."""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while (servers(root), len(workers(root))) != ([*pids], len(pids)) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert (servers(root), len(workers(root))) == ([*pids], len(pids))
@@ -203,7 +203,7 @@ class Load:
             thread.join()
 
     def _call(self, keep: bool) -> None:
-        client = httpx.Client(timeout=20, limits=httpx.Limits(max_keepalive_connections=1 if keep else 0))
+        client = httpx.Client(timeout=60, limits=httpx.Limits(max_keepalive_connections=1 if keep else 0))
         with client:
             while not self._stop.is_set():
                 try:

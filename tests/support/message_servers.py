@@ -62,7 +62,7 @@ class WebServer:
         self._server.server_close()
 
     def _linger(self, stream: Any) -> None:
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 300
         while not self._over.wait(0.05) and time.monotonic() < deadline:
             if self.behaviour == "drips":
                 with suppress(OSError):

@@ -97,7 +97,7 @@ def survivors(root: Path) -> list[int]:
     """The processes of steps that are still there a moment later."""
     path = root / "pids"
     pids = [int(word) for word in path.read_text().split()] if path.exists() else []
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline and any(map(_is_there, pids)):
         time.sleep(0.02)
     return [pid for pid in pids if _is_there(pid)]
