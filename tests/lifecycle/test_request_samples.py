@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from groundplan.core import clock
+from groundplan.core.layout import Layout
 from groundplan.lifecycle.contract.deployment import Deployment
-from groundplan.lifecycle.contract.monitoring import Window
+from groundplan.lifecycle.contract.monitoring import Label, Window
+from groundplan.lifecycle.contract.traffic import Traffic
 from groundplan.lifecycle.local.monitoring import windows
+from groundplan.lifecycle.local.monitoring.store import LocalMonitorStore
 from groundplan.lifecycle.local.serving.request_log import kept_files
 
-from endpoint_kit import ROW, endpoints, lines, post, running, save_classifier
+from endpoint_kit import ROW, endpoints, lines, post, running, save_classifier, served
 from monitoring_kit import baseline, plan
+from router_kit import wait_for
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +70,42 @@ def test_monitoring_reads_what_the_endpoint_wrote(root: Path, deployment: Deploy
     assert ages is not None
     assert ages.tolist() == [30.0, 50.0]
     assert (found[1].columns["plan"].redacted, found[1].unknown) == (True, ("active",))
+
+
+def test_a_copy_leaves_a_line_of_its_own_which_labels_find_and_which_counts_as_no_answer(
+    root: Path, deployment: Deployment
+) -> None:
+    local, store, began = endpoints(root), LocalMonitorStore(Layout(root)), clock.now()
+    local.add(deployment.settings, served(save_classifier(root / "contrary", flipped=True), 2), who="ada")
+    local.route("churn", "dev", Traffic(shares={1: 100}, mirrored=2, mirror_share=100))
+    said = post(deployment, ROW, **{"X-Request-ID": "copied"}).json()["predictions"]
+    post(deployment, {**ROW, "age": "a secret"}, **{"X-Request-ID": "copied-too"})
+    wait_for(lambda: {one["request_id"] for one in _lines(root) if one.get("mirrored")}, {"copied", "copied-too"})
+    local.route("churn", "dev", Traffic(shares={1: 100}))
+    whole = Window(start=clock.to_text(began), end=clock.to_text(clock.now()))
+
+    answers = [one for one in _lines(root) if one["request_id"] == "copied"]
+    answered, copied = sorted(answers, key=lambda one: "mirrored" in one)
+    [refused] = [one for one in _lines(root) if one["request_id"] == "copied-too" and one.get("mirrored")]
+    label = Label(request_id="copied", value=said[0])
+    outcome = store.feedback("churn", "dev", [label], window_seconds=60, now=whole.end)
+    seen = store.watched(plan(task="classification", positive_class="yes"), whole.start, now=whole.end, models={})
+
+    same = ("request_id", "method", "route", "status", "rows", "model", "inputs", "redacted")
+    assert {name: copied[name] for name in same} == {name: answered[name] for name in same}
+    assert (answered["version"], copied["version"], copied["mirrored"]) == (1, 2, True)
+    assert [answered["outputs"], copied["outputs"]] == [said, ["no" if said == ["yes"] else "yes"]]
+    assert (refused["status"], "inputs" in refused, "secret" in str(refused)) == (422, False, False)
+    assert (outcome.kept, outcome.repeated) == (1, 0)
+    assert {version: (one.labelled, one.metrics["accuracy"]) for version, one in seen.items()} == {1: (1, 1), 2: (1, 0)}
+    assert [row.label for row in store.labelled_rows("churn", "dev", now=whole.end)] == said
+    path = local.request_log("churn", "dev")
+    counted = windows.read(path, plan(), whole, serving=[1], baseline=lambda _: None, labels={}, now=whole.end)
+    assert {version: (one.requests, one.refused) for version, one in counted.items()} == {1: (2, 1)}
+
+
+def _lines(root: Path) -> list[Mapping[str, Any]]:
+    return lines(endpoints(root).request_log("churn", "dev"))
 
 
 @pytest.mark.parametrize(("megabytes", "files"), [(40, 3), (20, 1), (100_000, 9999)])

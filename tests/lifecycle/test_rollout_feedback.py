@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -36,7 +37,7 @@ def world(tmp_path: Path) -> World:
 
 
 def logged(world: World, minute: float, *, right: dict[int, float], said: Sequence[str] = ("yes", "no")) -> None:
-    """Requests to both versions and their labels, a minute after ``minute``; ``right`` is each version's accuracy."""
+    """Requests to each version and their labels, in the minute after ``minute``; ``right`` has the accuracy of each."""
     store = world.monitors
     assert store is not None
     lines: list[str] = []
@@ -55,6 +56,21 @@ def logged(world: World, minute: float, *, right: dict[int, float], said: Sequen
     with path.open("a") as stream:
         stream.write("".join(lines))
     store.feedback("churn", "prod", labels, window_seconds=3600, now=clock.to_text(minutes(minute + 1)))
+
+
+def copied(world: World, minute: float, *, right: float, said: Sequence[str] = ("yes", "no")) -> None:
+    """Requests that version 1 answers rightly, and their copies, of which version 2 gets this share right."""
+    logged(world, minute, right={1: 1.0})
+    assert world.monitors is not None
+    path = world.monitors.request_log("churn", "prod")
+    lines: list[str] = []
+    for answered in map(json.loads, path.read_text().splitlines()[-ROWS:]):
+        number = int(answered["request_id"].rpartition("-")[2])
+        truth = answered["outputs"][0]
+        answer = truth if number < right * ROWS else said[0] if truth != said[0] else said[-1]
+        lines.append(json.dumps({**answered, "version": 2, "outputs": [answer], "mirrored": True}) + "\n")
+    with path.open("a") as stream:
+        stream.write("".join(lines))
 
 
 def monitor(**values: Any) -> MonitorPlan:
@@ -109,6 +125,33 @@ def test_predictions_that_drift_turn_a_canary_back(world: World, tmp_path: Path)
     turned = look(world, 4)
 
     assert (went_on.status, turned.status) == ("running", "rolled-back")
+    assert "its predictions drift: prediction" in turned.history[-1].reason
+
+
+@pytest.mark.parametrize(("right", "status"), [(0.9, "running"), (0.6, "rolled-back")])
+def test_labels_judge_a_version_that_only_gets_copies(world: World, right: float, status: str) -> None:
+    world.told = lambda since: [observed(2, 0, mirrored=ROWS), observed(1, ROWS)]
+    start(world, "canary", conditions=Conditions(min_requests=50, metrics={"accuracy": Bounds(min=0.8)}))
+    copied(world, 0, right=right)
+
+    turned = look(world, 1)
+
+    assert (turned.status, turned.phase) == (status, 1 if status == "running" else 0)
+    seen: Any = turned.history[-1].evidence["new"]
+    assert (seen["mirrored"], seen["labelled"], seen["metrics"]["accuracy"]) == (ROWS, ROWS, right)
+
+
+def test_predictions_that_drift_turn_a_version_back_that_only_gets_copies(world: World, tmp_path: Path) -> None:
+    for number, version in world.staged.items():
+        world.staged[number] = replace(version, path=tmp_path / "models" / str(number) / "model")
+        baselines.write(world.staged[number].path, learned())
+    world.told = lambda since: [observed(2, 0, mirrored=ROWS), observed(1, ROWS)]
+    start(world, "canary", conditions=Conditions(min_requests=50, drift=True))
+    copied(world, 0, right=0.0, said=("yes", "yes"))
+
+    turned = look(world, 1)
+
+    assert (turned.status, turned.phase) == ("rolled-back", 0)
     assert "its predictions drift: prediction" in turned.history[-1].reason
 
 

@@ -54,8 +54,8 @@ class Endpoint:
         deployment = Deployment(settings=settings(), served=served(model, 1), previous=None, port=0, deployed="",
                                 deployed_by="ada", traffic=Traffic(shares={1: 100}))  # fmt: skip
         state = ServerState(deployment=deployment)
-        self.router = Router(self.folder, state, metrics, instance="one")
         log = RequestLog(self.folder.request_log, on_failure=metrics.log_failures.inc)
+        self.router = Router(self.folder, state, metrics, instance="one", log=log)
         self.app = build_app(self.router, api_key=None, metrics=metrics, log=log, state=state)
 
     async def ready(self) -> None:

@@ -28,9 +28,10 @@ class Remarks:
 
 @dataclass(frozen=True)
 class RequestLines:
-    """The predictions of an endpoint's request log."""
+    """The predictions of an endpoint's request log: those that callers got, and copies where they are asked for."""
 
     path: Path
+    copies: bool = False
     remarks: Remarks = field(default_factory=Remarks)
 
     def within(self, window: Window | None, now: str) -> Iterator[dict[str, Any]]:
@@ -46,7 +47,7 @@ class RequestLines:
                 line = _whole(content)
                 if line is None:
                     self.remarks.damaged += 1
-                elif line["route"] == "/predict":
+                elif line["route"] == "/predict" and (self.copies or not line.get("mirrored")):
                     yield line
 
     def notes(self) -> tuple[str, ...]:

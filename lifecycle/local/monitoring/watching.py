@@ -1,4 +1,7 @@
-"""What the request log and the labels say of each version since a moment, for whoever decides about its traffic."""
+"""What the request log and the labels say of each version since a moment, for whoever decides about its traffic.
+
+Copies count here: what a version that is only watched would have answered is judged like an answer.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,8 @@ def watched(
     """By version; ``models`` are the folders of the versions whose predictions are held against their baselines."""
     kept = {version: baselines.kept(path, version) for version, path in models.items()}
     found = windows.read(
-        log, plan, window, serving=sorted(models), baseline=kept.get, labels=labels, now=window.end
+        log, plan, window, serving=sorted(models), baseline=kept.get, labels=labels, now=window.end,
+        copies=True,
     )  # fmt: skip
     return {version: _watched(plan, kept.get(version), data) for version, data in found.items()}
 

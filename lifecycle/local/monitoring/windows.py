@@ -38,9 +38,12 @@ class _Version:
 
 def read(path: Path, plan: MonitorPlan, window: Window, *, serving: Iterable[int],
          baseline: Callable[[int], Baseline | None], labels: Mapping[Key, Label],
-         now: str) -> dict[int, WindowData]:  # fmt: skip
-    """What each version that serves, or answered in the window, was asked and answered in it."""
-    lines = RequestLines(path)
+         now: str, copies: bool = False) -> dict[int, WindowData]:  # fmt: skip
+    """What each version that serves, or answered in the window, was asked and answered in it.
+
+    With ``copies`` also what was mirrored to a version that answers nobody.
+    """
+    lines = RequestLines(path, copies=copies)
     found = {version: _Version(baseline=baseline(version)) for version in serving}
     ids = {request for request, _ in labels}
     wanted = {*plan.slices, *(rule.column for rule in plan.fairness)}

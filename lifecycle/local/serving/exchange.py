@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
-from pydantic_core import to_json
+from pydantic_core import from_json, to_json
 
+from ....core import clock
 from ...contract.deployment import ServedModel
 from .schema import RequestError
+from .upstream import Answer
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -36,6 +38,40 @@ class Exchange:
     inputs: object = None
     outputs: object = None
     probabilities: object = None
+
+    def keep(self, rows: object, answer: Answer) -> None:
+        """Keep what was asked and answered, for the log, where predictions came."""
+        if answer.status == 200:
+            said = cast("Mapping[str, object]", from_json(answer.body))
+            self.inputs, self.outputs, self.probabilities = rows, said["predictions"], said.get("probabilities")
+
+
+def log_entry(exchange: Exchange, served: ServedModel, *, method: str, route: str, seconds: float,
+              redact: Sequence[str]) -> dict[str, object]:  # fmt: skip
+    """The line of the request log; of columns in ``redact`` only that they are not there."""
+    entry: dict[str, object] = {
+        "time": clock.to_text(clock.now()),
+        "request_id": exchange.request_id,
+        "method": method[:16],
+        "route": route,
+        "status": exchange.status,
+        "ms": round(seconds * 1000, 3),
+        "rows": exchange.rows,
+        "model": served.name,
+        "version": served.version,
+    }
+    return entry if exchange.inputs is None else {**entry, **_sampled(exchange, redact)}
+
+
+def _sampled(exchange: Exchange, redact: Sequence[str]) -> dict[str, object]:
+    fields: dict[str, object] = {"inputs": exchange.inputs, "outputs": exchange.outputs}
+    if exchange.probabilities is not None:
+        fields["probabilities"] = exchange.probabilities
+    if redact:
+        rows = cast("Sequence[Mapping[str, object]]", exchange.inputs)
+        fields["inputs"] = [{name: row[name] for name in row if name not in redact} for row in rows]
+        fields["redacted"] = list(redact)
+    return fields
 
 
 async def respond_json(status: int, body: bytes, send: Send, *, more: Headers = ()) -> None:

@@ -11,11 +11,10 @@ import time
 import uuid
 from dataclasses import dataclass
 
-from ....core import clock
 from ...contract.deployment import Deployment, ServedModel
-from .exchange import App, Exchange, Headers, Message, Receive, Scope, Send, respond_error
+from .exchange import App, Exchange, Headers, Message, Receive, Scope, Send, log_entry, respond_error
 from .metrics import EndpointMetrics
-from .request_log import RequestLog, sampled
+from .request_log import RequestLog
 from .schema import RequestError
 
 ROUTES = frozenset({"/", "/predict", "/healthz", "/readyz", "/metrics", "/openapi.json", "/docs"})
@@ -131,24 +130,10 @@ class Guard:
         if exchange.rows:
             self._metrics.rows.inc(exchange.rows)
         if self._settings.log_requests and route not in _NOT_LOGGED:
-            self._log.write(self._entry(scope["method"], route, seconds, exchange))
-
-    def _entry(self, method: str, route: str, seconds: float, exchange: Exchange) -> dict[str, object]:
-        served = self._served(exchange)
-        entry: dict[str, object] = {
-            "time": clock.to_text(clock.now()),
-            "request_id": exchange.request_id,
-            "method": method[:16],
-            "route": route,
-            "status": exchange.status,
-            "ms": round(seconds * 1000, 3),
-            "rows": exchange.rows,
-            "model": served.name,
-            "version": served.version,
-        }
-        if exchange.inputs is not None:
-            entry.update(sampled(exchange.inputs, exchange.outputs, exchange.probabilities, self._settings.redact))
-        return entry
+            self._log.write(
+                log_entry(exchange, self._served(exchange), method=scope["method"], route=route, seconds=seconds,
+                          redact=self._settings.redact)
+            )  # fmt: skip
 
 
 def _request_id(given: bytes) -> str:

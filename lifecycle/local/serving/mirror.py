@@ -1,5 +1,5 @@
-"""Copies of requests for a version that answers nobody: sent after the answer, compared with it, and dropped rather
-than waited for.
+"""Copies of requests for a version that answers nobody: sent after the answer, compared with it, logged as copies, and
+dropped rather than waited for.
 """
 
 from __future__ import annotations
@@ -13,9 +13,12 @@ from typing import Any, cast
 
 from pydantic_core import from_json
 
+from ...contract.deployment import EndpointSettings
+from .exchange import Exchange, log_entry
 from .metrics import EndpointMetrics
 from .record import Record
-from .upstream import Answer, WorkerLostError, WorkerUnreachableError
+from .request_log import RequestLog
+from .upstream import Answer, WorkerHungError, WorkerLostError, WorkerUnreachableError
 from .workers import Worker
 
 _WAITING = 100
@@ -31,28 +34,32 @@ class _Copy:
     body: bytes
     answer: Answer
     request_id: str
+    inputs: object
 
 
 class Mirror:
     """A bounded queue of copies. Whoever offers one never waits."""
 
-    def __init__(self, worker_of: Callable[[int], Worker | None], *, record: Record, metrics: EndpointMetrics,
-                 seconds: float) -> None:  # fmt: skip
-        """``seconds`` is how long a version may take for a copy."""
+    def __init__(self, worker_of: Callable[[int], Worker | None], settings: EndpointSettings, *, record: Record,
+                 metrics: EndpointMetrics, log: RequestLog) -> None:  # fmt: skip
+        """A version may take as long for a copy as for a request."""
         self._worker_of = worker_of
+        self._settings = settings
         self._record = record
+        self._log = log
         self._dropped = metrics.versions.mirror_dropped
-        self._seconds = seconds
         self._queue: asyncio.Queue[_Copy] = asyncio.Queue(_WAITING)
         self._bytes = 0
 
-    def offer(self, version: int, body: bytes, answer: Answer, *, request_id: str) -> None:
+    def offer(self, version: int, body: bytes, answer: Answer, exchange: Exchange) -> None:
         """Have a copy sent, unless too many wait already."""
         if self._queue.full() or self._bytes + len(body) > _WAITING_BYTES:
             self._dropped.labels(version).inc()
             return
         self._bytes += len(body)
-        self._queue.put_nowait(_Copy(version=version, body=body, answer=answer, request_id=request_id))
+        self._queue.put_nowait(
+            _Copy(version=version, body=body, answer=answer, request_id=exchange.request_id, inputs=exchange.inputs)
+        )
 
     async def run(self) -> None:
         """Send copies until cancelled."""
@@ -67,15 +74,34 @@ class Mirror:
                 await self._send(worker, copy)
 
     async def _send(self, worker: Worker, copy: _Copy) -> None:
-        began = time.perf_counter()
+        exchange, began = Exchange(request_id=copy.request_id), time.perf_counter()
         try:
-            async with asyncio.timeout(self._seconds):
+            async with asyncio.timeout(self._settings.request_timeout_seconds):
                 answer = await worker.predict(copy.body, request_id=copy.request_id)
-        except (TimeoutError, WorkerLostError, WorkerUnreachableError):
+        except (TimeoutError, WorkerLostError, WorkerUnreachableError) as error:
+            exchange.status = _status(error)
             self._record.mirrored(copy.version, None, failed=True, disagrees=False)
-            return
-        disagrees = not answer.failed and not agree(copy.answer, answer)
-        self._record.mirrored(copy.version, time.perf_counter() - began, failed=answer.failed, disagrees=disagrees)
+        else:
+            exchange.status, exchange.rows = answer.status, answer.rows
+            if copy.inputs is not None:
+                exchange.keep(copy.inputs, answer)
+            disagrees = not answer.failed and not agree(copy.answer, answer)
+            self._record.mirrored(copy.version, time.perf_counter() - began, failed=answer.failed, disagrees=disagrees)
+        self._note(exchange, worker, time.perf_counter() - began)
+
+    def _note(self, exchange: Exchange, worker: Worker, seconds: float) -> None:
+        """A line that says that nobody got this answer; whoever counts answers leaves it out."""
+        if self._settings.log_requests:
+            entry = log_entry(exchange, worker.served, method="POST", route="/predict", seconds=seconds,
+                              redact=self._settings.redact)  # fmt: skip
+            self._log.write({**entry, "mirrored": True})
+
+
+def _status(error: Exception) -> int:
+    """What a caller would have got."""
+    if isinstance(error, TimeoutError | WorkerHungError):
+        return 504
+    return 502 if isinstance(error, WorkerLostError) else 503
 
 
 def agree(one: Answer, other: Answer) -> bool:

@@ -7,9 +7,8 @@ import json
 import logging
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import cast
 
 MAX_BYTES = 10_000_000
 """A file that has grown so large is rotated."""
@@ -21,18 +20,6 @@ _SILENCE_SECONDS = 60.0
 def kept_files(max_mb: int) -> int:
     """How many old files stay beside the one that is written, for so many megabytes in all."""
     return max(1, max_mb * 1_000_000 // MAX_BYTES - 1)
-
-
-def sampled(inputs: object, outputs: object, probabilities: object, redact: Sequence[str]) -> dict[str, object]:
-    """What a line says of a request's rows; of columns in ``redact`` only that they are not there."""
-    fields: dict[str, object] = {"inputs": inputs, "outputs": outputs}
-    if probabilities is not None:
-        fields["probabilities"] = probabilities
-    if redact:
-        rows = cast("Sequence[Mapping[str, object]]", inputs)
-        fields["inputs"] = [{name: row[name] for name in row if name not in redact} for row in rows]
-        fields["redacted"] = list(redact)
-    return fields
 
 
 class RequestLog:

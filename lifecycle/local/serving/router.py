@@ -8,7 +8,6 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
-from pydantic_core import from_json
 from starlette.requests import Request
 
 from ...contract.deployment import Deployment, EndpointSettings, ServedModel
@@ -19,6 +18,7 @@ from .metrics import EndpointMetrics
 from .mirror import Mirror
 from .record import Record
 from .records import EndpointFolder
+from .request_log import RequestLog
 from .schema import RequestError
 from .split import Split
 from .status import StatusWriter
@@ -35,8 +35,9 @@ class Router:
     for the version that it was meant for. One that was sent to a worker is never sent again: it may be what killed it.
     """
 
-    def __init__(self, folder: EndpointFolder, state: ServerState, metrics: EndpointMetrics, *, instance: str) -> None:
-        """Nothing is started yet."""
+    def __init__(self, folder: EndpointFolder, state: ServerState, metrics: EndpointMetrics, *, instance: str,
+                 log: RequestLog) -> None:  # fmt: skip
+        """Nothing is started yet. ``log`` is told of copies; of requests it is told by the guard."""
         self._folder = folder
         self._state = state
         self._metrics = metrics
@@ -45,8 +46,8 @@ class Router:
         self._workers: dict[int, Worker] = {}
         self._leaving: set[asyncio.Task[None]] = set()
         self._split = Split(state.deployment.split, salt=state.deployment.settings.name)
-        seconds = state.deployment.settings.request_timeout_seconds
-        self._mirror = Mirror(self._workers.get, record=self._record, metrics=metrics, seconds=seconds)
+        settings = state.deployment.settings
+        self._mirror = Mirror(self._workers.get, settings, record=self._record, metrics=metrics, log=log)
         self._background: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
@@ -128,10 +129,8 @@ class Router:
         version = self._split.choose(_value(rows, sticky) if sticky else None)
         answer = await self._ask(version, body, exchange, deadline)
         exchange.rows = answer.rows
-        if exchange.sampled and answer.status == 200:
-            exchange.inputs = rows
-            said = cast("dict[str, Any]", from_json(answer.body))
-            exchange.outputs, exchange.probabilities = said["predictions"], said.get("probabilities")
+        if exchange.sampled:
+            exchange.keep(rows, answer)
         self._offer_copy(body, answer, exchange)
         return answer
 
@@ -186,7 +185,7 @@ class Router:
     def _offer_copy(self, body: bytes, answer: Answer, exchange: Exchange) -> None:
         mirrored = self._split.traffic.mirrored
         if mirrored is not None and self._split.mirrors():
-            self._mirror.offer(mirrored, body, answer, request_id=exchange.request_id)
+            self._mirror.offer(mirrored, body, answer, exchange)
 
     def _follow(self, deployment: Deployment) -> None:
         """Start what is new, let go of what is gone. Another model under a number that is there is a new one."""

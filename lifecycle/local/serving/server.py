@@ -55,7 +55,7 @@ class RouterLife:
             on_failure=metrics.log_failures.inc,
             kept=kept_files(deployment.settings.log_max_mb),
         )
-        self._router = Router(folder, self._state, metrics, instance=specification.instance)
+        self._router = Router(folder, self._state, metrics, instance=specification.instance, log=log)
         app = build_app(self._router, api_key=specification.api_key, metrics=metrics, log=log, state=self._state)
         self._server = Server(_uvicorn_config(app, deployment))
 
