@@ -98,6 +98,7 @@ class _Asked:
         self.verdicts: Counter[Verdict] = Counter()
         self._check = check
         self._places: dict[str, tuple[Facts, Level]] = {}
+        self._facts: dict[tuple[int, int], Facts] = {}
 
     def ask(self, targets: Iterable[Target]) -> None:
         """Ask it about these, where it is on."""
@@ -113,13 +114,11 @@ class _Asked:
                     self.findings.append(_finding(self.rule, target, outcome, level))
 
     def _place(self, environment: str) -> tuple[Facts, Level]:
-        settings = self._check.settings_for(environment)
-        facts = Facts(
-            graph=self._check.graph,
-            settings=settings.of(self.rule),
-            config=self._check.configs.get(environment),
-            today=self._check.today,
-        )
+        """What holds in an environment; where the same holds in several, they share what is found out once."""
+        settings, config = self._check.settings_for(environment), self._check.configs.get(environment)
+        facts = self._facts.setdefault((id(settings), id(config)), Facts(
+            graph=self._check.graph, settings=settings.of(self.rule), config=config, today=self._check.today
+        ))  # fmt: skip
         self._places[environment] = facts, settings.level(self.rule)
         return self._places[environment]
 

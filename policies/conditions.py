@@ -7,9 +7,12 @@ the property is not given. Texts are compared whatever their case, since the clo
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import cast
 
+from .graph import keys_of
 from .outcome import PASS, Outcome, Verdict, failed, not_applicable, passed, unknown, worst
 from .resource import Resource
 from .rule import Check, Facts, Said
@@ -178,18 +181,33 @@ def referenced(type: str, path: str, expected: str, *, by: Check | None = None) 
 
     def check(resource: Resource, facts: Facts) -> Said:
         references = facts.graph.references(type, path)
-        found = references.to(resource)
-        outcomes = [worst(outcomes_of(by(one, facts))) if by else PASS for one in found]
-        if any(outcome.verdict is Verdict.PASS for outcome in outcomes):
+        named = {key: references.by_key[key] for key in keys_of(resource) if key in references.by_key}
+        groups = [facts.once((check, key), partial(_referring, found, by, facts)) for key, found in named.items()]
+        verdicts = {verdict for one in groups for verdict in one.verdicts}
+        if Verdict.PASS in verdicts:
             return PASS
-        if references.unsure or any(outcome.verdict is Verdict.UNKNOWN for outcome in outcomes):
+        if references.unsure or Verdict.UNKNOWN in verdicts:
             return unknown("", expected)
-        if outcomes:
-            first = outcomes[0]
-            return failed(f"{found[0].name}: {first.path}" if first.path else found[0].name, first.found, expected)
+        if groups:
+            name, first = groups[0].name, groups[0].first
+            return failed(f"{name}: {first.path}" if first.path else name, first.found, expected)
         return failed("", ABSENT, expected)
 
     return check
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Referring:
+    """The verdicts on all resources that name one key, and what was said of the first, which is called ``name``."""
+
+    verdicts: frozenset[Verdict]
+    name: str
+    first: Outcome
+
+
+def _referring(found: Sequence[Resource], by: Check | None, facts: Facts) -> _Referring:
+    outcomes = [worst(outcomes_of(by(one, facts))) if by else PASS for one in found]
+    return _Referring(verdicts=frozenset(one.verdict for one in outcomes), name=found[0].name, first=outcomes[0])
 
 
 def outcomes_of(said: Said) -> list[Outcome]:

@@ -31,9 +31,13 @@ class References:
 
     def to(self, target: Resource) -> list[Resource]:
         """Those that refer to a resource: by its URN, or by its id or name, whatever the case."""
-        keys = (target.urn, *(name.lower() for name in target.names))
-        found = {id(one): one for key in keys for one in self.by_key.get(key, ())}
+        found = {id(one): one for key in keys_of(target) for one in self.by_key.get(key, ())}
         return list(found.values())
+
+
+def keys_of(target: Resource) -> tuple[str, ...]:
+    """What others may name a resource by: its URN, its id and its names in lower case."""
+    return target.urn, *(name.lower() for name in target.names)
 
 
 class Graph:
@@ -104,7 +108,7 @@ class Graph:
         if type not in self._named:
             index: dict[str, list[Resource]] = defaultdict(list)
             for one in self._of(type):
-                for key in {one.urn, *(name.lower() for name in one.names)}:
+                for key in set(keys_of(one)):
                     index[key].append(one)
             self._named[type] = index
         return self._named[type]

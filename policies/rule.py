@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar, cast
 
 from .config import Action, ProjectConfig
 from .graph import Graph
 from .outcome import Outcome
 from .resource import Resource
+
+T = TypeVar("T")
 
 
 class Severity(StrEnum):
@@ -49,6 +51,15 @@ class Facts:
     settings: Mapping[str, Setting] = field(default_factory=dict[str, Setting])
     config: ProjectConfig | None = None
     today: str = ""
+    _known: dict[Hashable, object] = field(
+        default_factory=dict[Hashable, object], init=False, compare=False, repr=False
+    )
+
+    def once(self, key: Hashable, work: Callable[[], T]) -> T:
+        """What ``work`` gives, done once for a key however many targets are judged with these facts."""
+        if key not in self._known:
+            self._known[key] = work()
+        return cast("T", self._known[key])
 
     def number(self, name: str) -> float:
         """A setting that is a number."""

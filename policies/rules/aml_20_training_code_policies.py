@@ -14,6 +14,8 @@ are assigned, so that is what is judged. They are previews and of use to few, so
 the setting names it.
 """
 
+from functools import partial
+
 from ..conditions import folded
 from ..outcome import Outcome, failed, not_applicable, passed, unknown
 from ..resource import Resource
@@ -33,7 +35,9 @@ _POLICIES = {
 
 def _check(_compute: Resource, facts: Facts) -> Said:
     controls = facts.texts("controls")
-    return [_assigned(one, facts) for one in controls] or not_applicable("no control is asked for")
+    return [facts.once(one, partial(_assigned, one, facts)) for one in controls] or not_applicable(
+        "no control is asked for"
+    )
 
 
 def _assigned(control: str, facts: Facts) -> Outcome:

@@ -13,6 +13,8 @@ it, cannot be written by others and is kept apart; so it passes where the same p
 that the bucket names.
 """
 
+from functools import partial
+
 from ..conditions import any_of, satisfies
 from ..outcome import failed, passed
 from ..resource import Resource
@@ -39,10 +41,13 @@ def _to_another(resource: Resource, facts: Facts) -> Said:
 def _audited(resource: Resource, facts: Facts) -> Said:
     project = resource.get("project")
     keys = project.of if isinstance(project, Unknown) else (str(project).lower(),)
-    audits = facts.graph.references(AUDIT, "project").by_key
-    if any(_takes_all(one) for key in keys for one in audits.get(key, ())):
+    if any(facts.once(key, partial(_is_audited, key, facts)) for key in keys):
         return passed()
     return failed("", ABSENT, "the audit log of Cloud Storage")
+
+
+def _is_audited(project: str, facts: Facts) -> bool:
+    return any(map(_takes_all, facts.graph.references(AUDIT, "project").by_key.get(project, ())))
 
 
 def _takes_all(audit: Resource) -> bool:
