@@ -265,8 +265,8 @@ def _run(platform: Platform, version: ModelVersion) -> Run:
         return platform.runs.get(version.lineage.run_id)
     except NotFoundError as error:
         raise PolicyError(
-            f"the evidence of {version.name} v{version.version} does not suffice any more, "
-            f"and its run {version.lineage.run_id} is gone, so it cannot be judged anew",
+            f"the evidence of {version.name} v{version.version} does not suffice, "
+            f"and it cannot be judged anew: {error.message}",
             hint="groundplan run makes and judges a new version.",
         ) from error
 

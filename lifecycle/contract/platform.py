@@ -114,6 +114,10 @@ class Models(Protocol):
         """Keep a version's model card; the same again changes nothing. Gives the card's file."""
         ...
 
+    def card(self, version: ModelVersion) -> str | None:
+        """The model card as it was kept last; None before there is one."""
+        ...
+
     def remember(self, key: str, judgement: Judgement) -> None:
         """Keep a judgement under a key made of all that decides it."""
         ...

@@ -18,8 +18,8 @@ class Record:
 class Records(Protocol):
     """Documents in a store that the team shares, by names such as ``rollouts/churn/current.json``.
 
-    A write is seen by every read that begins after it. Every call raises AuthenticationError, ResourceFailedError and
-    TimeoutReachedError.
+    A write is seen by every read that begins after it. Every call raises AuthenticationError, ResourceFailedError,
+    TimeoutReachedError, and NotFoundError where the store itself is not there, as before the first ``up``.
     """
 
     def read(self, name: str) -> Record | None:

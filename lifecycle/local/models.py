@@ -200,11 +200,16 @@ class LocalModels:
 
     def describe(self, version: ModelVersion, card: str) -> Path:
         """Keep a version's model card as a file, and show it as MLflow's description."""
-        path = self.layout.registry / "cards" / f"{version.name}-v{version.version}.md"
+        path = self._card(version)
         if not path.exists() or path.read_text(encoding="utf-8") != card:
             self._store.describe(version, card)
             files.write_text(path, card)
         return path
+
+    def card(self, version: ModelVersion) -> str | None:
+        """The card as it was kept last."""
+        path = self._card(version)
+        return path.read_text(encoding="utf-8") if path.is_file() else None
 
     def remember(self, key: str, judgement: Judgement) -> None:
         """Keep a judgement under a key made of all that decides it."""
@@ -239,6 +244,9 @@ class LocalModels:
     @cached_property
     def _store(self) -> ModelStore:
         return ModelStore(self.layout)
+
+    def _card(self, version: ModelVersion) -> Path:
+        return self.layout.registry / "cards" / f"{version.name}-v{version.version}.md"
 
     def _judgement(self, key: str) -> Path:
         return self.layout.registry / "judgements" / f"{key.rpartition(':')[2]}.json"

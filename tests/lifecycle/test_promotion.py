@@ -256,7 +256,7 @@ def test_stale_evidence_of_the_same_stage_is_renewed(project: Project) -> None:
 def test_stale_evidence_whose_run_is_gone_is_refused(project: Project, override_by: str | None) -> None:
     one, _ = old_evidence(project)
 
-    with pytest.raises(PolicyError, match="its run run-1 is gone"):
+    with pytest.raises(PolicyError, match="it cannot be judged anew: there is no run 'run-1'"):
         promotion.promote(platform_of(project), make_plan(), one, request=replace(ADA, override_by=override_by))
 
 

@@ -1,0 +1,284 @@
+"""Endpoints over a cloud's: who gets what is the cloud's own truth, why and since when is on record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from ...core import clock, files
+from ...core.errors import NotFoundError, PolicyError, UsageError
+from ...core.suggestions import did_you_mean
+from ..contract.deployment import Deployment, EndpointSettings, EndpointState, Machines, ServedModel
+from ..contract.records import Records
+from ..contract.serving import DeployedModel, Stage, VersionedEndpoints
+from ..contract.traffic import Observation, Traffic, VersionState
+from ..shares import gaining, routed, with_version, without
+from . import living
+from .deployments import DeploymentRecord
+
+LIMIT_SECONDS = 3600.0
+"""How long a change of an endpoint may take where nobody gives a limit; a version takes minutes to start."""
+
+_LOG_LINES = 1000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Site:
+    """An environment of a cloud: its records, its endpoints, and the id of each by the name that the config has."""
+
+    records: Records
+    endpoints: VersionedEndpoints
+    ids: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _At:
+    """One endpoint: what is on record of it, and what is there."""
+
+    site: Site
+    id: str
+    record: DeploymentRecord
+    kept: Deployment | None
+    tag: str | None
+    there: Sequence[DeployedModel]
+
+    @property
+    def deployment(self) -> Deployment | None:
+        """What is served; None where nothing of ours is there. Raises PolicyError for a stranger with traffic."""
+        return None if self.kept is None else living.merged(self.kept, self.there)
+
+    def write(self, deployment: Deployment | None) -> _At:
+        """Put it on record. Raises LockedError when somebody else did meanwhile."""
+        return replace(self, kept=deployment, tag=self.record.write(deployment, tag=self.tag))
+
+
+class RecordedEndpoints:
+    """Implements the lifecycle's Endpoints Protocol; ``sites`` by environment.
+
+    What is about to be done is put on record first, so that a kill leaves no version that nobody knows. ``row_schema``
+    reads it from a model's folder, which ``folder_of`` fetches; ``folder`` is this machine's, for logs.
+    """
+
+    def __init__(
+        self,
+        sites: Mapping[str, Site],
+        *,
+        folder_of: Callable[[ServedModel], Path],
+        row_schema: Callable[[Path], Mapping[str, object]],
+        folder: Path,
+        seconds: float = LIMIT_SECONDS,
+    ) -> None:
+        """Nothing is asked yet."""
+        self._sites = sites
+        self._folder_of = folder_of
+        self._row_schema = row_schema
+        self._folder = folder
+        self._seconds = seconds
+
+    def deploy(self, settings: EndpointSettings, served: ServedModel, *, who: str) -> EndpointState:
+        """Serve this version alone; what was there keeps serving until it is ready, and stays if it never is."""
+        name, environment = settings.name, settings.environment
+        at = self._at(name, environment)
+        before = at.deployment
+        at = self._start(at, before, settings, served, who)
+        at.site.endpoints.route(at.id, Traffic(shares={served.version: 100}), seconds=self._seconds)
+        others = [one for one in living.ours(at.there, served.name) if int(one.version) != served.version]
+        self._take_off(at, others)
+        previous = None
+        if before is not None:
+            previous = before.served if before.served.version != served.version else before.previous
+        at.write(_begun(settings, served, who, previous=previous, address=at.site.endpoints.address(at.id)))
+        return self._state(name, environment)
+
+    def add(self, settings: EndpointSettings, served: ServedModel, *, who: str) -> Sequence[VersionState]:
+        """Start this version beside the others and wait until it is ready; it gets no traffic by that."""
+        at = self._at(settings.name, settings.environment)
+        self._start(at, at.deployment, settings, served, who)
+        return self.versions(settings.name, settings.environment)
+
+    def route(self, name: str, environment: str, traffic: Traffic) -> Sequence[VersionState]:
+        """Put these shares in place, at once for every request that begins from then on.
+
+        Raises NotFoundError for a version that is not there, PolicyError for one that is not ready, UsageError for a
+        split that the cloud cannot do; then nothing is changed.
+        """
+        at, before = self._deployed(name, environment)
+        after = routed(before, traffic)
+        _demand_ready(at.there, gaining(before, after), before.served.name)
+        at.site.endpoints.route(at.id, traffic, seconds=self._seconds)
+        at.write(after)
+        return self.versions(name, environment)
+
+    def versions(self, name: str, environment: str) -> Sequence[VersionState]:
+        """Every version at the endpoint, oldest first. Raises NotFoundError."""
+        at, deployment = self._deployed(name, environment)
+        return living.states(at.there, deployment.served.name)
+
+    def traffic(self, name: str, environment: str) -> Traffic:
+        """The shares that are in place. Raises NotFoundError."""
+        return self._deployed(name, environment)[1].split
+
+    def remove(self, name: str, environment: str, version: int) -> None:
+        """Take a version off, the last one with all that is on record of the endpoint.
+
+        Raises PolicyError for a version that still has a share or is mirrored to.
+        """
+        at, deployment = self._deployed(name, environment)
+        split = deployment.split
+        if version not in [served.version for served in deployment.versions]:
+            return
+        if split.shares.get(version, 0) or split.mirrored == version:
+            raise PolicyError(f"version {version} still gets requests at endpoint {name!r} in {environment!r}")
+        going = [one for one in living.ours(at.there, deployment.served.name) if int(one.version) == version]
+        self._take_off(at, going)
+        at.write(None if len(deployment.versions) == 1 else without(deployment, version))
+
+    def observe(self, name: str, environment: str, since: str) -> Sequence[Observation]:
+        """What each version did since a moment, as the cloud's own metrics have it. Raises NotFoundError."""
+        at, _ = self._deployed(name, environment)
+        return at.site.endpoints.observe(at.id, since)
+
+    def resume(self) -> Sequence[EndpointState]:
+        """How every deployment is: a cloud keeps them running by itself."""
+        return self.states()
+
+    def states(self) -> Sequence[EndpointState]:
+        """Every deployment and how it is; an environment that is not provisioned has none."""
+        return list(self._states())
+
+    def deployment(self, name: str, environment: str) -> Deployment:
+        """What is served there. Raises NotFoundError."""
+        return self._deployed(name, environment)[1]
+
+    def predict(self, deployment: Deployment, rows: Sequence[Mapping[str, object]]) -> Mapping[str, object]:
+        """Ask the endpoint over HTTP for predictions; the answer as the endpoint gave it."""
+        settings = deployment.settings
+        site, id = self._place(settings.name, settings.environment)
+        return site.endpoints.predict(id, rows)
+
+    def row_schema(self, deployment: Deployment) -> Mapping[str, object]:
+        """The JSON schema of one row, as the model's own signature says it."""
+        return self._row_schema(self._folder_of(deployment.served))
+
+    def log(self, name: str, environment: str) -> Path:
+        """The last lines that the containers of each version wrote, fetched to a file. Raises NotFoundError."""
+        at, deployment = self._deployed(name, environment)
+        parts = [
+            f"--- version {one.version}\n{at.site.endpoints.log(at.id, one.version, lines=_LOG_LINES)}"
+            for one in deployment.versions
+        ]
+        path = self._folder / "logs" / f"{name}@{environment}.log"
+        files.write_text(path, "\n".join(part.rstrip("\n") for part in parts) + "\n")
+        return path
+
+    def request_log(self, name: str, environment: str) -> Path:
+        """Raises UsageError: the requests are in the cloud's own log, and not fetched."""
+        raise UsageError(
+            f"the requests of endpoint {name!r} in {environment!r} are logged at the cloud, and groundplan does not "
+            "fetch them yet",
+            hint="groundplan outputs says where the storage is. Without --requests it shows what the containers wrote.",
+        )
+
+    def undeploy(self, name: str, environment: str) -> None:
+        """Take every version off and forget the deployment; the endpoint itself stays. Raises NotFoundError."""
+        at = self._at(name, environment)
+        if at.kept is None:
+            raise NotFoundError(f"nothing is deployed at endpoint {name!r} in {environment!r}")
+        self._take_off(at, living.ours(at.there, at.kept.served.name))
+        at.write(None)
+
+    def _start(
+        self, at: _At, before: Deployment | None, settings: EndpointSettings, served: ServedModel, who: str
+    ) -> _At:
+        """The version ready beside the others; on record before it is started."""
+        machines = _machines(settings)
+        nobody = Traffic(shares={served.version: 0})
+        begun = replace(_begun(settings, served, who, previous=None), traffic=nobody)
+        at = at.write(begun if before is None else with_version(before, settings, served))
+        at.site.endpoints.deploy(at.id, served, machines, seconds=self._seconds)
+        return at
+
+    def _take_off(self, at: _At, going: Sequence[DeployedModel]) -> None:
+        if going:
+            at.site.endpoints.undeploy(going, seconds=self._seconds, watcher=_told_nobody)
+
+    def _states(self) -> Iterator[EndpointState]:
+        for environment, site in self._sites.items():
+            for name in site.ids:
+                try:
+                    yield self._state(name, environment)
+                except NotFoundError:
+                    continue
+
+    def _state(self, name: str, environment: str) -> EndpointState:
+        at = self._at(name, environment)
+        try:
+            deployment = at.deployment
+        except PolicyError as error:
+            assert at.kept is not None  # noqa: S101 otherwise nothing is complained of
+            return EndpointState(deployment=at.kept, health="unhealthy", pid=None, detail=error.message)
+        if deployment is None:
+            raise _nothing(name, environment, [])
+        health, detail = living.health(living.states(at.there, deployment.served.name))
+        return EndpointState(deployment=deployment, health=health, pid=None, detail=detail)
+
+    def _deployed(self, name: str, environment: str) -> tuple[_At, Deployment]:
+        """Raises NotFoundError where nothing of ours is there."""
+        at = self._at(name, environment)
+        deployment = at.deployment
+        if deployment is None:
+            known = [f"{one}@{where}" for where, site in self._sites.items() for one in site.ids]
+            raise _nothing(name, environment, known)
+        return at, deployment
+
+    def _at(self, name: str, environment: str) -> _At:
+        site, id = self._place(name, environment)
+        record = DeploymentRecord(records=site.records, endpoint=name, folder=self._folder)
+        read = record.read()
+        return _At(
+            site=site, id=id, record=record, kept=read.value, tag=read.tag, there=site.endpoints.deployed(id)
+        )  # fmt: skip
+
+    def _place(self, name: str, environment: str) -> tuple[Site, str]:
+        site = self._sites.get(environment)
+        if site is None or name not in site.ids:
+            known = [f"{one}@{where}" for where, other in self._sites.items() for one in other.ids]
+            raise _nothing(name, environment, known)
+        return site, site.ids[name]
+
+
+def _nothing(name: str, environment: str, known: Sequence[str]) -> NotFoundError:
+    return NotFoundError(
+        f"nothing is deployed at endpoint {name!r} in {environment!r}",
+        hint=did_you_mean(f"{name}@{environment}", [one for one in known if one != f"{name}@{environment}"])
+        or f"groundplan deploy {name} -e {environment}",
+    )
+
+
+def _machines(settings: EndpointSettings) -> Machines:
+    if settings.machines is None:
+        raise UsageError(f"endpoint {settings.name!r} does not say on which machines it runs")
+    return settings.machines
+
+
+def _begun(
+    settings: EndpointSettings, served: ServedModel, who: str, *, previous: ServedModel | None, address: str = ""
+) -> Deployment:
+    return Deployment(
+        settings=settings, served=served, previous=previous, port=0, deployed=clock.to_text(clock.now()),
+        deployed_by=who, address=address,
+    )  # fmt: skip
+
+
+def _demand_ready(there: Sequence[DeployedModel], versions: Sequence[int], model: str) -> None:
+    """Raises PolicyError for a version that would be asked and is not ready."""
+    known = {state.version: state for state in living.states(there, model)}
+    for version in versions:
+        if known[version].health != "ready":
+            detail = f": {known[version].detail}" if known[version].detail else ""
+            raise PolicyError(f"version {version} is {known[version].health}, not ready{detail}")
+
+
+def _told_nobody(model: DeployedModel, stage: Stage) -> None:
+    """Whoever rolls out is told by the rollout's own history."""

@@ -1,0 +1,83 @@
+"""Lines that only become more, in documents of some hundred each: two writers never lose one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from ...core.errors import LockedError
+from ..contract.records import Record, Records
+
+_LIMIT = 200
+_TRIES = 50
+
+
+class Lines:
+    """The lines below ``folder``: a document takes no more of them once it has ``limit``; then the next one begins."""
+
+    def __init__(self, records: Records, folder: str, *, limit: int = _LIMIT) -> None:
+        """Nothing is read yet."""
+        self._records = records
+        self._folder = folder
+        self._limit = limit
+        self._full: dict[str, Record] = {}
+
+    def read(self) -> list[bytes]:
+        """All lines, oldest first."""
+        return [line for _, record in self._documents() for line in _lines(record)]
+
+    def place(self, number: int) -> str:
+        """Where a line is, by its number among all of them, as ``document:line:1``."""
+        before, name = 0, self._name(1)
+        for name, record in self._documents():
+            count = len(_lines(record))
+            if number <= before + count:
+                return f"{name}:{number - before}:1"
+            before += count
+        return f"{name}:{number - before}:1"
+
+    def append(self, following: Callable[[Sequence[bytes]], Sequence[str]]) -> None:
+        """Append what ``following`` makes of the lines that are there: all of it or nothing, once.
+
+        It is asked again when somebody else appended meanwhile. Raises LockedError when that never ends.
+        """
+        for _ in range(_TRIES):
+            documents = self._documents()
+            wanted = following([line for _, record in documents for line in _lines(record)])
+            if not wanted:
+                return
+            try:
+                self._write(documents, wanted)
+            except LockedError:
+                continue
+            return
+        raise LockedError(
+            f"others write to {self._folder} all the time",
+            hint="When it is calmer, run the command again; it finishes what was begun.",
+        )
+
+    def _write(self, documents: Sequence[tuple[str, Record]], wanted: Sequence[str]) -> None:
+        text = "".join(f"{line}\n" for line in wanted)
+        if documents and len(_lines(documents[-1][1])) < self._limit:
+            name, record = documents[-1]
+            self._records.write(name, record.text + text, tag=record.tag)
+        else:
+            self._records.write(self._name(len(documents) + 1), text, tag=None)
+
+    def _documents(self) -> list[tuple[str, Record]]:
+        """Each document with its name; one that is full is read once."""
+        found: list[tuple[str, Record]] = []
+        for name in self._records.names(f"{self._folder}/lines-"):
+            record = self._full.get(name) or self._records.read(name)
+            if record is None:
+                break
+            if len(_lines(record)) >= self._limit:
+                self._full[name] = record
+            found.append((name, record))
+        return found
+
+    def _name(self, number: int) -> str:
+        return f"{self._folder}/lines-{number:08d}.jsonl"
+
+
+def _lines(record: Record) -> list[bytes]:
+    return [line for line in record.text.encode().split(b"\n") if line]

@@ -1,0 +1,295 @@
+"""The model registry over a cloud's: the cloud keeps the folders, a ledger of records says what they are to us."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Protocol, cast
+
+from pydantic import TypeAdapter, ValidationError
+
+from ...core import clock, digests, files
+from ...core.errors import NotFoundError
+from .. import stages
+from ..contract.evidence import Comparison, Evidence, Verdict
+from ..contract.model import Action, AuditEntry, Judgement, Lineage, ModelPlan, ModelVersion, Override
+from ..contract.monitoring import Baseline
+from ..contract.records import Records
+from ..contract.registry import Registry
+from ..contract.rubric import ChampionRule
+from ..contract.run import Run
+from ..stages import demand_as_read, label, new_entry, overriding, promotion_details
+from .audit import RecordedAudit
+from .documents import put
+from .evidence import RecordedEvidence
+from .folders import HINT, FetchedFolders
+from .ledger import KeptVersion, Ledger, Ledgers, Opened
+
+_JUDGEMENT = TypeAdapter(Judgement)
+
+
+class Measuring(Protocol):
+    """What is measured on the machine of the command, over folders that were fetched; as the Models Protocol says."""
+
+    def evaluate(self, run: Run, plan: ModelPlan) -> Evidence:
+        """Measure a run's model on its held-out data."""
+        ...
+
+    def compare(
+        self, challenger: ModelVersion, champion: ModelVersion, *, run: Run, plan: ModelPlan, rule: ChampionRule
+    ) -> Comparison:
+        """Challenger against champion on the held-out rows of the challenger's run."""
+        ...
+
+    def baseline(self, version: ModelVersion, *, run: Run | None, plan: ModelPlan) -> Baseline:
+        """What a version learned from."""
+        ...
+
+
+class RecordedModels:
+    """Implements the lifecycle's Models Protocol.
+
+    A change is one conditional write of the model's ledger, which names what follows from it; whichever command comes
+    next finishes what a kill cut short. ``folder`` is this machine's, for what was fetched.
+    """
+
+    def __init__(self, records: Records, registry: Registry, *, measuring: Measuring, folder: Path) -> None:
+        """Nothing is read yet."""
+        self._records = records
+        self._registry = registry
+        self._measuring = measuring
+        self._folder = folder
+        self._log = RecordedAudit(records)
+        self._ledgers = Ledgers(records=records, registry=registry, audit=self._log)
+        self._evidence = RecordedEvidence(records=records, folder=folder)
+        self.folders = FetchedFolders(registry=registry, folder=folder)
+
+    def evaluate(self, run: Run, plan: ModelPlan) -> Evidence:
+        """Measure a run's model on its held-out data, or give the fresh evidence that is there."""
+        return self._measuring.evaluate(run, plan)
+
+    def compare(
+        self, challenger: ModelVersion, champion: ModelVersion, *, run: Run, plan: ModelPlan, rule: ChampionRule
+    ) -> Comparison:
+        """Challenger against champion on the held-out rows of the challenger's run. Raises NotFoundError."""
+        if challenger.version:  # 0 is a run's model, which is where the run left it
+            challenger = self._here(challenger)
+        return self._measuring.compare(challenger, self._here(champion), run=run, plan=plan, rule=rule)
+
+    def register(
+        self,
+        *,
+        name: str,
+        source: Path,
+        digest: str,
+        lineage: Lineage,
+        evidence: Evidence,
+        verdict: Verdict,
+        override: Override | None,
+        trusted_types: Sequence[str],
+        who: str,
+    ) -> ModelVersion:
+        """Register a model folder as a new version; the same digest again gives the version it has."""
+        opened = self._ledgers.open(name)
+        for known in opened.ledger.versions:
+            if known.digest == digest:
+                return self._version(name, known)
+        digests.demand(source, digest, what="the model", hint="Run the pipeline again: groundplan run.")
+        registered = self._registry.register(name, source, digest=digest, labels={"run": lineage.run_id})
+        kept = self._evidence.keep(evidence, verdict)
+        version = KeptVersion(
+            version=registered.version,
+            digest=digest,
+            created=clock.to_text(clock.now()),
+            lineage=lineage,
+            evidence=kept,
+            gate=_gate(verdict),
+            overrides=() if override is None else (override,),
+            trusted_types=tuple(trusted_types),
+            size_bytes=sum((source / file).stat().st_size for file in digests.names_below(source)),
+        )
+        entry = new_entry("register", name, version.version, who=who,
+                          details={"digest": digest, "run": lineage.run_id, "evidence": kept})  # fmt: skip
+        does = f"register {name} v{version.version}"
+        self._ledgers.change(opened, [version], does, [entry, *overriding(entry, override)])
+        return self._version(name, version)
+
+    def list(self, name: str | None = None) -> Sequence[ModelVersion]:
+        """All versions, of one model or of all, newest first."""
+        names = self._ledgers.names() if name is None else [name]
+        found = [self._version(one, kept) for one in names for kept in self._ledgers.read(one).versions]
+        return sorted(found, key=lambda version: (version.created, version.name, version.version), reverse=True)
+
+    def get(self, name: str, version: int) -> ModelVersion:
+        """One version. Raises NotFoundError."""
+        return stages.found(self.list(name), name, version)
+
+    def move(self, version: ModelVersion, *, to: str, who: str, reason: str, evidence: Evidence | None,
+             verdict: Verdict | None, override: Override | None,
+             approved_by: Sequence[str]) -> ModelVersion:  # fmt: skip
+        """Put a version into a stage, retiring the one that was there: all or nothing, even when killed.
+
+        Raises PolicyError when the version was moved or rejected since it was read, LockedError while it is.
+        """
+        opened = self._ledgers.open(version.name)
+        kept = _kept(opened, version.version)
+        current = self._version(version.name, kept)
+        if current.stage == to and evidence in (None, current.evidence):
+            return current
+        demand_as_read(current, version)
+        self._registry.share(version.name, version.version, to)
+        judged = verdict or current.verdict
+        digest = self._evidence.keep(evidence or current.evidence, judged)
+        there = next((one for one in opened.ledger.versions if one.stage == to and one != kept), None)
+        after = replace(
+            kept, stage=to, status="registered", evidence=digest, gate=_gate(judged),
+            overrides=(*kept.overrides, *(() if override is None else (override,))),
+        )  # fmt: skip
+        retired = None if there is None else self._version(version.name, there)
+        details = promotion_details(current, retired, evidence=digest, approved_by=approved_by)
+        entry = new_entry("promote", current.name, current.version, who=who, environment=to, reason=reason,
+                          details=details)  # fmt: skip
+        changed = [after, *([] if there is None else [replace(there, stage=None, status="retired")])]
+        does = f"promote {label(current)} to {to}"
+        self._ledgers.change(opened, changed, does, [entry, *overriding(entry, override)])
+        return self._version(version.name, after)
+
+    def reject(self, version: ModelVersion, *, who: str, reason: str) -> ModelVersion:
+        """Mark a version so that it cannot be promoted, and take it out of its stage."""
+        opened = self._ledgers.open(version.name)
+        kept = _kept(opened, version.version)
+        if kept.status == "rejected":
+            return self._version(version.name, kept)
+        after = replace(kept, stage=None, status="rejected")
+        entry = new_entry("reject", version.name, kept.version, who=who, environment=kept.stage, reason=reason)
+        self._ledgers.change(opened, [after], f"reject {label(version)}", [entry])
+        return self._version(version.name, after)
+
+    def previous(self, name: str, environment: str, to: int | None = None) -> ModelVersion:
+        """The version that a rollback of this stage would put back. Raises NotFoundError when there is none."""
+        return stages.previous(self.list(name), self.audit_log(), name, environment, to)
+
+    def rollback(self, name: str, environment: str, *, who: str, reason: str, to: int | None = None) -> ModelVersion:
+        """Put the version back that was in this stage before, ``to`` or the last one. Raises NotFoundError."""
+        opened = self._ledgers.open(name)
+        versions = [self._version(name, one) for one in opened.ledger.versions]
+        back = stages.previous(versions, self._log.entries(), name, environment, to)
+        self.verify(back)
+        there = next((one for one in opened.ledger.versions if one.stage == environment), None)
+        after = replace(_kept(opened, back.version), stage=environment, status="registered")
+        entry = new_entry("rollback", name, back.version, who=who, environment=environment, reason=reason,
+                          details={"retired": None if there is None else there.version})  # fmt: skip
+        changed = [after, *([] if there is None else [replace(there, stage=None, status="retired")])]
+        self._ledgers.change(opened, changed, f"roll {name} back to v{back.version} in {environment}", [entry])
+        return self._version(name, after)
+
+    def verify(self, version: ModelVersion) -> None:
+        """Raises StoreCorruptedError when the model or its evidence is gone or not what was registered.
+
+        The folder is fetched anew, so that what the cloud has now is what is looked at.
+        """
+        self.folders.fetch(version)
+        digest = _kept(self._ledgers.read(version.name), version.version).evidence
+        self._evidence.demand(digest, what=f"the evidence of {label(version)}", hint=HINT)
+
+    def baseline(self, version: ModelVersion, *, run: Run | None, plan: ModelPlan) -> Baseline:
+        """What a version learned from. Raises NotFoundError."""
+        return self._measuring.baseline(self._here(version), run=run, plan=plan)
+
+    def describe(self, version: ModelVersion, card: str) -> Path:
+        """Keep a version's model card as a record, and as a file of this machine."""
+        put(self._records, _card(version), card)
+        path = self._folder / _card(version)
+        files.write_text(path, card)
+        return path
+
+    def card(self, version: ModelVersion) -> str | None:
+        """The card as it was kept last."""
+        record = self._records.read(_card(version))
+        return None if record is None else record.text
+
+    def remember(self, key: str, judgement: Judgement) -> None:
+        """Keep a judgement under a key made of all that decides it."""
+        put(self._records, _remembered(key), _JUDGEMENT.dump_json(judgement).decode())
+
+    def recall(self, key: str) -> Judgement | None:
+        """The judgement kept under a key, if there is one."""
+        record = self._records.read(_remembered(key))
+        try:
+            return None if record is None else _JUDGEMENT.validate_json(record.text)
+        except ValidationError:
+            return None
+
+    def audit(self, *, who: str, action: str, model: str, version: int | None, environment: str | None,
+              reason: str, details: Mapping[str, object]) -> AuditEntry:  # fmt: skip
+        """Append one line to the audit log; that of a rollout's step only once, whoever else writes it."""
+        entry = new_entry(cast("Action", action), model, version, who=who, environment=environment, reason=reason,
+                          details=details)  # fmt: skip
+        return self._log.append(_transaction(details), [entry])[0]
+
+    def audit_log(self) -> Sequence[AuditEntry]:
+        """The audit log, oldest first. Raises StoreCorruptedError when a line is missing or was changed."""
+        self.recover()
+        try:
+            return self._log.entries()
+        except NotFoundError:  # nothing was provisioned yet
+            return ()
+
+    def recover(self) -> str | None:
+        """Finish the change that a killed command left behind; says which, or None when there was none."""
+        finished = [self._ledgers.finish(name) for name in self._ledgers.names()]
+        return "; ".join(one for one in finished if one is not None) or None
+
+    def _version(self, name: str, kept: KeptVersion) -> ModelVersion:
+        evidence, verdict = self._evidence.read(kept.evidence)
+        return ModelVersion(
+            name=name,
+            version=kept.version,
+            stage=kept.stage,
+            status=kept.status,
+            digest=kept.digest,
+            path=self.folders.path(name, kept.version),
+            created=kept.created,
+            lineage=kept.lineage,
+            evidence=evidence,
+            verdict=verdict,
+            overrides=kept.overrides,
+            trusted_types=kept.trusted_types,
+            size_bytes=kept.size_bytes,
+        )
+
+    def _here(self, version: ModelVersion) -> ModelVersion:
+        return replace(version, path=self.folders.there(version))
+
+
+def _kept(known: Opened | Ledger, number: int) -> KeptVersion:
+    """Raises NotFoundError."""
+    ledger = known if isinstance(known, Ledger) else known.ledger
+    for one in ledger.versions:
+        if one.version == number:
+            return one
+    raise NotFoundError(f"no version {number} is registered", hint="groundplan models list shows what there is.")
+
+
+def _gate(verdict: Verdict | None) -> str:
+    """The verdict in a word, for the cloud's pages."""
+    if verdict is None:
+        return ""
+    return f"{'passed' if verdict.passed else 'failed, overridden'} ({verdict.environment})"
+
+
+def _transaction(details: Mapping[str, object]) -> str:
+    """The same for the same step of a rollout, which two commands may finish at the same time."""
+    if "rollout" in details and "transition" in details:
+        return f"{details['rollout']}-{details['transition']}"
+    return secrets.token_hex(8)
+
+
+def _card(version: ModelVersion) -> str:
+    return f"cards/{version.name}-v{version.version}.md"
+
+
+def _remembered(key: str) -> str:
+    return f"judgements/{key.rpartition(':')[2]}.json"

@@ -1,0 +1,60 @@
+"""A cloud as a platform: every noun of the lifecycle over its records, its registry and its endpoints."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..contract.deployment import ServedModel
+from ..contract.monitoring import Monitors
+from ..contract.platform import Endpoints, Models, Retrainings, Rollouts, Runs
+from ..contract.registry import Registry
+from .absent import NoMonitors, NoRuns
+from .endpoints import LIMIT_SECONDS, RecordedEndpoints, Site
+from .models import Measuring, RecordedModels
+from .retrainings import RecordedRetrainings
+from .rollouts import RecordedRollouts
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordedPlatform:
+    """Implements the lifecycle's Platform Protocol."""
+
+    runs: Runs
+    models: Models
+    endpoints: Endpoints
+    monitors: Monitors
+    rollouts: Rollouts
+    retrainings: Retrainings
+
+
+def platform(
+    name: str,
+    sites: Mapping[str, Site],
+    registry: Registry,
+    *,
+    measuring: Measuring,
+    row_schema: Callable[[Path], Mapping[str, object]],
+    folder: Path,
+    seconds: float = LIMIT_SECONDS,
+) -> RecordedPlatform:
+    """The platform of this name with these environments, in the order in which a model passes them.
+
+    What is not of one environment (versions, the audit log, decisions on retraining) is on record in the first one.
+    ``folder`` is this machine's, for what is fetched.
+    """
+    home = next(iter(sites.values())).records
+    models = RecordedModels(home, registry, measuring=measuring, folder=folder)
+
+    def folder_of(served: ServedModel) -> Path:
+        return models.folders.there(models.get(served.name, served.version))
+
+    return RecordedPlatform(
+        runs=NoRuns(name),
+        models=models,
+        endpoints=RecordedEndpoints(sites, folder_of=folder_of, row_schema=row_schema, folder=folder, seconds=seconds),
+        monitors=NoMonitors(name),
+        rollouts=RecordedRollouts({environment: site.records for environment, site in sites.items()}),
+        retrainings=RecordedRetrainings(home),
+    )
