@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from ..core import clock
 from .contract.monitoring import Area, Baseline, MonitorCheck, MonitorPlan, MonitorReport, Window
 from .drift import holm
+from .monitors.concept import concept
 from .monitors.performance import performance
 from .monitors.quality import quality
 from .monitors.service import service
@@ -16,7 +17,7 @@ from .monitors.shift import shift
 from .monitors.window import WindowData
 
 _WEIGHT: tuple[Area, ...] = (
-    "service", "performance", "fairness", "prediction", "drift", "quality", "volume", "cost"
+    "service", "performance", "concept", "fairness", "prediction", "drift", "quality", "volume", "cost"
 )  # fmt: skip
 
 
@@ -32,7 +33,7 @@ def windows(seconds: float, now: datetime, count: int) -> list[Window]:
 
 def examine(plan: MonitorPlan, baseline: Baseline | None, data: WindowData, *, made: str) -> MonitorReport:
     """What a window's facts say, before hysteresis. Without a baseline only the service is judged, and that is said."""
-    drifted = [] if baseline is None else shift(plan, baseline, data)
+    drifted = [] if baseline is None else [*shift(plan, baseline, data), *concept(plan, baseline, data)]
     checks = corrected([*quality(plan, baseline, data), *drifted], plan.alpha)
     notes = list(data.notes)
     if baseline is None:

@@ -23,7 +23,12 @@ def decide(plan: RetrainingPlan, situation: Situation, now: datetime) -> Retrain
     """Look at every trigger, then at what stands against a retraining now; nothing is done yet."""
     answers: dict[Trigger, _Answer] = {
         "manual": _manual(situation),
-        "performance": _reported(plan.on_performance, situation, ("performance",), "a metric on feedback is worse"),
+        "performance": _reported(
+            plan.on_performance,
+            situation,
+            ("performance", "concept"),
+            "the labels say otherwise than the evidence",
+        ),
         "drift": _reported(plan.on_drift, situation, ("drift", "prediction"), "the data has drifted"),
         "volume": _volume(plan, situation),
         "schedule": _schedule(plan, situation, now),

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 Kind = Literal["numeric", "categorical"]
 Statistic = Literal["psi", "kolmogorov_smirnov", "jensen_shannon", "chi_squared", "wasserstein"]
-Area = Literal["quality", "drift", "prediction", "performance", "fairness", "service", "volume", "cost"]
+Area = Literal["quality", "drift", "prediction", "concept", "performance", "fairness", "service", "volume", "cost"]
 CheckVerdict = Literal["ok", "alert", "not enough data", "not judged"]
 
 
@@ -50,7 +50,8 @@ class Baseline:
     """What a model version learned from, kept when it is registered.
 
     ``digest`` is of the training data, ``source`` the output it is from. ``metrics`` and ``slices`` are those of the
-    version's evidence, ``prediction`` is of the model's answers to its held-out rows.
+    version's evidence, ``prediction`` is of the model's answers to its held-out rows. ``outcomes`` are of what was true
+    of these: by the class that the model said, under that class's name, or the residuals (truth less prediction).
     """
 
     model: str
@@ -59,6 +60,7 @@ class Baseline:
     rows: int
     features: tuple[FeatureProfile, ...]
     prediction: FeatureProfile | None = None
+    outcomes: tuple[FeatureProfile, ...] = ()
     metrics: Mapping[str, float] = field(default_factory=dict[str, float])
     slices: tuple[SliceValue, ...] = ()
     source: str = ""
@@ -138,7 +140,7 @@ class MonitorReport:
         """What it found, in a few words; of a window with too little in it nothing is known to be well."""
         if self.alerts:
             return f"{len(self.alerts)} alerts: {', '.join(self.alerts[:3])}"
-        areas = ("drift", "prediction", "performance")
+        areas = ("drift", "prediction", "concept", "performance")
         well = any(check.verdict == "ok" and check.area in areas for check in self.checks)
         return "no alert" if well else "not enough data"
 
@@ -205,9 +207,14 @@ class FeedbackOutcome:
 
 @dataclass(frozen=True, kw_only=True)
 class Performance:
-    """What was measured on a window's labelled rows; ``errors`` are standard errors, ``notes`` what has no value."""
+    """What was measured on a window's labelled rows; ``errors`` are standard errors, ``notes`` what has no value.
+
+    ``truths`` counts the true classes by the class that the model said; ``residuals`` are truth less prediction.
+    """
 
     rows: int
+    truths: Mapping[str, Mapping[str, int]] = field(default_factory=dict[str, Mapping[str, int]])
+    residuals: tuple[float, ...] = ()
     metrics: Mapping[str, float] = field(default_factory=dict[str, float])
     errors: Mapping[str, float] = field(default_factory=dict[str, float])
     slices: tuple[SliceValue, ...] = ()

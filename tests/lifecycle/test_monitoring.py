@@ -51,6 +51,7 @@ def test_a_window_like_the_training_data_alerts_nobody() -> None:
         "drift/age/psi": "ok",
         "drift/plan/psi": "ok",
         "prediction/predictions/psi": "not judged",
+        "concept/truth/psi": "not judged",
         "service/latency/latency_p95_ms": "ok",
         "service/errors/error_rate": "ok",
         "volume/requests/requests": "not enough data",

@@ -15,6 +15,7 @@ from groundplan.lifecycle.retraining import BY_WEIGHT, decide
 from hypothesis import given
 from hypothesis import strategies as st
 
+UNTIL = "2026-11-27T12:00:00.000Z"
 NOW = datetime(2026, 11, 28, 12, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
 QUIET = Situation(model="churn", environment="prod", version=3, trained=NOW - 10 * DAY)
@@ -59,7 +60,7 @@ def test_nothing_is_asked_and_nothing_is_done_with_a_reason_for_each_trigger() -
         ("drift", replace(QUIET, reports=(report("prediction/churned/psi"),)), EVERYTHING,
          "the data has drifted in the window until 2026-11-27T12:00:00.000Z: prediction/churned/psi"),
         ("performance", replace(QUIET, reports=(report("performance/roc_auc/value"),)), EVERYTHING,
-         "a metric on feedback is worse in the window until 2026-11-27T12:00:00.000Z: performance/roc_auc/value"),
+         f"the labels say otherwise than the evidence in the window until {UNTIL}: performance/roc_auc/value"),
         ("volume", replace(QUIET, labelled=100), EVERYTHING, "100 labelled rows since the last training, of 100"),
         ("schedule", QUIET, EVERYTHING, "due since 2026-11-23T03:00:00.000Z (0 3 * * 1)"),
     ],

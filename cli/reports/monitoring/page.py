@@ -23,6 +23,7 @@ AREAS = {
     "drift": "Inputs",
     "prediction": "Predictions",
     "performance": "Performance",
+    "concept": "Concept drift",
     "fairness": "Fairness",
     "service": "Service",
     "volume": "Volume",

@@ -6,6 +6,7 @@ Classes are numbered from 0 in sorted order and compared as text, because a CSV 
 from __future__ import annotations
 
 import dataclasses
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -52,6 +53,17 @@ class Predictions:
         return dataclasses.replace(
             self, truth=self.truth[rows], predicted=self.predicted[rows], probabilities=probabilities
         )
+
+
+def truths(predictions: Predictions) -> dict[str, dict[str, int]]:
+    """How often each class was true, by the class that the model said."""
+    names = predictions.classes
+    found: dict[str, dict[str, int]] = {}
+    said_numbers: list[int] = predictions.predicted.tolist()
+    true_numbers: list[int] = predictions.truth.tolist()
+    for (said, true), count in Counter(zip(said_numbers, true_numbers, strict=True)).items():
+        found.setdefault(names[said], {})[names[true]] = count
+    return found
 
 
 def held_out(data: HeldOutData, models: Iterable[LoadedModel]) -> HeldOut:

@@ -10,11 +10,12 @@ from ... import profiles
 from ...contract.monitoring import FeatureProfile
 from ..data.tables import read_frame
 from ..loading import LoadedModel, load
-from .predictions import HeldOut, Predictions, held_out, predict
+from .predictions import HeldOut, Predictions, held_out, predict, truths
 from .requests import Profile, ProfileRequest, text_of
 
 _NUMERIC = frozenset({"double", "float", "long", "integer"})
 PREDICTION = "prediction"
+RESIDUAL = "residual"
 
 
 def profile(request: ProfileRequest) -> Profile:
@@ -32,6 +33,17 @@ def profile_of(model: LoadedModel, rows: HeldOut, predictions: Predictions, trai
         rows=len(frame),
         features=tuple(_feature(name, frame[name], numeric=numeric) for name, numeric in kinds.items()),
         prediction=_prediction(predictions),
+        outcomes=outcomes(predictions),
+    )
+
+
+def outcomes(predictions: Predictions) -> tuple[FeatureProfile, ...]:
+    """What was true where the model said each class; of a regression the residuals."""
+    if predictions.task == "regression":
+        return (profiles.numeric(RESIDUAL, predictions.truth - predictions.predicted),)
+    by_class = truths(predictions)
+    return tuple(
+        profiles.categorical(said, counts, sum(counts.values()), least=1) for said, counts in sorted(by_class.items())
     )
 
 

@@ -134,11 +134,13 @@ class CompareRequest:
 
 @dataclass(frozen=True, kw_only=True)
 class Profile:
-    """What monitoring compares with later: the features a model learned from, and its answers to held-out rows."""
+    """What monitoring compares with later: the features a model learned from, its answers to held-out rows, and what
+    was true of these."""
 
     rows: int
     features: tuple[FeatureProfile, ...]
     prediction: FeatureProfile
+    outcomes: tuple[FeatureProfile, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -70,7 +70,7 @@ def _from_run(layout: Layout, version: ModelVersion, run: Run | None, plan: Mode
 def _baseline(name: str, profile: Profile, digest: str) -> Baseline:
     return Baseline(
         model=name, version=0, digest=digest, rows=profile.rows, features=profile.features,
-        prediction=profile.prediction, made=clock.to_text(clock.now()),
+        prediction=profile.prediction, outcomes=profile.outcomes, made=clock.to_text(clock.now()),
     )  # fmt: skip
 
 

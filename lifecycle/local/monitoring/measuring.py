@@ -13,7 +13,7 @@ from ....core.errors import DataError
 from ...contract.evidence import FairnessValue, SliceValue
 from ...contract.monitoring import MonitorPlan, Performance
 from ..evaluation import groups, metrics
-from ..evaluation.predictions import HeldOut, Predictions
+from ..evaluation.predictions import HeldOut, Predictions, truths
 from ..evaluation.requests import FairnessDemand, SliceDemand, text_of
 
 _RESAMPLES = 200
@@ -57,6 +57,8 @@ def measure(plan: MonitorPlan, rows: Labelled) -> Performance:
                    positive=predictions.positive)  # fmt: skip
     return Performance(
         rows=len(predictions.truth), metrics=found, errors=errors, notes=tuple(notes),
+        truths={} if plan.task == "regression" else truths(predictions),
+        residuals=tuple((predictions.truth - predictions.predicted).tolist()) if plan.task == "regression" else (),
         slices=tuple(_slices(plan, held, predictions)), fairness=tuple(_fairness(plan, held, predictions)),
     )  # fmt: skip
 
