@@ -1,4 +1,4 @@
-"""The client of an Azure ML workspace: who is signed in, and how patiently it asks."""
+"""The clients of Azure: who is signed in, and how patiently they ask."""
 
 from __future__ import annotations
 
@@ -8,34 +8,72 @@ from typing import Any
 
 from ...core.extras import load
 from ..patience import Pace
+from .places import Workspace
 
 
-def client(subscription: str, group: str, workspace: str, pace: Pace) -> Any:
+def client(workspace: Workspace, pace: Pace) -> Any:
     """An ``MLClient`` for a workspace; who calls is found when the first call is made.
 
     Throttled and failed calls are repeated by the SDK itself, after the time that the service asks for.
     """
     return _sdk().MLClient(
-        load("azure.identity").DefaultAzureCredential(),
-        subscription,
-        group,
-        workspace,
+        credential(),
+        workspace.subscription,
+        workspace.group,
+        workspace.name,
         enable_telemetry=False,
         show_progress=False,
-        retry_total=pace.tries - 1,
-        retry_connect=pace.tries - 1,
-        retry_read=pace.tries - 1,
-        retry_status=pace.tries - 1,
-        retry_backoff_factor=pace.first_seconds,
-        retry_backoff_max=pace.longest_seconds,
+        **retries(pace),
     )
+
+
+def monitor(ml: Any, pace: Pace) -> Any:
+    """A client of Azure Monitor for the subscription and the cloud of an ``MLClient``."""
+    address = ml._base_url  # noqa: SLF001 the SDK has no public name for the address of Azure that it found
+    return load("azure.mgmt.monitor").MonitorManagementClient(
+        credential(),
+        ml.subscription_id,
+        base_url=address,
+        credential_scopes=[f"{address.rstrip('/')}/.default"],
+        **retries(pace),
+    )
+
+
+def credential() -> Any:
+    """Whoever is signed in: on a machine with ``az login``, in CI by federation, at Azure by a managed identity."""
+    return load("azure.identity").DefaultAzureCredential()
+
+
+def retries(pace: Pace) -> dict[str, Any]:
+    """How often and how fast a client repeats what was throttled or failed."""
+    return {
+        "retry_total": pace.tries - 1,
+        "retry_connect": pace.tries - 1,
+        "retry_read": pace.tries - 1,
+        "retry_status": pace.tries - 1,
+        "retry_backoff_factor": pace.first_seconds,
+        "retry_backoff_max": pace.longest_seconds,
+    }
 
 
 def _sdk() -> Any:
     """azure-ai-ml; what it logs of failures is said in groundplan's own errors, what it warns of helps nobody."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        sdk = load("azure.ai.ml")
+    _quieten()
+    return sdk
+
+
+def _quieten() -> None:
+    """It writes to standard output and standard error by itself, where documents and errors are read by machines."""
     logger = logging.getLogger("azure")
     logger.propagate = False
     logger.addHandler(logging.NullHandler())
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return load("azure.ai.ml")
+    for name, below in logging.root.manager.loggerDict.items():
+        if name.startswith("azure.ai.ml") and isinstance(below, logging.Logger):
+            below.handlers.clear()
+            below.propagate = True
+    # A dot for each look at a deployment that begins.
+    polling = load("azure.ai.ml._utils._azureml_polling").AzureMLPolling
+    polling.update_status = load("azure.mgmt.core.polling.arm_polling").ARMPolling.update_status

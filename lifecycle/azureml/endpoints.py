@@ -1,139 +1,81 @@
-"""What is deployed to the online endpoints of Azure ML, and how it is taken off them."""
+"""The online endpoints of Azure ML: what is deployed to them, who answers, how well; and how it is taken off them."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Mapping, Sequence
 
-from ...core.extras import load
+from ..contract.deployment import Machines, ServedModel
 from ..contract.serving import DeployedModel, Watcher
+from ..contract.traffic import Observation, Traffic
 from ..patience import Pace, Patience
-from . import errors
-from .client import client
+from . import metrics, predictions, routing
+from .calls import Calls
+from .deployments import Deployments, described, name_of
+from .places import is_endpoint
 
-_ENDPOINT = re.compile(
-    r"/subscriptions/(?P<subscription>[^/]+)/resourceGroups/(?P<group>[^/]+)/providers"
-    r"/Microsoft\.MachineLearningServices/workspaces/(?P<workspace>[^/]+)/onlineEndpoints/(?P<name>[^/]+)",
-    re.IGNORECASE,
-)
-_MODEL = re.compile(r"(?:/models/|^azureml:)(?P<name>[^/:]+)(?:/versions/|:)(?P<version>[^/:]+)$")
 _LOOKING = "say what is deployed"
-_LOOKING_SECONDS = 120.0
-_Answer = TypeVar("_Answer")
 
 
 class AzureMLEndpoints:
-    """The endpoints of any workspace that the caller may reach; a resource's id says which."""
+    """The endpoints of any workspace that the caller may reach; a resource's id says which.
 
-    def __init__(self, *, pace: Pace | None = None) -> None:
-        self._pace = pace or Pace()
-        self._clients: dict[tuple[str, ...], Any] = {}
+    ``registry`` is the one that all environments share, where models come from; "" for the endpoint's own workspace.
+    ``request_seconds`` is how long a version may take over a request.
+    """
+
+    def __init__(self, *, pace: Pace | None = None, registry: str = "", request_seconds: int = 30) -> None:
+        self._calls = Calls(pace or Pace())
+        self._deployments = Deployments(self._calls, registry=registry, request_seconds=request_seconds)
 
     def serves(self, resource: str) -> bool:
         """Whether this is the id of an online endpoint."""
-        return _ENDPOINT.fullmatch(resource) is not None
+        return is_endpoint(resource)
 
     def deployed(self, resource: str) -> Sequence[DeployedModel]:
         """What is deployed to an endpoint, and how much of the traffic each gets."""
-        patience = Patience(seconds=_LOOKING_SECONDS, pace=self._pace)
-        there = self._deployments(resource, patience)
-        endpoint = self._endpoint(resource, patience) if there else None
-        return [] if endpoint is None else [_model(resource, one, endpoint.traffic or {}) for one in there]
+        patience = self._calls.looking()
+        there = self._deployments.all(resource, patience, doing=_LOOKING)
+        endpoint = self._calls.endpoint_or_none(resource, patience, doing=_LOOKING) if there else None
+        if endpoint is None:
+            return []
+        answering, mirrored = routing.shares(endpoint)
+        return [described(resource, one, answering, mirrored) for one in there]
+
+    def deploy(self, endpoint: str, served: ServedModel, machines: Machines, *, seconds: float) -> DeployedModel:
+        """Start a version beside the others, without traffic, and wait until it is ready."""
+        made = self._deployments.deploy(endpoint, served, machines, self._within(seconds))
+        return described(endpoint, made, {}, {})
+
+    def route(self, endpoint: str, traffic: Traffic, *, seconds: float) -> None:
+        """Put these shares in place in one change."""
+        routing.route(self._calls, endpoint, traffic, self._within(seconds))
 
     def undeploy(self, models: Sequence[DeployedModel], *, seconds: float, watcher: Watcher) -> None:
-        """Take the traffic off their endpoint, then delete the deployments one by one."""
-        patience = Patience(seconds=seconds, pace=self._pace)
+        """Give their shares to those that stay, or to nobody, then delete the deployments one by one."""
+        patience = self._within(seconds)
         for resource in dict.fromkeys(one.endpoint for one in models):
-            self._silence(resource, patience)
+            routing.silence(self._calls, resource, {one.id for one in models if one.endpoint == resource}, patience)
         for model in models:
             watcher(model, "undeploying")
-            self._delete(model, patience)
+            doing = f"undeploy {model.model} version {model.version}"
+            self._deployments.delete(model.endpoint, model.id, patience, doing=doing)
             watcher(model, "undeployed")
 
-    def _silence(self, resource: str, patience: Patience) -> None:
-        """Azure refuses to delete a deployment that gets traffic."""
-        doing = "take the traffic off the endpoint"
+    def address(self, endpoint: str) -> str:
+        """The URL at which it answers. Raises NotFoundError."""
+        return str(self._calls.endpoint(endpoint, self._calls.looking(), doing="tell the address").scoring_uri)
 
-        def act() -> Any:
-            endpoint = self._endpoint(resource, patience)
-            if endpoint is None or not (_flows(endpoint.traffic) or _flows(endpoint.mirror_traffic)):
-                return None
-            endpoint.traffic, endpoint.mirror_traffic = {}, {}
-            return self._of(resource).online_endpoints.begin_create_or_update(endpoint)
+    def predict(self, endpoint: str, rows: Sequence[Mapping[str, object]]) -> Mapping[str, object]:
+        """Ask the endpoint over HTTP; the answer as the endpoint gave it. Raises NotFoundError."""
+        return predictions.predict(self._calls, endpoint, rows)
 
-        self._work(act, patience, doing=doing, resource=resource)
+    def observe(self, endpoint: str, since: str) -> Sequence[Observation]:
+        """What each version did since a moment (RFC 3339), as Azure Monitor has it, some minutes late."""
+        return metrics.observe(self._calls, endpoint, since)
 
-    def _delete(self, model: DeployedModel, patience: Patience) -> None:
-        name = _name(model.endpoint)
+    def log(self, endpoint: str, version: int, *, lines: int) -> str:
+        """The last lines that a version's container wrote. Raises NotFoundError."""
+        return self._deployments.log(endpoint, name_of(version), self._calls.looking(), lines=lines)
 
-        def act() -> Any:
-            # Looked at each time: a try whose answer was lost may have done it.
-            if model.id not in {one.name for one in self._deployments(model.endpoint, patience)}:
-                return None
-            return self._of(model.endpoint).online_deployments.begin_delete(name=model.id, endpoint_name=name)
-
-        doing = f"undeploy {model.model} version {model.version}"
-        self._work(act, patience, doing=doing, resource=model.endpoint)
-
-    def _work(self, act: Callable[[], Any], patience: Patience, *, doing: str, resource: str) -> None:
-        """Begin an operation, unless there is none to begin, and wait for its end."""
-        poller = self._found(act, patience, doing=doing, resource=resource)
-        if poller is not None:
-            self._found(lambda: poller.wait(patience.remaining), patience, doing=doing, resource=resource)
-            if not poller.done():
-                raise patience.over(doing)
-
-    def _deployments(self, resource: str, patience: Patience) -> list[Any]:
-        def act() -> list[Any]:
-            return list(self._of(resource).online_deployments.list(endpoint_name=_name(resource)))
-
-        found = self._found(act, patience, doing=_LOOKING, resource=resource) or []
-        return sorted(found, key=lambda one: one.name)
-
-    def _endpoint(self, resource: str, patience: Patience) -> Any:
-        """The endpoint as it is now; None where it is gone."""
-
-        def act() -> Any:
-            return self._of(resource).online_endpoints.get(name=_name(resource))
-
-        return self._found(act, patience, doing=_LOOKING, resource=resource)
-
-    def _found(self, act: Callable[[], _Answer], patience: Patience, *, doing: str, resource: str) -> _Answer | None:
-        """What a call gives; None when what it is about is gone."""
-        core = load("azure.core.exceptions")
-        try:
-            return patience.call(act, errors.again, doing=doing)
-        except core.ResourceNotFoundError:
-            return None
-        except core.AzureError as error:
-            raise errors.translated(error, doing=doing, resource=resource) from error
-
-    def _of(self, resource: str) -> Any:
-        found = _ENDPOINT.fullmatch(resource)
-        if found is None:
-            raise ValueError(f"not an online endpoint of Azure ML: {resource}")
-        subscription, group, workspace, _ = key = found.groups()
-        if key[:3] not in self._clients:
-            self._clients[key[:3]] = client(subscription, group, workspace, self._pace)
-        return self._clients[key[:3]]
-
-
-def _name(resource: str) -> str:
-    return resource.rpartition("/")[2]
-
-
-def _flows(shares: Mapping[str, int] | None) -> bool:
-    return any((shares or {}).values())
-
-
-def _model(resource: str, deployment: Any, traffic: Mapping[str, int]) -> DeployedModel:
-    asset = str(getattr(deployment.model, "id", "") or deployment.model or "")
-    found = _MODEL.search(asset)
-    return DeployedModel(
-        endpoint=resource,
-        id=deployment.name,
-        model=found["name"] if found else asset or "no registered model",
-        version=found["version"] if found else "-",
-        traffic=int(traffic.get(deployment.name, 0)),
-    )
+    def _within(self, seconds: float) -> Patience:
+        return Patience(seconds=seconds, pace=self._calls.pace)

@@ -8,8 +8,22 @@ from ...core.errors import AuthenticationError, GroundplanError, ResourceFailedE
 from ...core.extras import load
 from ..patience import Again
 
+DEPLOYER = "AzureML Data Scientist, or groundplan's own role MLOps Deployer"
+INVOKER = "groundplan's own role Endpoint Invoker"
+METRICS_READER = "Monitoring Reader"
+"""Which roles may make which calls."""
+
 _SIGN_IN = "az login; in CI a federated identity (docs/azureml.md)."
 _GROUP = re.compile(r"/subscriptions/[^/]+/resourceGroups/([^/]+)", re.IGNORECASE)
+_AGAIN = "groundplan explain TEXT may know more; then run it again."
+_QUOTA_OF_SIZE = re.compile(
+    r"Not enough quota available for (?P<what>\S+) in (?P<where>SubscriptionId )?(?P<place>[\w-]+)\. "
+    r"Current usage/limit: (?P<used>\d+)/(?P<limit>\d+)\. Additional needed: (?P<more>\d+)"
+)
+_QUOTA_OF_FAMILY = re.compile(
+    r"Requested family: (?P<what>\S+?), region: (?P<place>\w+)\. Maximum allowed: (?P<limit>\d+), "
+    r"Current in use: (?P<used>\d+), Additional requested: (?P<more>\d+)"
+)
 
 
 def again(error: Exception) -> Again | None:
@@ -26,20 +40,34 @@ def status(error: Exception) -> int:
     return int(getattr(error, "status_code", None) or 0)
 
 
-def translated(error: Exception, *, doing: str, resource: str) -> GroundplanError:
-    """The error as groundplan says it; ``doing`` is what was tried, such as ``undeploy a model``."""
+def translated(error: Exception, *, doing: str, resource: str, role: str = DEPLOYER) -> GroundplanError:
+    """The error as groundplan says it; ``doing`` is what was tried, such as ``undeploy a model``, ``role`` who may."""
     said = _said(error)
     if isinstance(error, load("azure.core.exceptions").ClientAuthenticationError) or status(error) == 401:
         return AuthenticationError(f"not signed in to Azure: {said}", where=resource, hint=_SIGN_IN)
-    hint = "groundplan explain TEXT may know more; then run it again."
+    hint = _quota_hint(said) or _AGAIN
     if status(error) == 403:
         found = _GROUP.search(resource)
         group = found[1] if found else "GROUP"
         hint = (
-            f"Ask for AzureML Data Scientist, or groundplan's own role MLOps Deployer, on resource group {group}; who "
-            "is Owner or Role Based Access Control Administrator there can grant it."
+            f"Ask for {role}, on resource group {group}; who is Owner or Role Based Access Control Administrator there "
+            "can grant it."
         )
     return ResourceFailedError(f"Azure ML could not {doing}: {said}", where=resource, hint=hint)
+
+
+def _quota_hint(said: str) -> str:
+    """What to ask for where the machines are not allowed; empty where it is something else."""
+    found = _QUOTA_OF_SIZE.search(said) or _QUOTA_OF_FAMILY.search(said)
+    if found is None:
+        return ""
+    short = int(found["used"]) + int(found["more"]) - int(found["limit"])
+    place = "the endpoint's region" if found.groupdict().get("where") else found["place"]
+    return (
+        f"{found['more']} more cores of {found['what']} are needed in {place}, {found['used']} of {found['limit']} are "
+        f"in use: ask for {short} more (Azure ML Studio, Quota, Request quota; an Owner of the subscription may), or "
+        "take a smaller or another machine (endpoints.<name>.size)."
+    )
 
 
 def _said(error: Exception) -> str:

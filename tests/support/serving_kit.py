@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from groundplan.lifecycle import undeployment
 from groundplan.lifecycle.azureml.endpoints import AzureMLEndpoints
+from groundplan.lifecycle.contract.deployment import Machines, ServedModel
 from groundplan.lifecycle.contract.serving import DeployedModel, ServingEndpoints
 from groundplan.lifecycle.patience import Pace
 from groundplan.lifecycle.vertex.endpoints import VertexEndpoints
@@ -30,6 +31,13 @@ ENDPOINTS = {
     "vertex": f"{LOCATION}/endpoints/123456789",
 }
 CANARY = {"111": 90, "222": 10, "333": 0}
+MACHINES = Machines(type="Standard_DS3_v2", least=2)
+
+
+def served(version: int) -> ServedModel:
+    """A version of churn, as the registry vouches for it."""
+    digest = f"sha256:{version:064x}"
+    return ServedModel(name="churn", version=version, digest=digest, path=Path("model"), task="classification")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,12 +59,15 @@ class Rig:
         for one in (service.requests, service.strikes, self.told):
             one.clear()
         service.operations.clear()
-        service.patience, service.late_error = 3, None
+        service.patience, service.late_error, service.meanwhile = 3, None, None
         if self.platform == "vertex":
             store.occupy(self.endpoint, "gcp:vertex/aiEndpoint:AiEndpoint", displayName="churn")
             return
         settings: dict[str, Any] = {"location": "westeurope", "identity": {"type": "SystemAssigned"}}
         store.occupy(WORKSPACE, "azure-native:machinelearningservices:Workspace", **settings)
+        for version in range(1, 5):
+            model = f"{WORKSPACE}/models/churn/versions/{version}"
+            store.occupy(model, "azure-native:machinelearningservices:ModelVersion", properties={})
         store.occupy(
             self.endpoint, "azure-native:machinelearningservices:OnlineEndpoint", **settings,
             kind="Managed", tags={"owner": "ml"},

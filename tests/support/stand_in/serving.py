@@ -63,13 +63,20 @@ def traffic(endpoint: Resource) -> dict[str, int]:
     return {name: int(share) for name, share in shares.items()}
 
 
-def set_traffic(endpoint: Resource, shares: Mapping[str, int]) -> None:
-    """Give an endpoint other shares."""
+def mirrored(endpoint: Resource) -> dict[str, int]:
+    """Who gets copies at an endpoint of Azure ML, and of how many percent."""
+    shares: dict[str, float] = endpoint["inputs"].get("properties", {}).get("mirrorTraffic") or {}
+    return {name: int(share) for name, share in shares.items()}
+
+
+def set_traffic(endpoint: Resource, shares: Mapping[str, int], mirrored: Mapping[str, int] | None = None) -> None:
+    """Give an endpoint other shares; Azure ML's mirrors too."""
     for part in (endpoint["inputs"], endpoint["outputs"]):
         if endpoint["type"].endswith(":AiEndpoint"):
             part["trafficSplit"] = json.dumps(dict(shares))
         else:
             part.setdefault("properties", {})["traffic"] = dict(shares)
+            part["properties"]["mirrorTraffic"] = dict(mirrored or {})
 
 
 def deploy_to_vertex(store: Store, endpoint: str, shares: Mapping[str, int], *, pool: str = "") -> None:

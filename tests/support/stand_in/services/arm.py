@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
 from ..azure_description import described_body, of
+from .http import Answer, RefusedError
 
 _REQUIRED, _READ_ONLY = 1, 2
 _Type = dict[str, Any]
@@ -22,6 +23,12 @@ def faults(kind: str, body: Mapping[str, Any]) -> list[str]:
 
 def _object(types: list[_Type], described: _Type, value: Mapping[str, Any], path: str) -> Iterator[str]:
     known: dict[str, _Type] = {**described.get("properties", {}), **described.get("baseProperties", {})}
+    if described["$type"] == "DiscriminatedObjectType":
+        chosen = described["elements"].get(str(value.get(described["discriminator"])))
+        if chosen is None:
+            yield f"{path}.{described['discriminator']} names none of {', '.join(described['elements'])}"
+            return
+        known |= of(types, chosen)["properties"]
     for name, item in value.items():
         where = f"{path}.{name}".removeprefix(".")
         if name in known:
@@ -61,3 +68,8 @@ def _value(types: list[_Type], described: _Type, value: Any, path: str) -> Itera
 def _fits(kind: str, value: Any) -> bool:
     expected: dict[str, type] = {"StringType": str, "IntegerType": int, "BooleanType": bool}
     return isinstance(value, expected.get(kind, object)) and not (kind == "IntegerType" and isinstance(value, bool))
+
+
+def refused(status: int, code: str, message: str) -> RefusedError:
+    """The answer with which ARM refuses."""
+    return RefusedError(Answer(status=status, body={"error": {"code": code, "message": message}}))

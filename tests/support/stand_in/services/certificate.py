@@ -1,4 +1,4 @@
-"""A certificate for the loopback, made for one test: Azure's SDK sends no token over plain HTTP."""
+"""A certificate for the loopback and the clouds' names, made for one test: Azure's SDK sends no token over HTTP."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from groundplan.core import clock
 
+_NAMES = ("localhost", "*.blob.core.windows.net", "*.westeurope.inference.ml.azure.com")
+
 
 def make(folder: Path) -> tuple[Path, ssl.SSLContext]:
     """The certificate's file, for who calls, and the context of a server that shows it."""
@@ -22,7 +24,7 @@ def make(folder: Path) -> tuple[Path, ssl.SSLContext]:
         x509.CertificateBuilder()
         .subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(x509.random_serial_number())
         .not_valid_before(now - dt.timedelta(days=1)).not_valid_after(now + dt.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(one) for one in _NAMES]), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .sign(key, hashes.SHA256())
     )  # fmt: skip

@@ -106,7 +106,8 @@ class Operation:
 class Service:
     """A service on a free port. ``requests`` are those that arrived, ``strikes`` what is ordered to go wrong.
 
-    ``patience`` is the number of requests that an operation takes; infinity never ends.
+    ``patience`` is the number of requests that an operation takes; infinity never ends. ``meanwhile`` is told of each
+    request before it is answered: what somebody else does at that moment.
     """
 
     def __init__(self, store: Store, *, tls: ssl.SSLContext | None = None) -> None:
@@ -116,6 +117,7 @@ class Service:
         self.operations: dict[str, Operation] = {}
         self.patience: float = 3
         self.late_error: Json | None = None
+        self.meanwhile: Callable[[Request], None] | None = None
         self._lock = threading.Lock()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
@@ -169,6 +171,8 @@ class Service:
         with self._lock:
             self.requests.append((request.method, request.path))
             self._go_on()
+            if self.meanwhile is not None:
+                self.meanwhile(request)
             struck = next((one for one in self.strikes if one.meets(request)), None)
             if struck is not None and not struck.done:
                 return Answer(body=struck.body, status=struck.status, headers=struck.headers), struck
