@@ -93,10 +93,10 @@ class Rig:
             verdict=make_verdict(), override=None, trusted_types=["numpy.dtype"], who="ada",
         )  # fmt: skip
 
-    def promote(self, version: ModelVersion, *, platform: Platform | None = None) -> ModelVersion:
-        """Put a version one environment further."""
+    def promote(self, version: ModelVersion, *, to: str | None = None) -> ModelVersion:
+        """Put a version one environment further, or see that it is in ``to``."""
         request = promotion.Request(who="ada", reason="it is better")
-        return promotion.promote(platform or self.platform(), PLAN, version, request=request)
+        return promotion.promote(self.platform(), PLAN, version, to=to, request=request)
 
     def deploy(self, strategy: Strategy = "direct", *, after: float = 0, platform: Platform | None = None,
                **changes: Any) -> Rollout | None:  # fmt: skip
