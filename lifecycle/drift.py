@@ -67,9 +67,14 @@ def kolmogorov_smirnov(before: Array, after: Array) -> tuple[float, float]:
 def wasserstein(before: Array, after: Array, deviation: float) -> float:
     """The first Wasserstein distance of two samples in standard deviations of the training data.
 
-    Where the training data has one value only, the distance itself.
+    Where the training data has one value only, the distance itself. The values are sorted once, of which
+    ``scipy.stats.wasserstein_distance`` needs five times as long on a million.
     """
-    return float(_stats.wasserstein_distance(before, after)) / (deviation or 1.0)
+    values = np.concatenate([before, after])
+    values.sort()
+    below = np.sort(before).searchsorted(values[:-1], side="right")
+    gaps = below / len(before) - (np.arange(1, len(values)) - below) / len(after)
+    return float((np.abs(gaps) * np.diff(values)).sum()) / (deviation or 1.0)
 
 
 def more_than_before(count: int, rows: int, *, seen: float, rows_before: int) -> float:

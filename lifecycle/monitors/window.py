@@ -13,7 +13,7 @@ Array = Any
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Column:
-    """A column's values in a window. ``numbers`` are finite, ``categories`` counts texts.
+    """A column's values in a window. ``numbers`` are finite and in order, ``categories`` counts texts.
 
     ``rows`` were logged; ``absent`` lack the field, ``empty`` have null in it, ``wrong`` hold another type than the
     training data. ``redacted``: it was left out of the log on purpose.

@@ -17,7 +17,7 @@ stats: Any = extras.load("scipy.stats")
 
 STATISTICS: tuple[Statistic, ...] = ("psi", "kolmogorov_smirnov", "jensen_shannon", "chi_squared", "wasserstein")
 COUNTS = st.lists(st.integers(0, 1000), min_size=2, max_size=12)
-FLOATS = st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=60)
+FLOATS = st.lists(st.floats(-1e6, 1e6) | st.integers(-3, 3).map(float), min_size=2, max_size=60)
 
 
 @st.composite

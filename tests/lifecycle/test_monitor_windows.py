@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from datetime import datetime
 from pathlib import Path
@@ -13,10 +14,12 @@ from groundplan.core.errors import NotFoundError
 from groundplan.core.layout import Layout
 from groundplan.lifecycle.contract.monitoring import Baseline, FeedbackOutcome, Label, MonitorReport
 from groundplan.lifecycle.local.monitoring import baselines, windows
+from groundplan.lifecycle.local.monitoring.columns import Columns
 from groundplan.lifecycle.local.monitoring.looking import Looking
 from groundplan.lifecycle.local.monitoring.store import LocalMonitorStore
+from groundplan.lifecycle.monitors.window import Column
 
-from monitoring_kit import HOUR, history, learned, log_line, plan
+from monitoring_kit import HOUR, baseline, history, learned, log_line, plan
 
 ROW: dict[str, object] = {"age": 40.0, "plan": "basic"}
 KNOWN = learned()
@@ -35,6 +38,10 @@ def read(path: Path, *lines: str, baseline: Baseline = KNOWN, **values: Any) -> 
 
 def line(minute: int = 0, row: dict[str, object] | None = None, **values: Any) -> str:
     return log_line(f"2026-03-01T10:{minute:02d}:00.000Z", row or ROW, "yes", **values)
+
+
+def listed(column: Column) -> list[float]:
+    return [] if column.numbers is None else column.numbers.tolist()
 
 
 # -- reading ---------------------------------------------------------------------------------------------------------
@@ -60,6 +67,25 @@ def test_values_are_told_apart_by_what_the_training_data_had(tmp_path: Path) -> 
     assert (age.numbers.tolist(), age.absent, age.empty, age.wrong, age.rows) == ([41.0], 1, 1, 3, 6)
     assert (sort.categories, sort.absent, sort.empty, sort.wrong) == ({"gold": 2, "7": 1}, 1, 1, 1)
     assert data.unknown == ("new",)
+
+
+def test_columns_are_the_same_however_many_rows_are_read_at_once() -> None:
+    profiles = baseline({"age": range(20, 60), "pay": range(5)}, {"plan": ["gold"] * 9}).features
+    strange: list[dict[str, object]] = [{"age": True, "pay": 1}, {"age": None, "pay": "2"}, {"pay": math.inf}]
+    rows: list[dict[str, object]] = [{"age": age, "pay": age / 2, "plan": "gold"} for age in range(3000)]
+    rows[1500:1500] = strange
+    apart, together = Columns(profiles), Columns(profiles)
+
+    for row in rows:
+        apart.add([row])
+        assert apart.columns()
+    for start in range(0, len(rows), 700):
+        together.add(rows[start : start + 700])
+
+    expected, found = apart.columns(), together.columns()
+    for name, column in expected.items():
+        assert {**vars(found[name]), "numbers": listed(found[name])} == {**vars(column), "numbers": listed(column)}
+    assert (found["age"].absent, found["age"].empty, found["age"].wrong, found["pay"].wrong) == (1, 1, 1, 2)
 
 
 def test_statuses_are_the_services_failures_the_contents_refusals_or_neither(tmp_path: Path) -> None:

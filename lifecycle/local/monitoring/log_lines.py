@@ -15,6 +15,7 @@ from ...contract.monitoring import Window
 
 _AHEAD = timedelta(minutes=5)
 _HEAD = b'{"time":"'
+_FIELDS = frozenset({"time", "route", "request_id", "status", "ms", "version"})
 
 
 @dataclass(kw_only=True)
@@ -61,7 +62,7 @@ class RequestLines:
 
     def _lines(self) -> Iterator[bytes]:
         for file in _files(self.path):
-            with file.open("rb") as stream:
+            with file.open("rb", buffering=1 << 20) as stream:
                 yield from stream
 
 
@@ -83,6 +84,6 @@ def _whole(content: bytes) -> dict[str, Any] | None:
         value: object = from_json(content, cache_strings="keys")
     except ValueError:
         return None
-    if not isinstance(value, dict) or not {"time", "route", "request_id", "status", "ms", "version"} <= value.keys():
+    if not isinstance(value, dict) or not value.keys() >= _FIELDS:
         return None
     return cast("dict[str, Any]", value)
