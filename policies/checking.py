@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from .conditions import outcomes_of
 from .config import ProjectConfig
 from .exemptions import Exemption
-from .finding import Count, Finding, Report
+from .finding import Count, Finding, Key, Report
 from .graph import Graph
 from .outcome import Outcome, Verdict, worst
 from .packs import Level
@@ -152,13 +152,10 @@ def _is_on(rule: Rule, check: Check) -> bool:
 
 def _finding(rule: Rule, target: Target, outcome: Outcome, level: Level) -> Finding:
     if isinstance(target, Resource):
-        urn, type, name, where = target.urn, target.type, target.name, target.where
-    else:
-        urn, type, name, where = "", "", outcome.path or "groundplan.yaml", target.where(outcome.path)
-    return Finding(
-        rule=rule, verdict=outcome.verdict, level=level, urn=urn, type=type, name=name, where=where,
-        environment=target.environment, path=outcome.path, found=outcome.found, expected=outcome.expected,
-    )  # fmt: skip
+        return Finding(rule=rule, outcome=outcome, level=level, about=target)
+    name, where = outcome.path or "groundplan.yaml", target.where(outcome.path)
+    key = Key(name=name, environment=target.environment, where=where)
+    return Finding(rule=rule, outcome=outcome, level=level, about=key)
 
 
 def _exempted(findings: list[Finding], check: Check) -> tuple[list[Finding], list[Exemption]]:
@@ -231,4 +228,5 @@ def _ordered(findings: Iterable[Finding]) -> list[Finding]:
 
 
 def _place(finding: Finding) -> tuple[str, ...]:
-    return finding.environment, finding.urn, finding.name, finding.path
+    about = finding.about
+    return about.environment, about.urn, about.name, finding.outcome.path

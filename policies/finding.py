@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from .exemptions import Exemption
-from .outcome import Verdict
+from .outcome import Outcome, Verdict
 from .packs import Level
+from .resource import Resource
 from .rule import Rule, Severity
 
 Status = Literal["open", "exempted", "known"]
@@ -17,27 +18,76 @@ Status = Literal["open", "exempted", "known"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Key:
+    """A key of a config, for rules that look at no resource; ``name`` is its dotted path."""
+
+    name: str
+    environment: str
+    where: str = ""
+    urn: str = ""
+    type: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Finding:
     """One verdict of a rule on one resource, or on one key of a config.
 
-    ``urn`` and ``type`` are "" for a config; ``name`` is then its dotted path. ``path`` is the property. ``where`` is
-    the ``file:line:column`` of the config that causes it. ``expired`` is the exemption that would have covered it.
+    It holds what the rule said and what about, and copies nothing of either, since there may be very many. ``expired``
+    is the exemption that would have covered it.
     """
 
     rule: Rule
-    verdict: Verdict
+    outcome: Outcome
     level: Level
-    urn: str
-    type: str
-    name: str
-    environment: str
-    path: str
-    found: str
-    expected: str
-    where: str = ""
+    about: Resource | Key
     status: Status = "open"
     exemption: Exemption | None = None
     expired: Exemption | None = None
+
+    @property
+    def verdict(self) -> Verdict:
+        """What the rule said."""
+        return self.outcome.verdict
+
+    @property
+    def path(self) -> str:
+        """The property, or the config's key."""
+        return self.outcome.path
+
+    @property
+    def found(self) -> str:
+        """What stands there."""
+        return self.outcome.found
+
+    @property
+    def expected(self) -> str:
+        """What the rule asks for."""
+        return self.outcome.expected
+
+    @property
+    def urn(self) -> str:
+        """The resource's; "" for a config."""
+        return self.about.urn
+
+    @property
+    def type(self) -> str:
+        """The resource's; "" for a config."""
+        return self.about.type
+
+    @property
+    def name(self) -> str:
+        """The resource's name, or the key's dotted path."""
+        return self.about.name
+
+    @property
+    def environment(self) -> str:
+        """The environment that it is in; "" where nothing says it."""
+        return self.about.environment
+
+    @property
+    def where(self) -> str:
+        """The ``file:line:column`` of the config that causes it."""
+        return self.about.where
 
     @property
     def severity(self) -> Severity:

@@ -10,7 +10,7 @@ from ...core import files
 from ...core.errors import PolicyError, Problem
 from ...policies import catalogue, checking
 from ...policies.checking import Check
-from ...policies.finding import Finding, Report
+from ...policies.finding import Finding, Key, Report
 from ...policies.outcome import Verdict
 from ...policies.pack import messages
 from ...policies.packs import Level
@@ -64,7 +64,7 @@ class Policies:
         if one.mandatory or self.report is None or said is None:
             return not one.mandatory
         known = {(found.rule.id, found.urn, found.path, found.verdict) for found in self.report.findings}
-        return not said.exempted and (one.policy, one.urn, said.path, said.verdict) not in known
+        return not said.exempted and (one.policy, one.urn, said.outcome.path, said.outcome.verdict) not in known
 
 
 def ask(cloud: Cloud, plans: Mapping[str, Plan], *, off: bool) -> Policies:
@@ -103,11 +103,11 @@ def _problem(check: Check, one: Violation) -> Problem:
     said, rule = messages.read(one.message), catalogue.ours().get(one.policy)
     if said is None or rule is None:
         return Problem(message=f"{one.policy}: {' '.join(one.message.split())}", where=one.urn)
-    resource = check.graph.by_urn.get(one.urn)
     return _problem_of(
         Finding(
-            rule=rule, verdict=said.verdict, level=Level.ENFORCE if one.mandatory else Level.ADVISE, urn=one.urn,
-            type="", name=name_of(one.urn), environment="", path=said.path, found=said.found, expected=said.expected,
-            where=resource.where if resource is not None else "",
+            rule=rule,
+            outcome=said.outcome,
+            level=Level.ENFORCE if one.mandatory else Level.ADVISE,
+            about=check.graph.by_urn.get(one.urn) or Key(urn=one.urn, name=name_of(one.urn), environment=""),
         )
-    )  # fmt: skip
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..finding import Finding
-from ..outcome import Verdict
+from ..outcome import Outcome, Verdict
 
 _VERDICTS = {Verdict.FAIL: "fails", Verdict.UNKNOWN: "is unknown", Verdict.ERROR: "did not run"}
 _AT, _FOUND, _EXPECTED, _EXEMPTED = " at ", "found: ", "expected: ", "exempted until "
@@ -15,10 +15,7 @@ _AT, _FOUND, _EXPECTED, _EXEMPTED = " at ", "found: ", "expected: ", "exempted u
 class Said:
     """What a message of the pack says."""
 
-    verdict: Verdict
-    path: str
-    found: str
-    expected: str
+    outcome: Outcome
     exempted: bool
 
 
@@ -48,10 +45,10 @@ def read(text: str) -> Said | None:
     verdict = next((one for one, word in _VERDICTS.items() if lines[1].startswith(word)), None)
     if verdict is None:
         return None
-    return Said(
+    outcome = Outcome(
         verdict=verdict,
         path=lines[1].removeprefix(_VERDICTS[verdict]).removeprefix(_AT),
         found=lines[2].removeprefix(_FOUND.strip()).strip(),
         expected=lines[3].removeprefix(_EXPECTED.strip()).strip(),
-        exempted=any(line.startswith(_EXEMPTED) for line in lines[4:]),
     )
+    return Said(outcome=outcome, exempted=any(line.startswith(_EXEMPTED) for line in lines[4:]))

@@ -17,10 +17,10 @@ from groundplan.core.errors import UsageError
 from groundplan.policies import catalogue, checking, examples
 from groundplan.policies.config import ProjectConfig
 from groundplan.policies.exemptions import Exemption
-from groundplan.policies.finding import Finding
+from groundplan.policies.finding import Finding, Key
 from groundplan.policies.graph import Graph
 from groundplan.policies.inputs import plain
-from groundplan.policies.outcome import Verdict
+from groundplan.policies.outcome import Verdict, failed
 from groundplan.policies.pack import messages, policy, settings, values
 from groundplan.policies.pack.judging import Pack, resource_of
 from groundplan.policies.pack.policy import PROJECT, Policy
@@ -198,14 +198,11 @@ def test_a_remediation_makes_a_resource_pass_and_touches_nothing_that_passes(rul
 
 
 def test_a_message_is_read_as_it_was_written_and_no_other_packs() -> None:
-    found = Finding(
-        rule=RULES["STO-02"], verdict=Verdict.FAIL, level=Level.ADVISE, urn=URN, type=ACCOUNT, name="store",
-        environment="prod", path="a b: c.d", found="x; expected y", expected="TLS1_2 or newer", exemption=EXEMPTION,
-    )  # fmt: skip
+    outcome = failed("a b: c.d", "x; expected y", "TLS1_2 or newer")
+    about = Key(urn=URN, type=ACCOUNT, name="store", environment="prod")
+    found = Finding(rule=RULES["STO-02"], outcome=outcome, level=Level.ADVISE, about=about, exemption=EXEMPTION)
 
-    assert messages.read(messages.message(found)) == messages.Said(
-        verdict=Verdict.FAIL, path="a b: c.d", found="x; expected y", expected="TLS1_2 or newer", exempted=True
-    )
+    assert messages.read(messages.message(found)) == messages.Said(outcome=outcome, exempted=True)
     assert messages.read("S3 buckets are private\nthis one is not") is None
 
 

@@ -140,7 +140,7 @@ def _as_found(one: Finding) -> Found:
 def _heard(policy: str, urn: str, message: str) -> Found:
     said = messages.read(message)
     assert said is not None, message
-    return (policy, urn, str(said.verdict), said.path)
+    return (policy, urn, str(said.outcome.verdict), said.outcome.path)
 
 
 def _of_plan(stack: Stack) -> list[Resource]:

@@ -24,12 +24,13 @@ def lines(findings: Iterable[Finding]) -> Iterator[str]:
         found = list(group)
         opening, advice = _inside(finding.opening(found[0].rule)), _inside(finding.advice(found[0].rule))
         for one in found:
+            about, said = one.about, one.outcome
             parts = (
                 opening,
-                verdict(one.verdict, one.level, one.status),
-                target(one.urn, one.type, one.name, one.environment),
-                outcome(one.path, one.found, one.expected),
-                position(one.where),
+                verdict(said.verdict, one.level, one.status),
+                target(about.urn, about.type, about.name, about.environment),
+                outcome(said.path, said.found, said.expected),
+                position(about.where),
                 advice,
                 f'"fingerprint": "{one.fingerprint}"',  # digits, which stand for themselves
                 exemptions(one.exemption, one.expired),
