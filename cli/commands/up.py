@@ -43,7 +43,7 @@ SECTION = "infrastructure"
     multiple=True,
     metavar="URN",
     envvar="GROUNDPLAN_ALLOW_REPLACE",
-    help="Let this resource be replaced or deleted with what it holds; may be repeated.  [default: none]",
+    help="Let this resource be replaced, deleted or cut down with what it holds; may be repeated.  [default: none]",
 )
 @click.option(
     "--retries",
@@ -73,7 +73,8 @@ def command(
     machine it brings the endpoints back.
 
     On a cloud it shows what the engine would do and asks; what was approved is what runs. It stops before anything
-    that holds data is replaced or deleted, and ends with 5 before anything is changed when an enforced policy rule
+    that holds data is replaced or deleted, and before less than half of the machines are left that work or serve, and
+    ends with 5 before anything is changed when an enforced policy rule
     fails. When all that failed is of a kind that passes, such as throttling or a
     right that is not in effect everywhere yet, it waits and tries again.
     """

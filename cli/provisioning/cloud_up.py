@@ -148,7 +148,7 @@ def _bring_up(
         return previewed
     if approved is not None:
         approval.refuse(stack, approval.differences(approved, previewed))
-    found = hazards.of_steps(previewed.steps, cloud.rules, resources, Places(cloud.configs[stack]))
+    found = hazards.of_steps(previewed.steps, cloud.rules, resources, Places(cloud.configs[stack]), state)
     allowed = {*options.allowed, *_typed(cloud, found, options)}
     hazards.refuse(found, allowed)
     if previewed.changes and approved is None and not options.yes:

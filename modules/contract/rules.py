@@ -27,6 +27,7 @@ class TypeRules:
 
     ``source`` says where the facts were published. ``soft_delete_days`` is how long a deleted resource's name stays
     reserved, ``purge`` the command that frees it (``{name}``, ``{group}``, ``{region}`` are filled in).
+    ``machines`` are the properties that say how many machines it has at most; lists on the way are passed through.
     """
 
     source: str
@@ -42,3 +43,4 @@ class TypeRules:
     choices: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
     soft_delete_days: int = 0
     purge: str = ""
+    machines: frozenset[str] = frozenset()

@@ -1,4 +1,4 @@
-"""What a preview would lose for good: replacements and deletions of what holds state, and what in the config asks."""
+"""What a preview would lose: what holds state and is replaced or deleted, machines that go, and what asks for it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from ...core.errors import GroundplanError, PolicyError, Problem
 from ...modules.contract.planned import PlannedResource
 from ...modules.contract.rules import TypeRules
 from ..causes import Places
-from .state import StateResource
+from . import machines
+from .state import StackState, StateResource
 from .steps import Step, name_of
 
 _PROTECTED = re.compile(
@@ -59,13 +60,31 @@ def of_steps(
     rules: Mapping[str, TypeRules],
     planned: Mapping[str, PlannedResource],
     places: Places | None = None,
+    before: StackState | None = None,
 ) -> tuple[Hazard, ...]:
-    """The hazards of a preview; ``planned`` says which config asks for a resource, ``places`` where its keys are."""
-    return tuple(
-        _of_step(step, rules, planned.get(step.urn), places)
-        for step in steps
-        if step.change in _DOING and (step.protect or _is_stateful(step.type, rules)) and not step.is_bookkeeping
-    )
+    """The hazards of a preview; ``planned`` says which config asks for a resource, ``places`` where its keys are.
+
+    Machines that go are seen against the state ``before``.
+    """
+    inputs = {one.urn: one.inputs for one in (before.resources if before is not None else ())}
+    found: list[Hazard] = []
+    for step in steps:
+        asks = planned.get(step.urn)
+        if step.change in _DOING and (step.protect or _is_stateful(step.type, rules)) and not step.is_bookkeeping:
+            found.append(_of_step(step, rules, asks, places))
+        elif (cut := machines.cut_of(step, rules.get(step.type), inputs.get(step.urn, {}))) is not None:
+            found.append(_of_cut(step, cut, asks))
+    return tuple(found)
+
+
+def _of_cut(step: Step, cut: machines.Cut, planned: PlannedResource | None) -> Hazard:
+    cause = _NOTHING_ASKS if step.change == "delete" else ""
+    if planned is not None and planned.cause:
+        cause = f"{planned.cause} asks for it"
+    return Hazard(
+        urn=step.urn, type=step.type, doing=_DOING.get(step.change, step.change), loses=cut.loses, cause=cause,
+        where=_where(planned),
+    )  # fmt: skip
 
 
 def _of_step(
@@ -97,7 +116,7 @@ def protected(error: GroundplanError, planned: Mapping[str, PlannedResource]) ->
     urn = found["urn"]
     resource = planned.get(urn)
     asked = f", which {resource.cause} asks for" if resource is not None and resource.cause else ""
-    would = f"replaced{asked}" if found["doing"] else "deleted: nothing in the config asks for it any more"
+    would = f"replaced{asked}" if found["doing"] else f"deleted: {_NOTHING_ASKS}"
     return PolicyError(
         f"{name_of(urn)} is protected and would be {would}",
         where=_where(resource) or urn,
@@ -137,6 +156,7 @@ def reserved(resources: Iterable[StateResource | Step], rules: Mapping[str, Type
 
 
 _DOING = {"replace": "replacement", "delete": "deletion"}
+_NOTHING_ASKS = "nothing in the config asks for it any more"
 
 
 def _is_stateful(type: str, rules: Mapping[str, TypeRules]) -> bool:
@@ -151,7 +171,7 @@ def _loses(type: str, rules: Mapping[str, TypeRules]) -> str:
 
 def _cause(step: Step, asks: str) -> str:
     if step.change == "delete":
-        return "nothing in the config asks for it any more"
+        return _NOTHING_ASKS
     keys = ", ".join(sorted(step.replaced_by)) or "what it depends on"
     return f"the change of {keys} forces it" + (f", which {asks} asks for" if asks else "")
 

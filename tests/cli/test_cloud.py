@@ -21,6 +21,7 @@ from stand_in import StandIn
 from terminal import call, clean_environment
 
 ONE = toy_cloud.urn("dev", "one")
+SCALE = toy_cloud.urn("dev", "scale", toy_cloud.SCALE)
 
 
 @pytest.fixture
@@ -92,22 +93,29 @@ def test_an_environment_brings_its_shared_stack_up_first_and_both_come_down_agai
     assert warned.endswith("to free it: az storage purge toydevone --group rg-dev")
 
 
-def test_what_holds_data_is_replaced_only_when_its_urn_is_given(cloud: StandIn, root: Path) -> None:
+def test_what_holds_data_is_replaced_and_machines_go_only_when_the_urn_is_given(cloud: StandIn, root: Path) -> None:
+    toy_cloud.change(root, machines=10)
     typed(root, "up", "-e", "shared", "-e", "dev", "--yes")
     typed(root, "preview", "-e", "dev", "--out", "before.json")
-    toy_cloud.change(root, location="northeurope")
+    toy_cloud.change(root, location="northeurope", machines=1)
 
     stopped = document(root, "up", "-e", "dev", "--yes", code=5)
     other = document(root, "up", "-e", "dev", "--plan", "before.json", "--allow-replace", ONE, code=5)
     before = cloud.called("Delete")
     typed(root, "preview", "-e", "dev", "--out", "after.json")
-    done = document(root, "up", "-e", "dev", "--plan", "after.json", "--allow-replace", ONE)
+    done = document(root, "up", "-e", "dev", "--plan", "after.json", "--allow-replace", ONE, "--allow-replace", SCALE)
 
-    (error,) = stopped["errors"]
+    error, cut = sorted(stopped["errors"], key=lambda one: one["line"])
     assert (error["code"], error["file"], error["line"], before) == ("POLICY", "groundplan.yaml", 3, [])
     assert "loses every blob in it; the change of location forces it, which region asks for" in error["message"]
-    assert "replace was not approved" in other["errors"][0]["message"]
-    assert done["data"]["stacks"][0]["counts"] == {"replace": 1, "same": 1}
+    assert cut["message"] == (
+        f"update of scale ({toy_cloud.SCALE}) loses 9 of 10 machines; environments.dev asks for it"
+    )
+    assert (cut["line"], cut["hint"].endswith(f"--allow-replace '{SCALE}'")) == (8, True)
+    assert sorted(one["message"].rpartition(": ")[2] for one in other["errors"]) == [
+        "replace was not approved", "update was not approved",
+    ]  # fmt: skip
+    assert done["data"]["stacks"][0]["counts"] == {"update": 1, "replace": 1, "same": 1}
     assert cloud.called("Delete") == ["one"]
 
 

@@ -39,6 +39,7 @@ policies:
   packs: []
 """
 ACCOUNT = "azure-native:storage:StorageAccount"
+SCALE = "azure-native:monitor:AutoscaleSetting"
 RULES = {
     ACCOUNT: TypeRules(
         source="made up for tests",
@@ -47,7 +48,8 @@ RULES = {
         loses="every blob in it",
         soft_delete_days=7,
         purge="az storage purge {name} --group {group}",
-    )
+    ),
+    SCALE: TypeRules(source="made up for tests", machines=frozenset({"profiles.capacity.maximum"})),
 }
 
 
@@ -60,11 +62,13 @@ def make(root: Path, **settings: object) -> Path:
 
 
 def change(root: Path, **settings: object) -> None:
-    """Change what the program makes: accounts (names), sku, location, protect, endpoint, error; or let it hang."""
+    """Change what the program makes: accounts (names), sku, location, protect, endpoint, machines (how many scale),
+    error; or let it hang."""
     path = root / "toy.json"
     before: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
     path.write_text(json.dumps({"accounts": ["one"], "sku": "Standard_LRS", "location": "westeurope", "protect": False,
-                                "endpoint": False, "error": "", "hangs": False, **before, **settings}))  # fmt: skip
+                                "endpoint": False, "machines": 0, "error": "", "hangs": False,
+                                **before, **settings}))  # fmt: skip
 
 
 def program(root: Path, stack: str) -> Callable[[], None]:
@@ -94,10 +98,25 @@ def program(root: Path, stack: str) -> Callable[[], None]:
             pulumi.export(f"{name}_id", account.id)
         if settings["endpoint"] and stack != "shared":
             endpoint(stack, group, options)
+        if settings["machines"] and stack != "shared":
+            scale(stack, group, settings["machines"], options)
         pulumi.export("group", group.name)
         pulumi.export("key", pulumi.Output.secret("CANARY-of-an-output"))
 
     return run
+
+
+def scale(stack: str, group: Any, most: int, options: Any) -> None:
+    """What scales between one and ``most`` machines."""
+    import pulumi_azure_native as azure
+
+    azure.monitor.AutoscaleSetting(
+        "scale", autoscale_setting_name=f"scale-{stack}", resource_group_name=group.name, location="westeurope",
+        target_resource_uri=group.id, opts=options,
+        profiles=[
+            {"name": "load", "capacity": {"default": "1", "minimum": "1", "maximum": str(most)}, "rules": []}
+        ],
+    )  # fmt: skip
 
 
 def endpoint(stack: str, group: Any, options: Any) -> None:
@@ -127,15 +146,18 @@ def driver(root: Path, **options: Any) -> Driver:
 
 
 def plan(root: Path, stack: str) -> Plan:
-    """What an offline plan would say of who asks for the accounts."""
-    names: list[str] = json.loads((root / "toy.json").read_text())["accounts"]
+    """What an offline plan would say of who asks for the accounts, and for what scales."""
+    settings: dict[str, Any] = json.loads((root / "toy.json").read_text())
+    asked = [(name, ACCOUNT, "region", "groundplan.yaml:3:1") for name in settings["accounts"]]
+    if settings["machines"]:
+        asked.append(("scale", SCALE, "environments.dev", "groundplan.yaml:8:3"))
     return Plan(
         project="toy",
         stack=stack,
         platform="azureml",
         resources=tuple(
-            PlannedResource(urn=urn(stack, name), type=ACCOUNT, name=name, cause="region", where="groundplan.yaml:3:1")
-            for name in names
+            PlannedResource(urn=urn(stack, name, type), type=type, name=name, cause=cause, where=where)
+            for name, type, cause, where in asked
         ),
         steps=(AfterUp(title="upload data", reason="no resource does it", command="groundplan data upload"),),
     )

@@ -32,6 +32,7 @@ RULES = {
             "properties.properties.scaleSettings.minNodeCount": (0, 65_000),
             "properties.properties.scaleSettings.maxNodeCount": (1, 65_000),
         },
+        machines=frozenset({"properties.properties.scaleSettings.maxNodeCount"}),
     ),
 }
 """By type token."""

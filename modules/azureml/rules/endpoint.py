@@ -27,6 +27,7 @@ RULES = {
         replaced_by=frozenset({"deploymentName", "endpointName", "location", "resourceGroupName", "workspaceName"}),
         patterns={"properties.requestSettings.requestTimeout": r"PT([1-9]|[1-9]\d|1[0-7]\d|180)S"},
         ranges={"sku.capacity": (1, 50), "properties.dataCollector.collections.*.samplingRate": (0, 1)},
+        machines=frozenset({"sku.capacity"}),
     ),
     "azure-native:machinelearningservices:BatchEndpoint": TypeRules(
         source=f"{_TYPES}/batchendpoints",
@@ -46,6 +47,7 @@ RULES = {
         source="learn.microsoft.com/azure/azure-monitor/autoscale/autoscale-understanding-settings",
         name=NameRule(property="autoscaleSettingName", pattern=r"[^<>%&#.,?/\s]+", minimum=1, maximum=260),
         replaced_by=frozenset({"autoscaleSettingName", "location", "resourceGroupName"}),
+        machines=frozenset({"profiles.capacity.maximum"}),
     ),
 }
 """By type token. An online endpoint waits three minutes for an answer at most."""

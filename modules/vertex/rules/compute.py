@@ -20,6 +20,7 @@ RULES = {
         ),
         at_most_one=(frozenset({"network", "pscInterfaceConfig"}),),
         ranges={"resourcePools.diskSpec.bootDiskSizeGb": (100, 64000)},
+        machines=frozenset({"resourcePools.replicaCount", "resourcePools.autoscalingSpec.maxReplicaCount"}),
         choices={"resourcePools.diskSpec.bootDiskType": frozenset({"pd-ssd", "pd-standard", "hyperdisk-balanced"})},
     ),
     "gcp:workbench/instance:Instance": TypeRules(

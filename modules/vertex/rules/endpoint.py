@@ -31,6 +31,7 @@ RULES = {
         ),
         replaced_by=frozenset({"dedicatedResources", "name", "project", "region"}),
         ranges={"dedicatedResources.minReplicaCount": (1, 1000), "dedicatedResources.maxReplicaCount": (1, 1000)},
+        machines=frozenset({"dedicatedResources.maxReplicaCount"}),
     ),
     "gcp:cloudscheduler/job:Job": TypeRules(
         source="cloudscheduler v1 Job; terraform-provider-google-beta 7.45",
