@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from ...core.errors import AuthenticationError, GroundplanError, ResourceFailedError
 from ...core.extras import load
@@ -11,10 +12,12 @@ from ..patience import Again
 DEPLOYER = "AzureML Data Scientist, or groundplan's own role MLOps Deployer"
 INVOKER = "groundplan's own role Endpoint Invoker"
 METRICS_READER = "Monitoring Reader"
+BLOB_WRITER = "Storage Blob Data Contributor"
 """Which roles may make which calls."""
 
 _SIGN_IN = "az login; in CI a federated identity (docs/azureml.md)."
 _GROUP = re.compile(r"/subscriptions/[^/]+/resourceGroups/([^/]+)", re.IGNORECASE)
+_PASSING = (408, 429, 500, 502, 503, 504)
 _AGAIN = "groundplan explain TEXT may know more; then run it again."
 _QUOTA_OF_SIZE = re.compile(
     r"Not enough quota available for (?P<what>\S+) in (?P<where>SubscriptionId )?(?P<place>[\w-]+)\. "
@@ -40,20 +43,53 @@ def status(error: Exception) -> int:
     return int(getattr(error, "status_code", None) or 0)
 
 
+def blob_again(error: Exception) -> Again | None:
+    """Whether a call to storage is worth another try: throttling, faults of the service, the network."""
+    core = load("azure.core.exceptions")
+    if isinstance(error, core.ClientAuthenticationError):
+        return None
+    if isinstance(error, core.ServiceRequestError | core.ServiceResponseError | core.IncompleteReadError):
+        return Again()
+    return Again(seconds=_retry_after(error)) if status(error) in _PASSING else None
+
+
 def translated(error: Exception, *, doing: str, resource: str, role: str = DEPLOYER) -> GroundplanError:
     """The error as groundplan says it; ``doing`` is what was tried, such as ``undeploy a model``, ``role`` who may."""
+    hint = _role_hint(role, resource) if status(error) == 403 else _quota_hint(_said(error)) or _AGAIN
+    return _failed(error, f"Azure ML could not {doing}", resource, hint)
+
+
+def of_blobs(error: Exception, *, doing: str, account: str) -> GroundplanError:
+    """The error of a storage account, by its resource id, as groundplan says it."""
+    code = str(getattr(error, "error_code", "") or "")
+    hint = _role_hint(BLOB_WRITER, account) if status(error) == 403 else _AGAIN
+    if code == "AuthorizationFailure":
+        hint = "The account answers inside its own network alone: run this there, or open it (network.access)."
+    if code == "ContainerNotFound":
+        hint = "groundplan up makes the container again."
+    return _failed(error, f"Azure Storage could not {doing}", account, hint)
+
+
+def _failed(error: Exception, what: str, resource: str, hint: str) -> GroundplanError:
     said = _said(error)
     if isinstance(error, load("azure.core.exceptions").ClientAuthenticationError) or status(error) == 401:
         return AuthenticationError(f"not signed in to Azure: {said}", where=resource, hint=_SIGN_IN)
-    hint = _quota_hint(said) or _AGAIN
-    if status(error) == 403:
-        found = _GROUP.search(resource)
-        group = found[1] if found else "GROUP"
-        hint = (
-            f"Ask for {role}, on resource group {group}; who is Owner or Role Based Access Control Administrator there "
-            "can grant it."
-        )
-    return ResourceFailedError(f"Azure ML could not {doing}: {said}", where=resource, hint=hint)
+    return ResourceFailedError(f"{what}: {said}", where=resource, hint=hint)
+
+
+def _role_hint(role: str, resource: str) -> str:
+    found = _GROUP.search(resource)
+    group = found[1] if found else "GROUP"
+    return (
+        f"Ask for {role}, on resource group {group}; who is Owner or Role Based Access Control Administrator there can "
+        "grant it."
+    )
+
+
+def _retry_after(error: Any) -> float | None:
+    headers = getattr(getattr(error, "response", None), "headers", {})
+    asked = str(headers.get("Retry-After", ""))
+    return float(asked) if asked.isdecimal() else None
 
 
 def _quota_hint(said: str) -> str:

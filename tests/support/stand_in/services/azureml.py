@@ -10,6 +10,7 @@ from typing import Any, Self
 
 from ..store import Resource, Store
 from . import arm, certificate
+from .blobs import Blobs
 from .http import Answer, Json, Request, Service
 from .insights import Insights
 from .online import Online
@@ -21,8 +22,8 @@ _OPERATION = re.compile(r"/subscriptions/[^/]+/operations/(?P<number>\d+)")
 class AzureMLService(Service):
     """Azure, and the managed identity that signs its callers in; ``token`` is the one that it takes.
 
-    ``token_seconds`` is how long a token is said to be good for. ``stale`` is for how many reads what changed last is
-    not seen yet.
+    ``token_seconds`` is how long a token is said to be good for, ``signature`` that of addresses which are signed.
+    ``stale`` is for how many reads what changed last is not seen yet.
     """
 
     def __init__(self, store: Store, folder: Path) -> None:
@@ -33,6 +34,8 @@ class AzureMLService(Service):
         self.stale = 0
         self._before: dict[str, Resource] = {}
         self.address = f"https://localhost:{self.port}"
+        self.signature = "signed-for-a-while"
+        self.blobs = Blobs(self)
         self.online = Online(self)
         self.insights = Insights(self)
         self._tunnel = Tunnel(self.port)
@@ -69,6 +72,9 @@ class AzureMLService(Service):
             expires = str(int(time.time()) + self.token_seconds)
             return Answer(body={"access_token": self.token, "expires_on": expires, "token_type": "Bearer",
                                 "resource": request.query.get("resource", "")})  # fmt: skip
+        answer = self.blobs.answer(request)
+        if answer is not None:
+            return answer
         if request.headers.get("authorization") != f"Bearer {self.token}":
             raise arm.refused(401, "InvalidAuthenticationToken", "The access token is invalid or has expired.")
         if request.host.endswith(".inference.ml.azure.com"):
@@ -78,8 +84,8 @@ class AzureMLService(Service):
         operation = _OPERATION.fullmatch(request.path)
         if operation is not None:
             return self._operation(operation["number"])
-        for part in (self.insights, self.online):
-            answer = part.answer(request)
+        for part in (self.insights.answer, self.online.answer):
+            answer = part(request)
             if answer is not None:
                 return answer
         raise arm.refused(404, "NotFound", f"no such address: {request.path}")

@@ -1,0 +1,110 @@
+"""Records as blobs of the environment's storage account: what two operators write at once is told apart by ETags."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from ...core.errors import LockedError
+from ...core.extras import load
+from ..contract.records import Record
+from ..patience import Pace, Patience
+from . import errors
+from .client import credential
+from .places import last
+
+_FOLDER = "groundplan/"
+_LIMIT_SECONDS = 120.0
+_CONFLICTS = (409, 412)
+_Answer = TypeVar("_Answer")
+
+
+class AzureMLRecords:
+    """Documents below ``groundplan/`` in a container of a storage account, asked as who is signed in, without a key.
+
+    ``account`` is the account's resource id, ``suffix`` the end of its address, which another cloud has otherwise.
+    """
+
+    def __init__(
+        self,
+        account: str,
+        container: str = "artifacts",
+        *,
+        pace: Pace | None = None,
+        suffix: str = "core.windows.net",
+    ) -> None:
+        self._account = account
+        self._container = container
+        self._pace = pace or Pace()
+        self._address = f"https://{last(account)}.blob.{suffix}"
+        self._known: Any = None
+
+    def read(self, name: str) -> Record | None:
+        """The document as it is now; None where there is none."""
+
+        def act() -> Record:
+            answer = self._client().download_blob(f"{_FOLDER}{name}")
+            return Record(text=answer.readall().decode("utf-8"), tag=answer.properties.etag)
+
+        return self._asked(act, doing=f"read the record {name}")
+
+    def write(self, name: str, text: str, *, tag: str | None) -> Record:
+        """Put a document in place where it still is as ``tag`` says; None: where there is none."""
+        settings = load("azure.storage.blob").ContentSettings(content_type="application/json; charset=utf-8")
+        unchanged = load("azure.core").MatchConditions.IfNotModified
+        condition = {"overwrite": False} if tag is None else {"overwrite": True, "etag": tag}
+        condition |= {} if tag is None else {"match_condition": unchanged}
+
+        def act() -> Record | None:
+            try:
+                blob = self._client().get_blob_client(f"{_FOLDER}{name}")
+                answer = blob.upload_blob(text.encode("utf-8"), content_settings=settings, **condition)
+            except load("azure.core.exceptions").HttpResponseError as error:
+                if errors.status(error) not in _CONFLICTS:
+                    raise
+                return None
+            return Record(text=text, tag=answer["etag"])
+
+        return self._asked(act, doing=f"write the record {name}") or self._there_already(name, text)
+
+    def names(self, prefix: str) -> Sequence[str]:
+        """The names of all documents below a prefix, sorted."""
+
+        def act() -> list[str]:
+            found = self._client().list_blob_names(name_starts_with=f"{_FOLDER}{prefix}")
+            return sorted(one.removeprefix(_FOLDER) for one in found)
+
+        return self._asked(act, doing=f"list the records below {prefix}") or []
+
+    def _there_already(self, name: str, text: str) -> Record:
+        """What is there, where it is what was to be written: the answer to an earlier try was lost."""
+        found = self.read(name)
+        if found is None or found.text != text:
+            raise LockedError(
+                f"somebody else {'took away' if found is None else 'changed'} the record {name} meanwhile",
+                where=f"{self._address}/{self._container}/{_FOLDER}{name}",
+                hint="Nothing of theirs was overwritten: look at what they did, then run it again.",
+            )
+        return found
+
+    def _asked(self, act: Callable[[], _Answer], *, doing: str) -> _Answer | None:
+        """What a call gives; None where there is no such document."""
+        core = load("azure.core.exceptions")
+        patience = Patience(seconds=_LIMIT_SECONDS, pace=self._pace)
+        try:
+            return patience.call(act, errors.blob_again, doing=doing)
+        except core.ResourceNotFoundError as error:
+            if getattr(error, "error_code", "") == "BlobNotFound":
+                return None
+            raise errors.of_blobs(error, doing=doing, account=self._account) from error
+        except core.AzureError as error:
+            raise errors.of_blobs(error, doing=doing, account=self._account) from error
+
+    def _client(self) -> Any:
+        if self._known is None:
+            blob = load("azure.storage.blob")
+            # The SDK's own tries wait longer and longer whatever the service asks for; ours do as it asks.
+            self._known = blob.ContainerClient(
+                self._address, self._container, credential=credential(), retry_policy=blob.LinearRetry(retry_total=0)
+            )
+        return self._known
