@@ -1,6 +1,6 @@
 """The rules as a policy pack: the process that the engine starts for ``--policy-pack`` and asks about resources.
 
-It answers the engine's own protocol. docs/adr/0012 says why no library of policies stands between.
+It answers the engine's own protocol. docs/adr/0016 says why no library of policies stands between.
 """
 
 from __future__ import annotations

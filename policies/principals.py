@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from . import paths
 from .conditions import judged
 from .outcome import Outcome, not_applicable, passed
 from .resource import Resource
-from .rule import Check, Facts, Said
+from .rule import Check, Example, Facts, Said, example
 from .tokens import normalised, type_in
 from .values import Unknown
 
@@ -107,6 +107,27 @@ def named(grant: Grant) -> Outcome:
 
 private = each_grant(named)
 """Nothing is granted to everybody."""
+
+
+def open_grants(kinds: Sequence[str], on: Mapping[str, object]) -> tuple[Example, ...]:
+    """Examples that ``private`` refuses, of a member, a binding and a policy (``types``) on the resource ``on``."""
+    member, binding, policy, *_ = kinds
+    everybody = '{"bindings": [{"role": "r", "members": ["allUsers"]}]}'
+    among_others = ["group:ml@example.com", "allAuthenticatedUsers"]
+    return (
+        example("everybody", member, {**on, "role": "r", "member": "allUsers"}),
+        example("everybody at Google, among others", binding, {**on, "role": "r", "members": among_others}),
+        example("in a whole policy", policy, {**on, "policyData": everybody}),
+    )
+
+
+def closed_grants(kinds: Sequence[str], on: Mapping[str, object]) -> tuple[Example, ...]:
+    """Examples that ``private`` passes, as ``open_grants``."""
+    member, binding, *_ = kinds
+    return (
+        example("a group", member, {**on, "role": "r", "member": "group:ml@example.com"}),
+        example("two people", binding, {**on, "role": "r", "members": ["user:a@b.c", "user:d@e.f"]}),
+    )
 
 
 def role_path(grant: Grant) -> str:

@@ -8,10 +8,10 @@ Fix: name the people, groups and service accounts that need it.
 """
 
 from .. import principals
-from ..rule import ResourceRule, Severity, example
+from ..rule import ResourceRule, Severity
 
-MEMBER, BINDING, POLICY, *_ = GRANTS = principals.types("gcp:artifactregistry:RepositoryIam")
-ON = {"repository": "images", "role": "roles/artifactregistry.reader"}
+GRANTS = principals.types("gcp:artifactregistry:RepositoryIam")
+ON = {"repository": "images"}
 
 RULE = ResourceRule(
     id="AR-02",
@@ -21,21 +21,6 @@ RULE = ResourceRule(
     check=principals.private,
     covers=("CKV_GCP_101",),
     packs=("baseline", "hardened"),
-    failing=(
-        example("everybody", MEMBER, {**ON, "member": "allUsers"}),
-        example(
-            "everybody at Google, among others",
-            BINDING,
-            {**ON, "members": ["group:ml@example.com", "allAuthenticatedUsers"]},
-        ),
-        example(
-            "in a whole policy",
-            POLICY,
-            {"repository": "images", "policyData": '{"bindings": [{"role": "r", "members": ["allUsers"]}]}'},
-        ),
-    ),
-    passing=(
-        example("a group", MEMBER, {**ON, "member": "group:ml@example.com"}),
-        example("two people", BINDING, {**ON, "members": ["user:a@b.c", "user:d@e.f"]}),
-    ),
+    failing=principals.open_grants(GRANTS, ON),
+    passing=principals.closed_grants(GRANTS, ON),
 )

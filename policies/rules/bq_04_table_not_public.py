@@ -8,10 +8,10 @@ Fix: name the people, groups and service accounts that need it.
 """
 
 from .. import principals
-from ..rule import ResourceRule, Severity, example
+from ..rule import ResourceRule, Severity
 
-MEMBER, BINDING, POLICY, *_ = GRANTS = principals.types("gcp:bigquery:Iam")
-ON = {"datasetId": "d", "tableId": "t", "role": "roles/bigquery.dataViewer"}
+GRANTS = principals.types("gcp:bigquery:Iam")
+ON = {"datasetId": "d", "tableId": "t"}
 
 RULE = ResourceRule(
     id="BQ-04",
@@ -21,21 +21,6 @@ RULE = ResourceRule(
     check=principals.private,
     covers=("CKV_GCP_100",),
     packs=("baseline", "hardened"),
-    failing=(
-        example("everybody", MEMBER, {**ON, "member": "allUsers"}),
-        example(
-            "everybody at Google, among others",
-            BINDING,
-            {**ON, "members": ["group:ml@example.com", "allAuthenticatedUsers"]},
-        ),
-        example(
-            "in a whole policy",
-            POLICY,
-            {"datasetId": "d", "tableId": "t", "policyData": '{"bindings": [{"role": "r", "members": ["allUsers"]}]}'},
-        ),
-    ),
-    passing=(
-        example("a group", MEMBER, {**ON, "member": "group:ml@example.com"}),
-        example("two people", BINDING, {**ON, "members": ["user:a@b.c", "user:d@e.f"]}),
-    ),
+    failing=principals.open_grants(GRANTS, ON),
+    passing=principals.closed_grants(GRANTS, ON),
 )

@@ -10,8 +10,8 @@ Fix: name the service agents and people that need it. groundplan grants the key 
 from .. import principals
 from ..rule import ResourceRule, Severity, example
 
-MEMBER, BINDING, POLICY, *_ = GRANTS = principals.types("gcp:kms:CryptoKeyIAM", "gcp:kms:KeyRingIAM")
-ON = {"cryptoKeyId": "k", "role": "roles/cloudkms.cryptoKeyDecrypter"}
+GRANTS = principals.types("gcp:kms:CryptoKeyIAM", "gcp:kms:KeyRingIAM")
+ON = {"cryptoKeyId": "k"}
 
 RULE = ResourceRule(
     id="KMS-03",
@@ -27,21 +27,8 @@ RULE = ResourceRule(
     ),
     packs=("baseline", "hardened"),
     failing=(
-        example("everybody", MEMBER, {**ON, "member": "allUsers"}),
-        example(
-            "everybody at Google, among others",
-            BINDING,
-            {**ON, "members": ["group:ml@example.com", "allAuthenticatedUsers"]},
-        ),
-        example(
-            "in a whole policy",
-            POLICY,
-            {"cryptoKeyId": "k", "policyData": '{"bindings": [{"role": "r", "members": ["allUsers"]}]}'},
-        ),
+        *principals.open_grants(GRANTS, ON),
         example("a ring", principals.types("gcp:kms:KeyRingIAM")[0], {"keyRingId": "r", "member": "allUsers"}),
     ),
-    passing=(
-        example("a group", MEMBER, {**ON, "member": "group:ml@example.com"}),
-        example("two people", BINDING, {**ON, "members": ["user:a@b.c", "user:d@e.f"]}),
-    ),
+    passing=principals.closed_grants(GRANTS, ON),
 )

@@ -12,24 +12,16 @@ Decided: published rules want an end on every key. A key that encrypts storage, 
 it when it ends, and one that renews itself is never old, so that passes too.
 """
 
-from ..conditions import any_of, folded, is_set, some
+from ..conditions import any_of, is_set
 from ..rule import ResourceRule, Severity, example
-
-KEY = "azure-native:keyvault:Key"
-
-_rotates = some(
-    "properties.rotationPolicy.lifetimeActions[].action.type",
-    lambda action: folded(action) == "rotate",
-    "a rotation policy that renews the key",
-)
-
+from ..vault_keys import KEY, example_of, renews
 
 RULE = ResourceRule(
     id="KV-07",
     title="Key in a vault expires or renews itself",
     severity=Severity.HIGH,
     types=(KEY,),
-    check=any_of(is_set("properties.attributes.expires", "a time, in seconds since 1970"), _rotates),
+    check=any_of(is_set("properties.attributes.expires", "a time, in seconds since 1970"), renews),
     covers=(
         "CKV_AZURE_40",
         "azp:Keys_ExpirationSet",
@@ -38,26 +30,9 @@ RULE = ResourceRule(
     ),
     packs=("hardened",),
     remedy="encryption.rotation: 90d",
-    failing=(
-        example("neither", KEY, {"properties": {"kty": "RSA"}}),
-        example(
-            "it only warns",
-            KEY,
-            {"properties": {"rotationPolicy": {"lifetimeActions": [{"action": {"type": "notify"}}]}}},
-        ),
-    ),
+    failing=(example("neither", KEY, {"properties": {"kty": "RSA"}}), example_of("it only warns", "notify")),
     passing=(
         example("expires", KEY, {"properties": {"attributes": {"expires": 1798761600}}}),
-        example(
-            "renews itself",
-            KEY,
-            {
-                "properties": {
-                    "rotationPolicy": {
-                        "lifetimeActions": [{"action": {"type": "rotate"}, "trigger": {"timeAfterCreate": "P90D"}}]
-                    }
-                }
-            },
-        ),
+        example_of("renews itself", "rotate"),
     ),
 )

@@ -9,22 +9,15 @@ Fix: write ``encryption.rotation`` in groundplan.yaml, or give the key a ``rotat
 Decided: some published rules take any policy. One that only sends a warning renews nothing, so it fails.
 """
 
-from ..conditions import folded, some
 from ..rule import ResourceRule, Severity, example
-
-KEY = "azure-native:keyvault:Key"
-
+from ..vault_keys import KEY, example_of, renews
 
 RULE = ResourceRule(
     id="KV-11",
     title="Key in a vault renews itself",
     severity=Severity.MEDIUM,
     types=(KEY,),
-    check=some(
-        "properties.rotationPolicy.lifetimeActions[].action.type",
-        lambda action: folded(action) == "rotate",
-        "rotate",
-    ),
+    check=renews,
     covers=(
         "azp:Keys_KeyRotationPolicy_MaximumDaysToRotate",
         "Azure.KeyVault.AutoRotationPolicy",
@@ -32,25 +25,6 @@ RULE = ResourceRule(
     ),
     packs=("hardened",),
     remedy="encryption.rotation: 90d",
-    failing=(
-        example("no policy", KEY, {"properties": {"kty": "RSA"}}),
-        example(
-            "it only warns",
-            KEY,
-            {"properties": {"rotationPolicy": {"lifetimeActions": [{"action": {"type": "notify"}}]}}},
-        ),
-    ),
-    passing=(
-        example(
-            "renews itself",
-            KEY,
-            {
-                "properties": {
-                    "rotationPolicy": {
-                        "lifetimeActions": [{"action": {"type": "rotate"}, "trigger": {"timeAfterCreate": "P90D"}}]
-                    }
-                }
-            },
-        ),
-    ),
+    failing=(example("no policy", KEY, {"properties": {"kty": "RSA"}}), example_of("it only warns", "notify")),
+    passing=(example_of("renews itself", "rotate"),),
 )
