@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import traceback
 from collections.abc import Iterable
+from itertools import dropwhile
 from typing import NamedTuple
 
 from ...core.errors import (
@@ -172,7 +173,7 @@ def _of_step(step: Step) -> Problem:
 
 
 def _shortened(text: str) -> str:
-    """The lines that say what is wrong, without the engine's own words around them."""
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    wrong = [line.partition("error: ")[2] for line in lines if "error: " in line]
+    """What says what is wrong, without the engine's own words around it: from the first error on, it may go on."""
+    lines = [line.strip() for line in text.rpartition("stderr: ")[2].splitlines() if line.strip()]
+    wrong = [line.partition("error: ")[2] or line for line in dropwhile(lambda line: "error: " not in line, lines)]
     return " ".join(dict.fromkeys(wrong or lines[-3:]))[:1000]

@@ -58,6 +58,12 @@ def test_what_the_engine_says_has_a_class_and_keeps_its_words(
     assert "code: 255" not in error.message
 
 
+def test_all_of_an_error_that_goes_on_over_lines_is_kept_and_nothing_that_came_before() -> None:
+    text = "\n code: 255\n stdout: Resources:\n stderr: warning: w\nerror: no\n\n  Code: 403\n* denied\nerror: no\n"
+
+    assert errors.of_text(text, stack="dev").message == "the engine failed: no Code: 403 * denied"
+
+
 def test_a_missing_plugin_is_named_with_its_version_in_the_command_that_brings_it() -> None:
     assert "pulumi plugin install resource" in errors.of_text(PLUGIN, stack="dev").hint
 
