@@ -20,6 +20,8 @@ from ..stacks.config.reading import read_all
 from ..stacks.config.resolved import Resolved
 from ..stacks.config.section import seconds
 from ..stacks.pipelines import choose, served_model
+from ..stacks.places import machines
+from ..stacks.support import most_mirrored, support
 
 
 def model_plans(resolved: Resolved, pipeline_name: str | None = None) -> tuple[ModelPlan, ...]:
@@ -58,6 +60,7 @@ def endpoint_settings(resolved: Resolved, name: str | None = None) -> EndpointSe
         log_sample=section.log_sample,
         redact=tuple(section.redact),
         log_max_mb=section.log_max_mb,
+        machines=None if resolved.config.platform == "local" else machines(resolved, chosen),
     )
 
 
@@ -84,6 +87,7 @@ def rollout_plan(resolved: Resolved, name: str | None = None, strategy: Strategy
     chosen = choose(name, resolved.config.endpoints, what="endpoint")
     section = resolved.config.endpoints[chosen].rollout
     wanted = strategy or section.strategy
+    _demand_supported(resolved, wanted)
     if wanted == "ab" and section.experiment is None:
         raise UsageError("strategy 'ab' needs 'experiment', which says what is compared",
                          hint=f"Add to endpoints.{chosen}.rollout: experiment: {{metric: accuracy}}")  # fmt: skip
@@ -91,23 +95,35 @@ def rollout_plan(resolved: Resolved, name: str | None = None, strategy: Strategy
         raise UsageError(f"strategy '{wanted}' needs at least one step",
                          hint=f"Add to endpoints.{chosen}.rollout: steps: [{{traffic: 10}}]")  # fmt: skip
     environment = resolved.environments[resolved.environment]
+    mirrored = most_mirrored(resolved.config.platform)
     return RolloutPlan(
         endpoint=chosen,
         environment=resolved.environment,
         strategy=wanted,
         phases=phases(
             wanted,
-            shadow_seconds=seconds(section.shadow),
+            shadow_seconds=0 if section.shadow is None else seconds(section.shadow),
             steps=[(step.traffic, seconds(step.bake)) for step in section.steps],
             stand_by_seconds=seconds(section.stand_by),
             min_requests=section.rollback.min_requests,
+            mirrors=mirrored > 0,
         ),
         conditions=_conditions(section.rollback),
         experiment=None if section.experiment is None else _experiment(section.experiment),
         sticky=section.sticky or "",
         monitor=monitor_plan(resolved, chosen) if _is_measured(section, wanted) else None,
         approval=None if environment.approval is None else _approvals(resolved)[resolved.environment],
+        mirror_share=mirrored,
     )
+
+
+def _demand_supported(resolved: Resolved, strategy: Strategy) -> None:
+    """Raises UsageError for a strategy that was asked for on the command line and that the platform cannot do."""
+    platform = resolved.config.platform
+    found = support(platform, f"rollout.{strategy}")
+    if found.level == "unsupported":
+        raise UsageError(f"strategy '{strategy}' would be lost on {platform}: {found.reason}",
+                         hint=f"groundplan portability {platform} says what it can do.")  # fmt: skip
 
 
 def _is_measured(section: rollouts.Rollout, strategy: Strategy) -> bool:

@@ -100,6 +100,11 @@ class Layout:
         return self.state / "reports"
 
     @property
+    def cloud(self) -> Path:
+        """What was fetched of a cloud's models, evidence and logs; nothing there is missed when it goes."""
+        return self.state / "cloud"
+
+    @property
     def engine(self) -> Path:
         """Where Pulumi works for a cloud: its project file and the settings of each stack, made by groundplan."""
         return self.state / "engine"

@@ -102,6 +102,11 @@ def verify(path: Path, digest: str) -> None:
         )
 
 
+def columns(path: Path) -> tuple[Column, ...]:
+    """The columns that the model in this folder takes, as its signature says. Raises StoreCorruptedError."""
+    return _columns(path, _description(path))
+
+
 def _description(path: Path) -> Mapping[str, Any]:
     from ruamel.yaml import YAML
     from ruamel.yaml.error import YAMLError

@@ -13,9 +13,7 @@ from ..contract.component import Component
 from ..contract.endpoint import EndpointArguments, PinnedModel
 from . import names
 from .catalogue.sizes import SIZES
-
-DEFAULT_SIZE = "Standard_DS3_v2"
-"""The machine of an endpoint that names none."""
+from .places import DEFAULT_SIZE
 
 COLLECTIONS = ("model_inputs", "model_outputs")
 """What is logged of requests, as Azure ML's data collector names it."""

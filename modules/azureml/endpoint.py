@@ -10,10 +10,10 @@ from pulumi_azure_native import machinelearningservices as ml
 from ..contract.component import Component
 from ..contract.context import AfterUp, Context
 from ..contract.endpoint import EndpointArguments, EndpointOutputs
-from . import names
 from .catalogue.sizes import SIZES
 from .deployment import DEFAULT_SIZE, batch_deployment, deployment_name, online_deployment
 from .diagnostics import diagnostics
+from .names import endpoint_name
 
 
 class Endpoint(Component):
@@ -146,11 +146,6 @@ class Endpoint(Component):
                 command=f"az ml {noun} invoke {name} --input {arguments.storage.data_uri}/{arguments.endpoint}"
                 " --input-type uri_folder",
             )
-
-
-def endpoint_name(context: Context, endpoint: str) -> str:
-    """The name of an endpoint, which is taken once in a region of Azure: the config's and a token of the stack's."""
-    return f"{endpoint.replace('_', '-')}-{names.token(context, 'endpoint', endpoint)}"
 
 
 def scoring_uri(context: Context, arguments: EndpointArguments) -> str:

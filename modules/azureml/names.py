@@ -66,5 +66,25 @@ def resource_id(context: Context, type: str, *names: str) -> str:
     return f"{group_id(context)}/providers/{provider}/{path}"
 
 
+def account_name(context: Context) -> str:
+    """The name of a stack's storage account."""
+    return unique(context, "st", 24, separator="")
+
+
+def models_name(context: Context) -> str:
+    """The name of a stack's registry of models."""
+    return unique(context, "mlr", 33)
+
+
+def workspace_name(context: Context) -> str:
+    """The name of a stack's workspace."""
+    return within(context, "mlw", 33)
+
+
+def endpoint_name(context: Context, endpoint: str) -> str:
+    """The name of an endpoint, which is taken once in a region of Azure: the config's and a token of the stack's."""
+    return f"{endpoint.replace('_', '-')}-{token(context, 'endpoint', endpoint)}"
+
+
 def _ending(stem: str, ending: str, maximum: int) -> str:
     return stem[: maximum - len(ending)].rstrip("-") + ending

@@ -16,6 +16,7 @@ from . import encryption as keys
 from . import names, roles
 from .catalogue.regions import WITHOUT_ZONES
 from .diagnostics import diagnostics
+from .names import models_name
 from .private_endpoints import private_endpoint
 
 _IDENTITY = "Microsoft.ManagedIdentity/userAssignedIdentities"
@@ -172,11 +173,6 @@ def registry_outputs(context: Context) -> RegistryOutputs:
         images_id=names.resource_id(context, _IMAGES, images),
         images_uri=f"{images}.azurecr.io",
     )
-
-
-def models_name(context: Context) -> str:
-    """The name of a stack's registry of models."""
-    return names.unique(context, "mlr", 33)
 
 
 def images_name(context: Context) -> str:

@@ -12,9 +12,10 @@ from ..contract.context import Context
 from ..contract.identity import workloads
 from ..contract.storage import StorageArguments, StorageOutputs
 from . import encryption as keys
-from . import names, roles
+from . import roles
 from .catalogue.regions import WITHOUT_ZONES
 from .diagnostics import diagnostics
+from .names import account_name
 from .private_endpoints import private_endpoint
 from .retention import management_policy
 from .storage_accounts import log_services, storage_account
@@ -168,11 +169,6 @@ class Storage(Component):
         logs_id = self._arguments.foundation.logs_id
         diagnostics(self, "account-diagnostics", account.id, logs_id, logs=False, metrics="Transaction")
         log_services(self, account, account_name(self.context), logs_id)
-
-
-def account_name(context: Context) -> str:
-    """The name of a stack's storage account."""
-    return names.unique(context, "st", 24, separator="")
 
 
 def _redundancy(context: Context) -> str:

@@ -13,6 +13,7 @@ from ..contract.workspace import WorkspaceArguments, WorkspaceOutputs
 from . import names, roles, vaults
 from .datastores import datastores
 from .diagnostics import diagnostics
+from .names import workspace_name
 from .outbound import outbound_rules
 from .private_endpoints import private_endpoint
 
@@ -226,8 +227,3 @@ class Workspace(Component):
 def is_sensitive(context: Context) -> bool:
     """Whether the data is such that Azure may keep less of it for diagnosis (high business impact)."""
     return context.tags.get("data-classification") in _SENSITIVE
-
-
-def workspace_name(context: Context) -> str:
-    """The name of a stack's workspace."""
-    return names.within(context, "mlw", 33)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..support import support
 from .config import Config
 from .endpoints import Endpoint
 from .metrics import OF_THE_WHOLE, unfit, unfit_hint
@@ -19,6 +20,7 @@ def rollout_places(tree: Node, config: Config) -> Iterator[Place]:
         yield from _steps(tree, path, endpoint.rollout)
         yield from _test(tree, path, endpoint.rollout)
         yield from _metrics(tree, path, endpoint.rollout, _task(config, name, endpoint))
+        yield from _lost(tree, path, endpoint.rollout, config.platform)
 
 
 def _steps(tree: Node, path: Path, rollout: Rollout) -> Iterator[Place]:
@@ -62,6 +64,52 @@ def _metrics(tree: Node, path: Path, rollout: Rollout, task: str) -> Iterator[Pl
                 tree, where, f"the metric {metric} is not measured on feedback", at_key=at_key,
                 hint="rollback.latency_p95_ms bounds the response time." if metric == "latency_p95_ms" else "",
             )  # fmt: skip
+
+
+def _lost(tree: Node, path: Path, rollout: Rollout, platform: str) -> Iterator[Place]:
+    """What a person asks for and the platform would leave out without a word."""
+    asked: dict[str, tuple[Path, bool]] = {
+        "rollout.ab": (("strategy",), rollout.strategy == "ab"),
+        "rollout.sticky": (("sticky",), rollout.sticky is not None),
+        "rollout.metrics": (("rollback", "metrics"), bool(rollout.rollback.metrics)),
+        "rollout.drift": (("rollback", "drift"), rollout.rollback.drift),
+        "rollout.disagreement": (("rollback", "disagreement"), rollout.rollback.disagreement is not None),
+    }
+    for part, (below, wanted) in asked.items():
+        found = support(platform, part)
+        if wanted and found.level == "unsupported":
+            name = ".".join(str(one) for one in (*path, *below))
+            yield problem_at(
+                tree, (*path, *below), f"{name} would be lost on {platform}: {found.reason}",
+                hint=f"Leave it out for this platform: groundplan portability {platform}",
+                at_key=below[0] != "strategy",
+            )  # fmt: skip
+    yield from _lost_copies(tree, path, rollout, platform)
+
+
+def _lost_copies(tree: Node, path: Path, rollout: Rollout, platform: str) -> Iterator[Place]:
+    found = support(platform, "rollout.shadow")
+    if found.level != "unsupported" and rollout.shadow is None and rollout.strategy != "direct":
+        yield problem_at(
+            tree, (*path, "shadow"), f"on {platform} a copy of the requests can be watched first, and must be",
+            hint="Such as: shadow: 5m",
+        )  # fmt: skip
+    if found.level != "unsupported" or rollout.strategy == "direct":
+        return
+    if rollout.strategy == "shadow":
+        yield problem_at(
+            tree, (*path, "strategy"), f"strategy 'shadow' would be lost on {platform}: {found.reason}",
+            hint="Set strategy: canary, with shadow: null and small first steps.",
+        )  # fmt: skip
+    elif rollout.shadow is not None:
+        written = tree.at((*path, "shadow"))
+        where = "shadow" if written is not None and written.source is not None else "strategy"
+        yield problem_at(
+            tree, (*path, where),
+            f"the {rollout.shadow} in which a copy of the requests is watched would be lost on {platform}: "
+            f"{found.reason}",
+            hint="Write 'shadow: null': the new version then answers its first share without having been watched.",
+        )  # fmt: skip
 
 
 def _task(config: Config, name: str, endpoint: Endpoint) -> str:

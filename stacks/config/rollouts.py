@@ -74,8 +74,9 @@ class Rollout(Section):
     """``direct`` replaces at once; ``canary`` in steps; ``blue-green`` at once, the version before standing by; ``ab``
     lets a test decide; ``shadow`` watches a copy of the requests first and answers nobody."""
 
-    shadow: Duration = "5m"
-    """How long a copy of the requests is watched before the new version answers anybody; not with ``direct``."""
+    shadow: Duration | None = "5m"
+    """How long a copy of the requests is watched before the new version answers anybody; not with ``direct``. Where no
+    copies can be had (Vertex AI) it must be null."""
 
     steps: list[RolloutStep] = [RolloutStep(traffic=10), RolloutStep(traffic=50)]
     """Canary: the shares, each larger than the one before; ``ab`` holds the first one. All of it comes last by

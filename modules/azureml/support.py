@@ -1,0 +1,33 @@
+"""What Azure ML can do of a model's life. What is not named here is the same as on the laptop."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ..contract.support import Support, lacking, nearly
+
+_LABELS = "labels and logged predictions are not read back from Azure yet"
+
+LIFECYCLE: Mapping[str, Support] = {
+    "run": lacking("up registers the compiled pipelines; groundplan does not start them and judge their models yet"),
+    "runs": lacking("runs of the workspace are not listed yet"),
+    "models promote": nearly("evidence that does not suffice any more is not made anew: that needs the run"),
+    "deploy.listening": lacking("host, port, api_key, allowed_hosts and the limits on bodies and rows are the cloud's"),
+    "predict": nearly("which version answered is told only where one version answers all"),
+    "rollout.shadow": nearly("a copy of at most 50 % of the requests, to one version"),
+    "rollout.ab": lacking(_LABELS),
+    "rollout.sticky": lacking("Azure ML draws a version for each request, whoever sends it"),
+    "rollout.metrics": lacking(_LABELS),
+    "rollout.drift": lacking(_LABELS),
+    "rollout.disagreement": lacking("Azure ML does not keep what a mirrored version answered"),
+    "rollout.crashes": nearly("Azure starts a container again by itself and does not count it; failed requests count"),
+    "monitor": lacking(_LABELS),
+    "feedback": lacking(_LABELS),
+    "watch": lacking(_LABELS),
+    "retrain": lacking("it needs run and monitor"),
+    "status": nearly("the state of the stacks; --live also asks the cloud which versions serve"),
+    "logs.requests": lacking("requests are in the container 'requests' of the storage, and are not fetched yet"),
+    "logs.follow": lacking("the cloud is asked once"),
+}
+MOST_MIRRORED = 50
+"""The largest share of the requests that a version can get a copy of, in percent."""
