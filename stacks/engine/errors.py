@@ -83,7 +83,7 @@ _RULES = (
     _rule(
         r"unable to (?:open|check) (?:the )?(?:backend|bucket)|could not (?:open|list) bucket|failed to save snapshot"
         r"|read-only file system|no space left|permission denied|no such host|connection refused|problem logging in"
-        r"|could not read (?:the )?bucket|open bucket",
+        r"|could not read (?:the )?bucket|open bucket|blob \((?:key|code)",
         StateBackendError,
         "the place where the state is kept cannot be reached or written",
         "Look at state.backend in groundplan.yaml (or PULUMI_BACKEND_URL), and at your rights there.",

@@ -74,7 +74,13 @@ class Strike:
     done: bool = False
     status: int = 500
     body: Any = None
+    content: bytes | None = None
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    @property
+    def ordered(self) -> Answer:
+        """The answer that takes the place of the service's own."""
+        return Answer(body=self.body, content=self.content, status=self.status, headers=self.headers)
 
     def meets(self, request: Request) -> bool:
         """Whether it strikes this request; counts it."""
@@ -175,13 +181,13 @@ class Service:
                 self.meanwhile(request)
             struck = next((one for one in self.strikes if one.meets(request)), None)
             if struck is not None and not struck.done:
-                return Answer(body=struck.body, status=struck.status, headers=struck.headers), struck
+                return struck.ordered, struck
             try:
                 answer = self.answer(request)
             except RefusedError as refusal:
                 answer = refusal.answer
             if struck is not None and struck.kind == "answer":
-                answer = Answer(body=struck.body, status=struck.status, headers=struck.headers)
+                answer = struck.ordered
             return answer, struck
 
     def _go_on(self) -> None:
