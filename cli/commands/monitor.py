@@ -92,17 +92,36 @@ def status(session: Session, endpoint: str | None, environment: str | None) -> R
     "report",
     parent=command,
     examples="""groundplan monitor report
-    groundplan monitor report churn --html churn.html""",
+    groundplan monitor report churn --html churn.html
+    groundplan monitor report --evidently""",
 )
 @_endpoint
 @_environment
 @_html
-def report(session: Session, endpoint: str | None, environment: str | None, html: Path | None) -> Result:
-    """Write what was found as one HTML page that needs nothing else."""
+@click.option("--evidently", "by_evidently", is_flag=True,
+              help="Evidently's own page of the last window, in place of groundplan's.  [default: off]")  # fmt: skip
+@click.option("--evidently-python", "python", metavar="PATH", envvar="GROUNDPLAN_EVIDENTLY_PYTHON", show_envvar=True,
+              type=click.Path(path_type=Path, exists=True, dir_okay=False),
+              help="A Python that has Evidently.  [default: the one below .groundplan/environments/]")  # fmt: skip
+@click.option("-y", "--yes", is_flag=True, envvar="GROUNDPLAN_YES",
+              help="Install Evidently without asking, where it is not there.  [default: ask]")  # fmt: skip
+def report(
+    session: Session, endpoint: str | None, environment: str | None, html: Path | None, by_evidently: bool,
+    python: Path | None, yes: bool,
+) -> Result:  # fmt: skip
+    """Write what was found as one HTML page that needs nothing else.
+
+    With --evidently it is a second opinion: the requests of the last window against the training data as the baseline
+    keeps it, by Evidently's own methods, in an environment of its own.
+    """
     from ..monitoring.watched import watched
 
     one = watched(session, endpoint, environment)
     reports = _latest(one)
+    if by_evidently:
+        from ..monitoring import evidently
+
+        return evidently.report(session, one, reports, html=html, python=python, yes=yes)
     page = _write_page(one, html)
 
     def text(output: Output) -> None:

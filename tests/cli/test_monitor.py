@@ -9,58 +9,25 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from datetime import UTC, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 from groundplan.cli.main import groundplan as top
-from groundplan.core import clock
 from groundplan.core.errors import DataError, NotFoundError, UsageError
 from groundplan.core.layout import Layout
-from groundplan.lifecycle.contract.deployment import Deployment, EndpointSettings, ServedModel
-from groundplan.lifecycle.local.monitoring import baselines
 from groundplan.lifecycle.local.serving.records import EndpointFolder
 
 import go_tools
-import served_project
+import watched_project
 from message_servers import WebServer
-from monitoring_kit import history, learned
-
-CONFIG = """
-project: churn
-platform: local
-environments:
-  dev: {}
-  prod: {}
-endpoints:
-  churn: {log_sample: 1.0}
-monitoring:
-  window: 1h
-  drift: {min_rows: 100, alert_windows: 2, of_windows: 3}
-  metrics: {f1: 0.1}
-  notify:
-    webhooks: [{url: "${env:HOOK}", kind: slack}]
-retraining: {on_drift: true, cool_down: 2h}
-"""
-HOUR_NOW = clock.now().astimezone(UTC).replace(minute=0, second=0, microsecond=0)
 
 
 @pytest.fixture(scope="module")
 def root(provisioned: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project whose endpoint was asked for six hours; in the last two the data had drifted."""
-    folder = tmp_path_factory.mktemp("watched")
-    layout = served_project.make(folder / "project", provisioned=provisioned)
-    version = served_project.register(layout, folder / "model")
-    (layout.root / "groundplan.yaml").write_text(CONFIG)
-    baselines.write(version.path, learned())
-    served = ServedModel(name="churn", version=1, digest=version.digest, path=version.path, task="classification")
-    settings = EndpointSettings(name="churn", environment="dev", model="churn", log_sample=1.0)
-    deployment = Deployment(settings=settings, served=served, previous=None, port=8080, deployed="", deployed_by="ada")
-    history(layout.root, hours=6, drifted_from=4, start=HOUR_NOW - timedelta(hours=6), labelled=False)
-    EndpointFolder.of(layout, "churn", "dev").write_deployment(deployment)
-    return layout.root
+    return watched_project.make(tmp_path_factory.mktemp("watched"), provisioned)
 
 
 @pytest.fixture(autouse=True)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -106,13 +107,17 @@ class LocalMonitorStore:
         files.write_text(path, text)
         return path
 
-    def page(self, endpoint: str, environment: str) -> Path:
+    def page(self, endpoint: str, environment: str, *, of: str = "monitoring") -> Path:
         """Where the HTML report goes."""
-        return self.layout.reports / f"monitoring-{endpoint}@{environment}.html"
+        return self.layout.reports / f"{of}-{endpoint}@{environment}.html"
 
     def request_log(self, endpoint: str, environment: str) -> Path:
         """The request log that is read."""
         return EndpointFolder.of(self.layout, endpoint, environment).request_log
+
+    def requests(self, endpoint: str, environment: str, window: Window, *, now: str) -> Iterator[Mapping[str, Any]]:
+        """The lines of a window that the log still has."""
+        return self._lines(endpoint, environment).within(window, now)
 
     def oldest(self, endpoint: str, environment: str, *, now: str) -> str:
         """The time of the oldest line that is in the log; "" when there is none."""

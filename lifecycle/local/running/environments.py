@@ -43,23 +43,38 @@ def python_of(root: Path, environment: StepEnvironment, layout: Layout, *, insta
     """
     if not environment.isolated:
         return sys.executable
-    folder = layout.environments / _name(root, environment)
-    with _BUILDING:
-        if not (folder / _READY).exists():
-            _build(folder, root / environment.requirements if environment.requirements else None, install)
-    return str(_python(folder))
+    folder = layout.environments / name(root, requirements_digest(root, environment))
+    return str(ensure(folder, root / environment.requirements if environment.requirements else None, install=install))
 
 
-def _name(root: Path, environment: StepEnvironment) -> str:
-    identity = [sys.version, sys.base_prefix, str(root.resolve()), requirements_digest(root, environment)]
+def name(root: Path, requirements: str) -> str:
+    """The folder of an environment of a project; it holds the digest of its requirements and which Python it is of."""
+    identity = [sys.version, sys.base_prefix, str(root.resolve()), requirements]
     return digests.of_value(identity).removeprefix("sha256:")[:16]
 
 
-def _python(folder: Path) -> Path:
+def is_ready(folder: Path) -> bool:
+    """Whether an environment is there, and whole."""
+    return (folder / _READY).exists()
+
+
+def ensure(folder: Path, requirements: Path | None, *, install: Install, locked: bool = False) -> Path:
+    """The Python of an environment, which is built first when it is not there. Raises StepFailedError.
+
+    ``locked`` requirements name all that is needed: nothing else is looked for.
+    """
+    with _BUILDING:
+        if not is_ready(folder):
+            _build(folder, requirements, install, locked=locked)
+    return python(folder)
+
+
+def python(folder: Path) -> Path:
+    """The Python of an environment."""
     return folder / "Scripts" / "python.exe" if os.name == "nt" else folder / "bin" / "python"
 
 
-def _build(folder: Path, requirements: Path | None, install: Install) -> None:
+def _build(folder: Path, requirements: Path | None, install: Install, *, locked: bool) -> None:
     """Build in place, since environments hold their own path; the mark that it is whole comes last."""
     with files.explained(folder):
         folder.parent.mkdir(parents=True, exist_ok=True)
@@ -67,12 +82,12 @@ def _build(folder: Path, requirements: Path | None, install: Install) -> None:
     uv = shutil.which("uv")
     if uv:
         _run([uv, "venv", "--no-project", "--python", sys.executable, str(folder)], install)
-        words = [uv, "pip", "install", "--python", str(_python(folder))]
+        words = [uv, "pip", "install", "--python", str(python(folder))]
     else:
         _run([sys.executable, "-m", "venv", str(folder)], install)
-        words = [str(_python(folder)), "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
+        words = [str(python(folder)), "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
     if requirements is not None:
-        _run([*words, "-r", str(requirements)], install)
+        _run([*words, *(["--no-deps"] if locked else []), "-r", str(requirements)], install)
     files.write_text(folder / _READY, "")
 
 
