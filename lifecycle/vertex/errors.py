@@ -1,17 +1,30 @@
-"""The border: what google-cloud-aiplatform raises becomes one of groundplan's errors, or another try."""
+"""The border: what Google's libraries raise becomes one of groundplan's errors, or another try."""
 
 from __future__ import annotations
 
 import re
 from typing import Any
 
-from ...core.errors import AuthenticationError, GroundplanError, ResourceFailedError
+from ...core.errors import AuthenticationError, GroundplanError, NotFoundError, ResourceFailedError
 from ...core.extras import load
 from ..patience import Again
 
 _SIGN_IN = "gcloud auth application-default login; in CI a federated identity (docs/vertex.md)."
 _PROJECT = re.compile(r"projects/([^/]+)")
+_REGION = re.compile(r"locations/([^/]+)")
 _SWITCHED_OFF = re.compile(r"SERVICE_DISABLED|has not been used in project")
+_SERVICE = re.compile(r"\b([a-z]+)\.googleapis\.com")
+_QUOTA = re.compile(r"quota metrics exceed quota limits: (?P<metrics>[\w./-]+(?:, [\w./-]+)*)")
+_PERMISSION = re.compile(r"\b(?P<service>aiplatform|iam|logging|monitoring|storage)\.\w+\.\w+")
+_ASKED = re.compile(r"^[A-Z]+ https?://\S+: ")
+_ROLES = {
+    "aiplatform": "roles/aiplatform.user, or groundplan's own role Deployer,",
+    "iam": "roles/iam.serviceAccountUser",
+    "logging": "roles/logging.viewer",
+    "monitoring": "roles/monitoring.viewer",
+    "storage": "roles/storage.objectUser",
+}
+"""The least of Google's roles for what groundplan asks of a service."""
 
 
 def again(error: Exception) -> Again | None:
@@ -20,15 +33,22 @@ def again(error: Exception) -> Again | None:
     requests = load("requests.exceptions")
     if isinstance(error, api.Aborted | api.Conflict) or _is_at_work(error):
         return Again(busy=True)
+    if _QUOTA.search(str(error)):
+        return None
     if isinstance(error, api.TooManyRequests | api.ServerError):
         return Again(seconds=_retry_after(error))
     if isinstance(error, requests.ConnectionError | requests.ChunkedEncodingError | requests.Timeout):
         return Again()
+    if isinstance(error, requests.JSONDecodeError):
+        return Again()
     return Again() if isinstance(error, auth.TransportError) else None
 
 
-def translated(error: Exception, *, doing: str, resource: str) -> GroundplanError:
-    """The error as groundplan says it; ``doing`` is what was tried, such as ``undeploy a model``."""
+def translated(error: Exception, *, doing: str, resource: str, asked: str = "") -> GroundplanError:
+    """The error as groundplan says it; ``doing`` is what was tried, such as ``undeploy a model``.
+
+    ``asked`` are the machines that were asked for.
+    """
     api, auth = load("google.api_core.exceptions"), load("google.auth.exceptions")
     said = _said(error)
     if isinstance(error, auth.TransportError):
@@ -37,28 +57,67 @@ def translated(error: Exception, *, doing: str, resource: str) -> GroundplanErro
         return AuthenticationError(f"not signed in to Google Cloud: {said}", where=resource, hint=_SIGN_IN)
     if isinstance(error, api.Forbidden):
         return _failed(doing, said, resource, _permission_hint(said, resource))
+    if isinstance(error, api.NotFound):
+        return NotFoundError(f"Vertex AI could not {doing}: {said}", where=resource, hint="groundplan up makes it.")
+    quota = _QUOTA.search(said)
+    if quota is not None:
+        return _failed(doing, said, resource, _quota_hint(quota["metrics"], resource, asked))
     return _failed(doing, said, resource, "groundplan explain TEXT may know more; then run it again.")
 
 
+def not_deployed(error: Exception, *, doing: str, resource: str, asked: str) -> GroundplanError:
+    """Why a version is not at its endpoint: no quota, no right, or a container that does not come up."""
+    known = translated(error, doing=doing, resource=resource, asked=asked)
+    if _QUOTA.search(_said(error)) or isinstance(error, load("google.api_core.exceptions").Forbidden):
+        return known
+    project, id = _project(resource), resource.rpartition("/")[2]
+    return _failed(
+        doing, _said(error), resource,
+        "It is taken away again, the traffic is as it was. What its container wrote: gcloud logging read "
+        f"'resource.labels.endpoint_id=\"{id}\"' --project={project} --limit=50",
+    )  # fmt: skip
+
+
 def _failed(doing: str, said: str, resource: str, hint: str) -> ResourceFailedError:
-    return ResourceFailedError(f"Vertex AI could not {doing}: {said}", where=resource, hint=hint)
+    service = "Cloud Storage" if resource.startswith("gs://") else "Vertex AI"
+    return ResourceFailedError(f"{service} could not {doing}: {said}", where=resource, hint=hint)
 
 
 def _permission_hint(said: str, resource: str) -> str:
-    found = _PROJECT.search(resource)
-    project = found[1] if found else "PROJECT"
+    project = _project(resource)
     if _SWITCHED_OFF.search(said):
-        return f"gcloud services enable aiplatform.googleapis.com --project={project}"
+        service = _SERVICE.search(said)
+        return f"gcloud services enable {service[1] if service else 'aiplatform'}.googleapis.com --project={project}"
+    denied = _PERMISSION.search(said)
+    place, granting = f"project {project}", "roles/resourcemanager.projectIamAdmin"
+    if resource.startswith("gs://"):
+        place, granting = resource, "roles/storage.admin"
+    if denied is not None and denied["service"] == "iam":
+        place, granting = "the service account of the endpoint", "roles/iam.serviceAccountAdmin"
+    default = "storage" if resource.startswith("gs://") else "aiplatform"
+    role = _ROLES[denied["service"] if denied else default]
+    return f"Ask for {role} on {place}; who has {granting} there can grant it."
+
+
+def _quota_hint(metrics: str, resource: str, asked: str) -> str:
+    region = _REGION.search(resource)
+    machines = f" for {asked}" if asked else ""
     return (
-        f"Ask for roles/aiplatform.user, or groundplan's own role Deployer, on project {project}; who has "
-        "roles/resourcemanager.projectIamAdmin there can grant it."
+        f"Ask for more of {metrics} in {region[1] if region else 'the region'}{machines} (in the console: IAM & Admin, "
+        f"Quotas, project {_project(resource)}), or set another size of the endpoint in groundplan.yaml."
     )
+
+
+def _project(resource: str) -> str:
+    found = _PROJECT.search(resource)
+    return found[1] if found else "PROJECT"
 
 
 def _is_at_work(error: Exception) -> bool:
     """Vertex AI works on one thing of an endpoint at a time, and says so as a failed precondition (400)."""
+    said = str(error).lower()
     bad = load("google.api_core.exceptions").BadRequest
-    return isinstance(error, bad) and "other operations running" in str(error).lower()
+    return isinstance(error, bad) and ("other operations running" in said or "etag" in said)
 
 
 def _retry_after(error: Any) -> float | None:
@@ -67,5 +126,6 @@ def _retry_after(error: Any) -> float | None:
 
 
 def _said(error: Exception) -> str:
-    """The service's own words on one line."""
-    return " ".join(str(getattr(error, "message", "") or error).split())[:500]
+    """The service's own words on one line, without the address that was asked."""
+    said = " ".join(str(getattr(error, "message", "") or error).split())
+    return _ASKED.sub("", said)[:500]

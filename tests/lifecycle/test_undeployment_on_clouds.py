@@ -198,9 +198,8 @@ def test_an_api_that_is_switched_off_is_told_with_the_command_that_switches_it_o
 
 
 def test_who_is_not_signed_in_is_told_how(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("GCE_METADATA_HOST", "GCE_METADATA_IP", "IDENTITY_ENDPOINT", "IDENTITY_HEADER"):
+    for name in ("GOOGLE_APPLICATION_CREDENTIALS", "IDENTITY_ENDPOINT", "IDENTITY_HEADER"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("NO_GCE_CHECK", "true")
     monkeypatch.setenv("AZURE_TOKEN_CREDENTIALS", "EnvironmentCredential")
 
     with pytest.raises(AuthenticationError) as stopped:

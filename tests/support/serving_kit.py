@@ -12,7 +12,7 @@ import pytest
 from groundplan.lifecycle import undeployment
 from groundplan.lifecycle.azureml.endpoints import AzureMLEndpoints
 from groundplan.lifecycle.contract.deployment import Machines, ServedModel
-from groundplan.lifecycle.contract.serving import DeployedModel, ServingEndpoints
+from groundplan.lifecycle.contract.serving import DeployedModel, VersionedEndpoints
 from groundplan.lifecycle.patience import Pace
 from groundplan.lifecycle.vertex.endpoints import VertexEndpoints
 
@@ -30,6 +30,8 @@ ENDPOINTS = {
     "azureml": f"{WORKSPACE}/onlineEndpoints/churn-dev-0a1b",
     "vertex": f"{LOCATION}/endpoints/123456789",
 }
+VERTEX_LABELS = {"endpoint": "churn", "machine-type": "n1-standard-4", "account": "churn-dev-endpoint"}
+"""What the endpoint's own labels say of it, as the modules write them."""
 CANARY = {"111": 90, "222": 10, "333": 0}
 MACHINES = Machines(type="Standard_DS3_v2", least=2)
 
@@ -47,8 +49,8 @@ class Rig:
     platform: str
     service: Service
     endpoint: str
-    adapter: ServingEndpoints
-    impatient: ServingEndpoints
+    adapter: VersionedEndpoints
+    impatient: VersionedEndpoints
     told: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
 
     def reset(self) -> None:
@@ -60,8 +62,12 @@ class Rig:
             one.clear()
         service.operations.clear()
         service.patience, service.late_error, service.meanwhile = 3, None, None
-        if self.platform == "vertex":
-            store.occupy(self.endpoint, "gcp:vertex/aiEndpoint:AiEndpoint", displayName="churn")
+        if isinstance(service, VertexService):
+            service.reset()
+            store.occupy(
+                self.endpoint, "gcp:vertex/aiEndpoint:AiEndpoint", displayName="churn", labels=dict(VERTEX_LABELS),
+                dedicatedEndpointDns=f"http://127.0.0.1:{service.port}",
+            )  # fmt: skip
             return
         settings: dict[str, Any] = {"location": "westeurope", "identity": {"type": "SystemAssigned"}}
         store.occupy(WORKSPACE, "azure-native:machinelearningservices:Workspace", **settings)
@@ -90,7 +96,7 @@ class Rig:
         """The traffic, as the store has it."""
         return serving.traffic(self.service.store.resources[self.endpoint])
 
-    def undeploy(self, *, seconds: float = 20, adapter: ServingEndpoints | None = None) -> None:
+    def undeploy(self, *, seconds: float = 20, adapter: VersionedEndpoints | None = None) -> None:
         """Look, and take everything off."""
         endpoints = adapter or self.adapter
         shown = undeployment.deployed(endpoints, [self.endpoint])
@@ -98,7 +104,7 @@ class Rig:
 
     def work(self) -> list[str]:
         """The operations that the service was asked for, in order."""
-        return [method for method, _ in self.service.requests if method != "GET"]
+        return [method for method, path in self.service.requests if method != "GET" and path != "/sts/token"]
 
     def _tell(self, model: DeployedModel, stage: str) -> None:
         self.told.append((stage, model.id))
@@ -108,15 +114,18 @@ class Rig:
 def rig(platform: str, folder: Path) -> Generator[Rig]:
     """The cloud, with its service running and this process signed in to it."""
     with signed_in(platform, Store(folder), folder) as service:
-        made: type[VertexEndpoints | AzureMLEndpoints] = VertexEndpoints if platform == "vertex" else AzureMLEndpoints
         yield Rig(
             platform=platform,
             service=service,
             endpoint=ENDPOINTS[platform],
-            adapter=made(pace=Pace(first_seconds=0.005, longest_seconds=0.02, tries=4)),
+            adapter=_adapter(platform, Pace(first_seconds=0.005, longest_seconds=0.02, tries=4)),
             # Gives up at the first answer that failed, as a command that is killed there.
-            impatient=made(pace=Pace(first_seconds=0.001, longest_seconds=0.002, tries=1)),
+            impatient=_adapter(platform, Pace(first_seconds=0.001, longest_seconds=0.002, tries=1)),
         )
+
+
+def _adapter(platform: str, pace: Pace) -> VersionedEndpoints:
+    return VertexEndpoints(product="churn", pace=pace) if platform == "vertex" else AzureMLEndpoints(pace=pace)
 
 
 @contextmanager

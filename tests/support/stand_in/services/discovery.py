@@ -37,7 +37,7 @@ class Described:
         document = json.loads(text)
         self._schemas: Mapping[str, _Schema] = document["schemas"]
         self._global = frozenset(document["parameters"]) | _GLOBAL
-        self._methods = [*_methods(document)]
+        self._methods = [*_methods(document, document["servicePath"])]
 
     def method(self, http: str, path: str) -> Method | None:
         """The method of a request."""
@@ -96,19 +96,19 @@ def _fits(schema: _Schema, value: Any) -> bool:
     return fits.get(kind, True)
 
 
-def _methods(part: Mapping[str, Any]) -> Iterator[Method]:
+def _methods(part: Mapping[str, Any], service: str) -> Iterator[Method]:
     for one in part.get("methods", {}).values():
         parameters: Mapping[str, Any] = one.get("parameters", {})
         yield Method(
             id=one["id"],
             http=one["httpMethod"],
-            pattern=re.compile("/" + re.sub(r"\{[^}]+\}", "[^/:]+", one["flatPath"])),
+            pattern=re.compile(f"/{service}" + re.sub(r"\{[^}]+\}", "[^/:]+", one.get("flatPath") or one["path"])),
             queries=frozenset(name for name, details in parameters.items() if details["location"] == "query"),
             takes=one.get("request", {}).get("$ref", ""),
             answers=one.get("response", {}).get("$ref", ""),
         )
     for inner in part.get("resources", {}).values():
-        yield from _methods(inner)
+        yield from _methods(inner, service)
 
 
 @functools.cache

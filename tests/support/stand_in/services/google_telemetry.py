@@ -1,0 +1,168 @@
+"""Cloud Monitoring's time series and Cloud Logging's entries, as far as endpoints are asked about them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from groundplan.core import clock
+
+from .http import Json, Request
+from .vertex_words import refused
+
+_ENDPOINT = "aiplatform.googleapis.com/Endpoint"
+_METRICS = {
+    "prediction_latencies": ("DISTRIBUTION", {"deployed_model_id", "latency_type", "model_display_name"}),
+    "response_count": ("INT64", {"deployed_model_id", "response_code", "model_display_name"}),
+    "private/prediction_latencies": ("DISTRIBUTION", {"deployed_model_id"}),
+    "private/response_count": ("INT64", {"deployed_model_id", "response_code"}),
+}
+"""The kind of value and the labels of each metric, as Google lists them (metrics_gcp, prediction/online)."""
+
+_TERM = re.compile(r'(?P<field>[\w.]+) ?= ?"(?P<value>[^"]*)"')
+_ANY_OF = re.compile(r'labels\.deployed_model_id=\((?P<ids>"\d+"(?: OR "\d+")*)\)')
+_REDUCERS = {"REDUCE_PERCENTILE_50": 50, "REDUCE_PERCENTILE_95": 95}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Point:
+    """What was measured in one minute: a count, or the values of a distribution."""
+
+    metric: str
+    endpoint: str
+    labels: Mapping[str, str]
+    when: dt.datetime
+    count: int = 0
+    values: tuple[float, ...] = ()
+
+
+@dataclass(kw_only=True)
+class Telemetry:
+    """What was measured and written, oldest first; ``page`` is how much an answer gives at once."""
+
+    points: list[Point] = field(default_factory=list[Point])
+    entries: list[Json] = field(default_factory=list[Json])
+    page: int = 1000
+
+    def clear(self) -> None:
+        """Nothing was measured or written."""
+        self.points.clear()
+        self.entries.clear()
+        self.page = 1000
+
+    def wrote(self, endpoint: str, id: str, message: str, *, second: int) -> None:
+        """A container wrote a line."""
+        _, project, _, location, _, name = endpoint.split("/")
+        self.entries.append(
+            {
+                "logName": f"projects/{project}/logs/aiplatform.googleapis.com%2Fprediction_container",
+                "resource": {
+                    "type": _ENDPOINT,
+                    "labels": {"endpoint_id": name, "location": location, "resource_container": f"projects/{project}"},
+                },
+                "labels": {"deployed_model_id": id, "replica_id": "predictor-0"},
+                "timestamp": f"2026-01-01T00:00:{second:02d}Z",
+                "severity": "INFO",
+                "jsonPayload": {"message": message},
+                "insertId": str(len(self.entries)),
+            }
+        )
+
+    def series_of(self, request: Request) -> Json:
+        """``timeSeries.list``, for what is measured as a change and drawn together over the whole interval."""
+        filters = _terms(request.query.get("filter", ""))
+        metric = filters.pop("metric.type", "").removeprefix("aiplatform.googleapis.com/prediction/online/")
+        if metric not in _METRICS or filters.pop("resource.type", _ENDPOINT) != _ENDPOINT:
+            raise refused("INVALID_ARGUMENT", "The filter must specify a single metric type that is known.")
+        kind, labels = _METRICS[metric]
+        by = [value.removeprefix("metric.labels.") for name, value in request.parameters
+              if name == "aggregation.groupByFields"]  # fmt: skip
+        if set(by) - labels:
+            raise refused("INVALID_ARGUMENT", f"Unknown fields to group by: {sorted(set(by) - labels)}")
+        since, until = _moment(request, "interval.startTime"), _moment(request, "interval.endTime")
+        period = int(request.query.get("aggregation.alignmentPeriod", "0s").removesuffix("s"))
+        reducer = request.query.get("aggregation.crossSeriesReducer", "")
+        if period < 60 or since > until or request.query.get("aggregation.perSeriesAligner") != "ALIGN_DELTA":
+            raise refused("INVALID_ARGUMENT", "Bad interval, alignment period or aligner.")
+        if reducer not in ({"REDUCE_SUM"} if kind == "INT64" else _REDUCERS):
+            raise refused("INVALID_ARGUMENT", f"{reducer} does not fit {kind}.")
+        groups: dict[tuple[str, ...], list[Point]] = defaultdict(list)
+        for one in self.points:
+            if one.metric == metric and since < one.when <= until and _matches(one, filters):
+                groups[tuple(one.labels.get(name, "") for name in by)].append(one)
+        return self._paged(request, [_series(metric, dict(zip(by, key, strict=True)), points, reducer, since, until)
+                                     for key, points in sorted(groups.items())])  # fmt: skip
+
+    def _paged(self, request: Request, found: list[Json]) -> Json:
+        first = int(request.query.get("pageToken") or 0)
+        more = {"nextPageToken": str(first + self.page)} if first + self.page < len(found) else {}
+        return {"timeSeries": found[first : first + self.page], **more}
+
+    def entries_of(self, request: Request) -> Json:
+        """``entries.list``, newest first."""
+        text: str = request.body.get("filter", "")
+        wanted = _ANY_OF.search(text)
+        terms = _terms(text.replace(wanted[0] if wanted else "\0", 'any="1"'))
+        terms.pop("any", None)
+        if not request.body.get("resourceNames") or request.body.get("orderBy") != "timestamp desc":
+            raise refused("INVALID_ARGUMENT", "resource_names are required, and an order that is known.")
+        ids = re.findall(r"\d+", wanted["ids"]) if wanted else None
+        found = [one for one in reversed(self.entries)
+                 if (ids is None or one["labels"]["deployed_model_id"] in ids) and _written(one, terms)]  # fmt: skip
+        first, size = int(request.body.get("pageToken") or 0), min(self.page, request.body.get("pageSize", 50))
+        more = {"nextPageToken": str(first + size)} if first + size < len(found) else {}
+        return {"entries": found[first : first + size], **more}
+
+
+def _series(
+    metric: str,
+    labels: Mapping[str, str],
+    points: Sequence[Point],
+    reducer: str,
+    since: dt.datetime,
+    until: dt.datetime,
+) -> Json:
+    value: Json
+    if reducer == "REDUCE_SUM":
+        value = {"int64Value": str(sum(one.count for one in points))}
+    else:
+        values = sorted(value for one in points for value in one.values)
+        rank = max(1, math.ceil(len(values) * _REDUCERS[reducer] / 100))
+        value = {"doubleValue": values[rank - 1]}
+    return {
+        "metric": {"type": f"aiplatform.googleapis.com/prediction/online/{metric}", "labels": dict(labels)},
+        "resource": {"type": _ENDPOINT},
+        "metricKind": "DELTA",
+        "valueType": "INT64" if reducer == "REDUCE_SUM" else "DOUBLE",
+        "points": [{"interval": {"startTime": clock.to_text(since), "endTime": clock.to_text(until)}, "value": value}],
+    }
+
+
+def _terms(text: str) -> dict[str, str]:
+    found = [_TERM.fullmatch(part.strip()) for part in text.split(" AND ")] if text else []
+    if None in found:
+        raise refused("INVALID_ARGUMENT", f"Invalid filter: {text}")
+    return {one["field"]: one["value"] for one in found if one is not None}
+
+
+def _matches(point: Point, filters: Mapping[str, str]) -> bool:
+    known = {"resource.labels.endpoint_id": point.endpoint,
+             **{f"metric.labels.{name}": value for name, value in point.labels.items()}}  # fmt: skip
+    return all(known.get(name) == value for name, value in filters.items())
+
+
+def _written(entry: Json, terms: Mapping[str, str]) -> bool:
+    known = {"logName": entry["logName"], "resource.type": entry["resource"]["type"],
+             "resource.labels.endpoint_id": entry["resource"]["labels"]["endpoint_id"]}  # fmt: skip
+    return all(known.get(name) == value for name, value in terms.items())
+
+
+def _moment(request: Request, name: str) -> dt.datetime:
+    try:
+        return clock.from_text(request.query.get(name, ""))
+    except ValueError as error:
+        raise refused("INVALID_ARGUMENT", f"{name}: {error}") from error

@@ -1,0 +1,42 @@
+"""How Google's services say no, and how they call projects."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from .http import Answer, RefusedError
+
+PROJECTS = {"acme-churn": "123456789012", "acme-prod": "210987654321"}
+"""The projects' numbers, by which Vertex AI calls them in its answers."""
+
+_CODES = {"INVALID_ARGUMENT": 400, "FAILED_PRECONDITION": 400, "UNAUTHENTICATED": 401, "PERMISSION_DENIED": 403,
+          "NOT_FOUND": 404, "ALREADY_EXISTS": 409, "ABORTED": 409, "UNIMPLEMENTED": 501}  # fmt: skip
+_LABEL_KEY = re.compile(r"[a-z][a-z0-9_-]{0,62}")
+_LABEL_VALUE = re.compile(r"[a-z0-9_-]{0,63}")
+
+
+def refused(status: str, message: str) -> RefusedError:
+    """The service's refusal."""
+    code = _CODES[status]
+    return RefusedError(Answer(status=code, body={"error": {"code": code, "message": message, "status": status}}))
+
+
+def numbered(id: str) -> str:
+    """A resource's name with the project's number."""
+    _, project, rest = id.split("/", 2)
+    return f"projects/{PROJECTS.get(project, project)}/{rest}"
+
+
+def named(id: str) -> str:
+    """A resource's name with the project's name."""
+    _, project, rest = id.split("/", 2)
+    names = {number: name for name, number in PROJECTS.items()}
+    return f"projects/{names.get(project, project)}/{rest}"
+
+
+def check_labels(labels: Mapping[str, str]) -> None:
+    """Google's rules of labels: https://goo.gl/xmQnxf."""
+    for key, value in labels.items():
+        if not _LABEL_KEY.fullmatch(key) or not _LABEL_VALUE.fullmatch(value):
+            raise refused("INVALID_ARGUMENT", f"Invalid label {key!r}: {value!r}")
