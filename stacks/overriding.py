@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any, cast
 
 import pulumi
@@ -147,6 +148,15 @@ def references(overrides: Overrides) -> Iterator[tuple[str, str]]:
     for name, own in overrides.items():
         for path, value in own.items():
             yield from ((f"overrides.{name}.{path}", reference) for reference in _references(value))
+
+
+def secret_values(overrides: Overrides) -> frozenset[str]:
+    """The secrets that overrides name, as they are now; those that cannot be looked up are left out."""
+    found: set[str] = set()
+    for where, reference in references(overrides):
+        with suppress(ConfigError):
+            found.add(secrets.value_of(reference, where=where))
+    return frozenset(found)
 
 
 def _references(value: Any) -> Iterator[str]:

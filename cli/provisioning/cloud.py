@@ -199,6 +199,8 @@ def open_cloud(session: Session, *, timeout: float | None = None, lock_timeout: 
     require_packages(platform)
     from ...stacks.engine.command import Limits
     from ...stacks.engine.operations import Driver
+    from ...stacks.overriding import secret_values
+    from ...stacks.planning.redaction import hider
 
     state = config.config.state
     project = Project(
@@ -213,7 +215,10 @@ def open_cloud(session: Session, *, timeout: float | None = None, lock_timeout: 
         ),
     )
     limits = Limits(tell=lambda text: session.output.message(text, "warn"), seconds=timeout)
-    driver = Driver(project=project, limits=limits, lock_seconds=lock_timeout, observer=_Teller(session.output))
+    driver = Driver(
+        project=project, limits=limits, lock_seconds=lock_timeout, observer=_Teller(session.output),
+        hide=hider(one for each in configs.values() for one in secret_values(each.config.overrides)),
+    )  # fmt: skip
     return Cloud(session, configs, driver)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import traceback
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import dropwhile
 from typing import NamedTuple
 
@@ -151,13 +151,13 @@ def violated(violations: Iterable[Violation]) -> PolicyError:
     return PolicyError(problems[0].message, where=problems[0].where, problems=problems)
 
 
-def of_program(error: BaseException) -> GroundplanError:
-    """What the stack's program raised; an error of groundplan's own stays what it is."""
+def of_program(error: BaseException, hide: Callable[[str], str] = str) -> GroundplanError:
+    """What the stack's program raised, without the secrets that ``hide`` knows; groundplan's own errors stay."""
     if isinstance(error, GroundplanError):
         return error
     frames = traceback.extract_tb(error.__traceback__)
     where = f"{frames[-1].filename}:{frames[-1].lineno}:1" if frames else ""
-    said = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    said = f"{type(error).__name__}: {hide(str(error))}" if str(error) else type(error).__name__
     return ProgramError(
         f"the stack's program stopped: {said}", where=where, hint="groundplan plan runs it without the engine."
     )

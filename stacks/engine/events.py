@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
@@ -32,9 +32,13 @@ _CHANGES: Mapping[str, Change] = {
 
 @dataclass
 class Collector:
-    """Takes one operation's events. ``causes`` are messages of severity error by URN, without one under ''."""
+    """Takes one operation's events. ``causes`` are messages of severity error by URN, without one under ''.
+
+    ``hide`` takes out of what is said the secrets that are known: a cloud repeats what it refuses.
+    """
 
     observer: Observer | None = None
+    hide: Callable[[str], str] = str
     steps: dict[str, Step] = field(default_factory=dict[str, Step])
     causes: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
     messages: list[str] = field(default_factory=list[str])
@@ -67,7 +71,7 @@ class Collector:
         )
 
     def _message(self, event: Any) -> None:
-        text = _COLOURS.sub("", event.message).strip()
+        text = self.hide(_COLOURS.sub("", event.message).strip())
         if event.severity == "debug" or event.ephemeral or not text:
             return
         if event.severity == "error":
@@ -82,7 +86,7 @@ class Collector:
             policy=event.policy_name,
             urn=event.resource_urn or "",
             mandatory=event.enforcement_level == "mandatory",
-            message=_COLOURS.sub("", event.message).strip(),
+            message=self.hide(_COLOURS.sub("", event.message).strip()),
         )
         self.violations[said] = None
 

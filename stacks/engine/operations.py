@@ -30,13 +30,15 @@ _PAUSE_SECONDS = 1.0
 class Driver:
     """Works on the stacks of one project. ``lock_seconds`` is how long it waits for a stack that is locked.
 
-    Interrupts and the time limit end the engine cleanly and are part of the outcome.
+    ``hide`` takes the secrets that are known out of what the engine and the clouds say. Interrupts and the time limit
+    end the engine cleanly and are part of the outcome.
     """
 
     project: Project
     limits: Limits
     lock_seconds: float = 0.0
     observer: Observer | None = None
+    hide: Callable[[str], str] = str
     notices: list[str] = field(default_factory=list[str])
     exports: dict[str, str] = field(default_factory=dict[str, str])
 
@@ -111,7 +113,7 @@ class Driver:
     ) -> Outcome:  # fmt: skip
         began = time.monotonic()
         guard = _Guard(program)
-        collector = Collector(observer=self.observer)
+        collector = Collector(observer=self.observer, hide=self.hide)
         failure: GroundplanError | None = None
         try:
             command = self._command(with_pack=pack is not None)
@@ -163,7 +165,7 @@ class Driver:
         if self.limits.timed_out or self.limits.interrupts:
             return self._cancelled(stack)
         if guard.error is not None:
-            return errors.of_program(guard.error)
+            return errors.of_program(guard.error, self.hide)
         if refused := [one for one in collector.violations if one.mandatory]:
             return errors.violated(refused)
         if failed:
@@ -178,7 +180,7 @@ class Driver:
             return errors.no_stack(stack)
         if isinstance(error, ConcurrentUpdateError):
             return errors.locked(str(error), stack=stack, waited=0)
-        return errors.of_text(str(error), stack=stack)
+        return errors.of_text(self.hide(str(error)), stack=stack)
 
     def _cancelled(self, stack: str) -> GroundplanError:
         """Interrupted or out of time, with each operation whose end nobody saw."""

@@ -6,7 +6,7 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import cast
 from urllib.parse import quote
@@ -16,6 +16,7 @@ from ..config import secrets
 from .observing import Path
 from .reading import Hidden, hidden_texts
 
+SECRET = "[secret]"  # noqa: S105 what stands in its place
 _SHORTEST = 6
 """Shorter secrets are not looked for in other text: they would be found by chance."""
 
@@ -34,6 +35,12 @@ def redacted(
         replace(one, properties=_mapping(one.properties, one.urn, known)) if one.properties else one for one in found
     )
     return clean, _mapping(outputs, "outputs", known)
+
+
+def hider(values: Iterable[str]) -> Callable[[str], str]:
+    """What hides these values wherever they stand in a text, plainly or encoded."""
+    known = _pattern([Hidden(value=one) for one in values])
+    return lambda text: text if known is None else known.sub(SECRET, text)
 
 
 def digest_of(value: object, *, salt: str) -> str:

@@ -32,7 +32,7 @@ from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 import configs
-from stand_in import StandIn
+from stand_in import StandIn, serving
 
 EXAMPLES = int(os.environ.get("GROUNDPLAN_TEST_EXAMPLES", "0"))
 METHODS = {"up": "Create", "destroy": "Delete"}
@@ -130,6 +130,12 @@ class World:
         assert recovery_state.damage_of(files.state.read_bytes()) is None
         assert interruptions(self.driver.project, stack, self.driver.state(stack)) == ()
 
+    def undeploy(self, stack: str) -> None:
+        """Take the models off the endpoints, as the command does before the engine deletes (test_undeploying.py)."""
+        for one in self.cloud.store.of_type(serving.DEPLOYMENT):
+            if one["id"] in self.made(stack):
+                self.cloud.store.delete(one["id"])
+
     def named(self, stack: str) -> set[str]:
         """The ids of what the stack's state names."""
         state = self.driver.state(stack)
@@ -173,6 +179,7 @@ def hold(folder: Path, config: Mapping[str, Any], blows: Sequence[Blow]) -> None
 
         kept = here.kept(stack)
         here.driver.engine(stack, "state", "unprotect", "--all", "--yes")
+        here.undeploy(stack)
         here.work("destroy", stack, blows)
         gone, nothing = here.work("destroy", stack), here.work("destroy", stack)
 
