@@ -17,6 +17,7 @@ from groundplan.core.errors import (
     NotFoundError,
     ResourceFailedError,
     StoreCorruptedError,
+    UsageError,
 )
 from groundplan.stacks.engine import operations
 from groundplan.stacks.engine.steps import Outcome, Step
@@ -143,12 +144,29 @@ def test_the_wrong_passphrase_is_an_error_of_authentication(
 ) -> None:
     driver, program = toy_cloud.driver(root), toy_cloud.program(root, "dev")
     driver.up("dev", program)
-    monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "another one")
 
-    outcome = driver.preview("dev", program)
+    refused: list[GroundplanError | None] = []
+    for wrong in ("another one", ""):
+        monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", wrong)
+        refused.append(driver.preview("dev", program).error)
+    monkeypatch.delenv("PULUMI_CONFIG_PASSPHRASE")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(root / "new-machine"))
+    refused.append(driver.up("dev", program).error)
 
-    assert isinstance(outcome.error, AuthenticationError)
-    assert "PULUMI_CONFIG_PASSPHRASE" in outcome.error.hint
+    assert [type(error) for error in refused] == [AuthenticationError] * 3
+    assert ["PULUMI_CONFIG_PASSPHRASE" in error.hint for error in refused if error is not None] == [True] * 3
+
+
+def test_a_provider_that_is_not_installed_is_named_with_the_command_that_brings_it(
+    cloud: StandIn, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PULUMI_DEBUG_PROVIDERS")
+
+    error = toy_cloud.driver(root).preview("dev", toy_cloud.program(root, "dev")).error
+
+    assert error is not None
+    assert (type(error), cloud.calls) == (UsageError, [])
+    assert "pulumi plugin install resource azure-native 3.29.0" in error.hint
 
 
 def test_a_stack_that_was_never_made_has_no_state_no_outputs_and_nothing_to_destroy(cloud: StandIn, root: Path) -> None:
