@@ -39,9 +39,8 @@ def again(error: Exception) -> Again | None:
         return Again(seconds=_retry_after(error))
     if isinstance(error, requests.ConnectionError | requests.ChunkedEncodingError | requests.Timeout):
         return Again()
-    if isinstance(error, requests.JSONDecodeError):
-        return Again()
-    return Again() if isinstance(error, auth.TransportError) else None
+    corrupted = load("google.cloud.storage.exceptions").DataCorruption
+    return Again() if isinstance(error, requests.JSONDecodeError | auth.TransportError | corrupted) else None
 
 
 def translated(error: Exception, *, doing: str, resource: str, asked: str = "") -> GroundplanError:
@@ -57,6 +56,8 @@ def translated(error: Exception, *, doing: str, resource: str, asked: str = "") 
         return AuthenticationError(f"not signed in to Google Cloud: {said}", where=resource, hint=_SIGN_IN)
     if isinstance(error, api.Forbidden):
         return _failed(doing, said, resource, _permission_hint(said, resource))
+    if isinstance(error, api.NotFound) and resource.startswith("gs://"):
+        return _failed(doing, said, resource, "groundplan up makes the bucket.")
     if isinstance(error, api.NotFound):
         return NotFoundError(f"Vertex AI could not {doing}: {said}", where=resource, hint="groundplan up makes it.")
     quota = _QUOTA.search(said)

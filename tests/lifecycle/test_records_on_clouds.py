@@ -85,7 +85,7 @@ def test_of_two_who_begin_at_once_one_begins(rig: RecordsRig) -> None:
 
 def test_a_document_that_somebody_took_away_is_not_put_back(rig: RecordsRig) -> None:
     with pytest.raises(LockedError, match=r"somebody else took away the record current\.json meanwhile"):
-        rig.records().write("current.json", "2", tag='"0x8D0"')
+        rig.records().write("current.json", "2", tag=rig.gone)
 
     assert rig.records().read("current.json") is None
 

@@ -16,6 +16,7 @@ from urllib.parse import unquote
 
 import google_crc32c
 
+from ..store import Store
 from . import discovery
 from .http import Answer, Json, RefusedError, Request
 
@@ -46,8 +47,9 @@ class _Upload:
 
 @dataclass(kw_only=True)
 class Buckets:
-    """The buckets by name, with their objects by name; ``page`` is how many a listing gives at once."""
+    """What the store's buckets hold, by their names; ``page`` is how many a listing gives at once."""
 
+    store: Store
     address: str
     content: dict[str, dict[str, Object]] = field(default_factory=dict[str, dict[str, Object]])
     page: int = _PAGE
@@ -55,13 +57,14 @@ class Buckets:
     _uploads: dict[str, _Upload] = field(default_factory=dict[str, _Upload])
 
     def clear(self) -> None:
-        """No bucket is there."""
+        """No bucket holds anything."""
         self.content.clear()
         self._uploads.clear()
         self.page = _PAGE
 
     def make(self, name: str) -> None:
         """An empty bucket."""
+        self.store.occupy(name, "gcp:storage/bucket:Bucket", name=name)
         self.content[name] = {}
 
     def put(self, bucket: str, name: str, content: bytes, *, type: str = "application/octet-stream") -> Object:
@@ -73,8 +76,9 @@ class Buckets:
     def answer(self, request: Request) -> Answer:
         """What the service answers."""
         found = _OBJECTS.fullmatch(request.path)
-        if found is None or found["bucket"] not in self.content:
+        if found is None or self.store.get(found["bucket"]) is None:
             raise _refused(404, "notFound", "The specified bucket does not exist.")
+        self.content.setdefault(found["bucket"], {})
         if found["kind"].startswith("upload"):
             return self._upload(request, found["bucket"])
         _check(request, f"/{request.path.removeprefix('/').removeprefix('download/')}")

@@ -38,7 +38,7 @@ class VertexService(Service):
         self.token = "first"
         self.half_way = False
         self.lag = 0
-        self.buckets = Buckets(address=f"http://127.0.0.1:{self.port}")
+        self.buckets = Buckets(store=store, address=f"http://127.0.0.1:{self.port}")
         self.telemetry = Telemetry()
         self.models = Models(self)
         self._endpoints = Endpoints(self)
