@@ -51,15 +51,21 @@ class Session:
         return read(self.folder, environment=environment, overrides=overrides or {})
 
     def platform(self, config: Resolved) -> Platform:
-        """The platform that the config names. Raises UsageError for one that has no lifecycle adapter yet."""
+        """The platform that the config names. Raises UsageError for a verb that works on the laptop only as yet."""
         if config.config.platform != "local":
-            raise UsageError(
-                f"'{self.command}' works with platform: local only; on {config.config.platform} groundplan provisions, "
-                "but does not train, judge or deploy models yet",
-                where=config.origins["platform"].where,
-                hint="groundplan status shows what is there. To work on the model on this machine: "
-                "groundplan config set platform local",
-            )
+            from . import clouds
+
+            known = config.config.platform in clouds.PLATFORMS
+            if not known or self.command.partition(" ")[0] not in clouds.VERBS:
+                does = "provisions, keeps and serves models, but does not train or watch them yet"
+                raise UsageError(
+                    f"'{self.command}' works with platform: local only; on {config.config.platform} groundplan "
+                    f"{does if known else 'provisions, but does not train, judge or deploy models yet'}",
+                    where=config.origins["platform"].where,
+                    hint=f"groundplan portability {config.config.platform} says what works there. To work on the model "
+                    "on this machine: groundplan config set platform local",
+                )
+            return clouds.platform(config)
         from ..lifecycle.local.platform import LocalPlatform
         from ..stacks.config.secrets import value_of
 

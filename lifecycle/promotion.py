@@ -10,10 +10,10 @@ from ..core import clock
 from ..core.errors import NotFoundError, PolicyError, StoreCorruptedError, UsageError
 from ..core.suggestions import did_you_mean
 from . import gates, model_card
-from .contract.evidence import Evidence, Verdict
+from .contract.evidence import Comparison, Evidence, Verdict
 from .contract.model import ModelPlan, ModelVersion, Override
 from .contract.platform import Platform
-from .contract.rubric import Rubric
+from .contract.rubric import ChampionRule, Rubric
 from .contract.run import Run
 from .rollout_guard import demand_none
 
@@ -193,13 +193,36 @@ def judge_against(
     comparison = None
     if rubric.champion is not None and champion is not None and champion.digest != version.digest:
         platform.models.verify(champion)
-        run = _run(platform, version)
-        comparison = platform.models.compare(version, champion, run=run, plan=plan, rule=rubric.champion)
+        comparison = _comparison(platform, plan, version, champion, rule=rubric.champion, kept=evidence.comparison)
     evidence = replace(evidence, comparison=comparison)
     verdict = gates.judge(
         evidence, rubric, now=clock.now(), model_digest=version.digest, comparison=comparison, champion=champion
     )
     return evidence, verdict
+
+
+def _comparison(
+    platform: Platform,
+    plan: ModelPlan,
+    version: ModelVersion,
+    champion: ModelVersion,
+    *,
+    rule: ChampionRule,
+    kept: Comparison | None,
+) -> Comparison:
+    """Version against champion; where the run is gone, as it was compared before by the same rule, if it was."""
+    try:
+        run = _run(platform, version)
+    except PolicyError:
+        if kept is None or kept.champion_digest != champion.digest or not _is_by(rule, kept):
+            raise
+        return kept
+    return platform.models.compare(version, champion, run=run, plan=plan, rule=rule)
+
+
+def _is_by(rule: ChampionRule, kept: Comparison) -> bool:
+    same_metric = rule.metric in (None, kept.metric)
+    return same_metric and (rule.confidence, rule.resamples) == (kept.confidence, kept.resamples)
 
 
 def is_usable(evidence: Evidence, digest: str, rubric: Rubric) -> bool:

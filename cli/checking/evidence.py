@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from ...core.layout import Layout
@@ -30,7 +29,7 @@ def of_environment(config: Resolved, platform: Platform) -> dict[str, dict[str, 
     """By model, what is known of the version in the environment's stage."""
     versions, entries = platform.models.list(), platform.models.audit_log()
     stage = config.environment
-    return {one.name: facts(one, stage, entries, config.root) for one in versions if one.stage == stage}
+    return {one.name: facts(one, stage, entries, platform.models.card(one)) for one in versions if one.stage == stage}
 
 
 def action(
@@ -48,7 +47,7 @@ def action(
     ``approvals`` are given now, besides those on record.
     """
     environment, entries = config.environment, platform.models.audit_log()
-    known = facts(version, environment, entries, config.root)
+    known = facts(version, environment, entries, platform.models.card(version))
     there = [one for one in platform.models.list(version.name) if one.stage == environment]
     replaced = [one for one in there if one.version != version.version]
     return Action(
@@ -65,13 +64,15 @@ def action(
         evidence=None if version.evidence is None else asdict(version.evidence),
         verdict=_verdict(version, environment),
         lineage=asdict(version.lineage),
-        card=_card(version, config.root),
+        card=_card(known),
         overridden=overridden or bool(known["overridden"]),
     )
 
 
-def facts(version: ModelVersion, environment: str, entries: Sequence[AuditEntry], root: Path) -> dict[str, object]:
-    """What ProjectConfig.evidence holds of one version."""
+def facts(
+    version: ModelVersion, environment: str, entries: Sequence[AuditEntry], card: str | None
+) -> dict[str, object]:
+    """What ProjectConfig.evidence holds of one version; ``card`` is its card as it was kept last."""
     return {
         "version": str(version.version),
         "digest": version.digest,
@@ -79,7 +80,7 @@ def facts(version: ModelVersion, environment: str, entries: Sequence[AuditEntry]
         "evidence": None if version.evidence is None else asdict(version.evidence),
         "verdict": _verdict(version, environment),
         "lineage": asdict(version.lineage),
-        "card": _card(version, root),
+        "card": None if card is None else {"text": card},
         "author": next((one.who for one in _own(version, entries) if one.action == "register"), ""),
         "approvals": _approvals(version, environment, entries),
         "replaces": _replaced(version, environment, entries),
@@ -112,7 +113,5 @@ def _replaced(version: ModelVersion, environment: str, entries: Sequence[AuditEn
     return ""
 
 
-def _card(version: ModelVersion, root: Path) -> dict[str, object] | None:
-    """The card as it was kept last."""
-    path = Layout(root).registry / "cards" / f"{version.name}-v{version.version}.md"
-    return {"text": path.read_text(encoding="utf-8")} if path.is_file() else None
+def _card(known: Mapping[str, object]) -> dict[str, object] | None:
+    return cast("dict[str, object] | None", known["card"])

@@ -85,11 +85,10 @@ def _result(platform: Platform, settings: EndpointSettings) -> Result:
         output.fields(
             [
                 ("url", str(data["url"])),
-                ("documentation", f"{data['url']}/docs"),
+                *([("documentation", f"{data['url']}/docs")] if data["port"] else []),
                 ("replaced", "nothing" if replaced is None else f"version {replaced}"),
                 ("since", clock.for_people(str(data["deployed"]))),
-                ("process", str(data["pid"])),
-                ("log", str(data["log"])),
+                *([("process", str(data["pid"])), ("log", str(data["log"]))] if data["port"] else []),
                 *([("override", str(data["override"]))] if data["override"] else []),
             ]
         )
@@ -107,6 +106,7 @@ def _data(platform: Platform, settings: EndpointSettings) -> dict[str, object]:
         if (one.deployment.settings.name, one.deployment.settings.environment) == at
     )
     deployed = state.deployment
+    on_this_machine = not deployed.address
     return {
         "endpoint": settings.name,
         "environment": settings.environment,
@@ -118,8 +118,8 @@ def _data(platform: Platform, settings: EndpointSettings) -> dict[str, object]:
         "override": deployed.served.override,
         "health": state.health,
         "pid": state.pid,
-        "port": deployed.port,
+        "port": deployed.port if on_this_machine else None,
         "deployed": deployed.deployed,
         "deployed_by": deployed.deployed_by,
-        "log": str(platform.endpoints.log(*at)),
+        "log": str(platform.endpoints.log(*at)) if on_this_machine else None,
     }

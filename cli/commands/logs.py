@@ -42,7 +42,7 @@ def command(
     """Show the last lines of an endpoint's log."""
     if follow and session.output.format == "json":
         raise UsageError("--follow has no end that a JSON document could have", hint="Leave out --format json.")
-    path = _path(session, endpoint, environment, requests=requests)
+    path = _path(session, endpoint, environment, requests=requests, follow=follow)
     last, end = _tail(path, lines)
     if follow:
         _follow(session.output, path, last, end)
@@ -57,10 +57,15 @@ def command(
     return Result(data=data, text=text)
 
 
-def _path(session: Session, endpoint: str | None, environment: str | None, *, requests: bool) -> Path:
+def _path(session: Session, endpoint: str | None, environment: str | None, *, requests: bool, follow: bool) -> Path:
     from ..nouns import endpoint_settings
 
     resolved = session.config(environment)
+    if follow and resolved.config.platform != "local":
+        raise UsageError(
+            f"--follow works on the laptop only: the log is fetched from {resolved.config.platform} once",
+            hint="groundplan logs shows what the containers wrote last.",
+        )
     endpoints = session.platform(resolved).endpoints
     name = endpoint_settings(resolved, endpoint).name
     read = endpoints.request_log if requests else endpoints.log

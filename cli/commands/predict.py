@@ -152,7 +152,8 @@ def _result(deployment: Deployment, rows: Rows, answer: Mapping[str, Any]) -> Re
             for row, value in zip(cells, rows.actual, strict=True):
                 row.append(_shown(value))
         output.table(columns, cells)
-        output.message(f"{model['name']} version {model['version']} at {deployment.url}", "dim")
+        version = "one of several versions" if model["version"] is None else f"version {model['version']}"
+        output.message(f"{model['name']} {version} at {deployment.url}", "dim")
 
     data = {
         "endpoint": deployment.settings.name,
@@ -160,7 +161,7 @@ def _result(deployment: Deployment, rows: Rows, answer: Mapping[str, Any]) -> Re
         "url": deployment.url,
         "model": model["name"],
         "version": model["version"],
-        "request_id": answer["request_id"],
+        "request_id": answer.get("request_id"),
         "predictions": predictions,
         "probabilities": probabilities,
         "actual": list(rows.actual) or None,

@@ -68,20 +68,21 @@ class _Picture:
 )
 @click.option("--html", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
               help="Also write it as one page that needs nothing else.  [default: none]")  # fmt: skip
-def command(session: Session, html: Path | None) -> Result:
+@click.option("--live", is_flag=True, help="On a cloud: also ask it which model versions serve.  [default: off]")
+def command(session: Session, html: Path | None, live: bool) -> Result:
     """Show the platform, the last run, and for each environment which model version serves and how it was judged.
 
     Changes nothing but for finishing a stage change that a kill cut short. A part that cannot be read is reported as
     a problem, and the rest is shown all the same.
 
     On a cloud it shows each stack as its state tells it: what is up, where it is, what an interruption left behind, the
-    steps after up. The cloud itself is not asked; groundplan drift does that.
+    steps after up. The cloud itself is asked with --live for the models alone; groundplan drift asks it for the rest.
     """
     config = session.config()
     if config.config.platform != "local":
         from ..provisioning import cloud_status
 
-        return cloud_status.status(session)
+        return cloud_status.status(session, live=live)
     picture = _look(session, config)
     if html is not None:
         files.write_text(html, _page(picture))

@@ -1,4 +1,4 @@
-"""What stands at a cloud, as the state of each stack tells it; the cloud itself is not asked."""
+"""What stands at a cloud, as the state of each stack tells it; the cloud itself is asked for its models alone."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ from ...stacks.config.resolved import Resolved
 from ..output import problem_data
 from ..result import Result
 from ..session import Session
-from . import cloud_status_shown
+from . import cloud_models, cloud_status_shown
 from .cloud import Cloud, joined, open_cloud
+from .cloud_models import Models
 
 if TYPE_CHECKING:
     from ...stacks.engine.recovery import Interruption
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 Standing = Literal["up", "not up", "interrupted", "unknown"]
 
-NO_MODEL = "no model deployed yet: the lifecycle does that"
+NO_MODEL = "what the lifecycle deploys; groundplan status --live asks the cloud"
 _DOWN = "not provisioned yet"
 _NOT_KNOWN = "in the config; nobody could look whether it is there"
 
@@ -68,11 +69,17 @@ class Picture:
     backend: str
     stacks: Sequence[StackStatus]
     problems: Sequence[GroundplanError]
+    models: Models | None = None
 
 
-def status(session: Session) -> Result:
-    """What each stack of the project is, and the next command; without an engine what the config says of them."""
+def status(session: Session, *, live: bool = False) -> Result:
+    """What each stack of the project is, and the next command; without an engine what the config says of them.
+
+    ``live`` asks the cloud also which versions of models live there.
+    """
     picture, warnings = _look(session)
+    if live:
+        picture = _with_models(session, picture)
     problems = picture.problems
     return Result(
         data=cloud_status_shown.data(picture),
@@ -82,6 +89,14 @@ def status(session: Session) -> Result:
         exit_code=problems[0].exit_code if problems else ExitCode.DONE,
         next=_next(picture),
     )
+
+
+def _with_models(session: Session, picture: Picture) -> Picture:
+    """What the cloud cannot be asked is a problem like others; the rest is shown all the same."""
+    try:
+        return replace(picture, models=cloud_models.look(session, session.config()))
+    except GroundplanError as error:
+        return replace(picture, problems=[*picture.problems, error])
 
 
 def _look(session: Session) -> tuple[Picture, Sequence[str]]:

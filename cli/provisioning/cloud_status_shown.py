@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ...core import clock
 from ..output import Output, Style
+from . import cloud_models
 
 if TYPE_CHECKING:
     from .cloud_status import EndpointStatus, Picture, StackStatus, Standing
@@ -33,6 +34,8 @@ def write(output: Output, picture: Picture) -> None:
     )
     for one in picture.stacks:
         _write_stack(output, one)
+    if picture.models is not None:
+        cloud_models.write(output, picture.models)
     for error in picture.problems:
         output.error(error, command="status")
 
@@ -46,6 +49,7 @@ def data(picture: Picture) -> dict[str, object]:
         "folder": str(config.root),
         "backend": picture.backend or None,
         "stacks": [_stack(one) for one in picture.stacks],
+        **({} if picture.models is None else cloud_models.data(picture.models)),
     }
 
 

@@ -152,10 +152,15 @@ class RecordedEndpoints:
         return self._deployed(name, environment)[1]
 
     def predict(self, deployment: Deployment, rows: Sequence[Mapping[str, object]]) -> Mapping[str, object]:
-        """Ask the endpoint over HTTP for predictions; the answer as the endpoint gave it."""
+        """Ask the endpoint over HTTP for predictions; the answer as the endpoint gave it, and which model that was.
+
+        Where several versions answer and the cloud does not say which one did, the version is None.
+        """
         settings = deployment.settings
         site, id = self._place(settings.name, settings.environment)
-        return site.endpoints.predict(id, rows)
+        answering = [version for version, share in deployment.split.shares.items() if share]
+        model = {"name": deployment.served.name, "version": answering[0] if len(answering) == 1 else None}
+        return {"model": model, **site.endpoints.predict(id, rows)}
 
     def row_schema(self, deployment: Deployment) -> Mapping[str, object]:
         """The JSON schema of one row, as the model's own signature says it."""

@@ -107,7 +107,7 @@ def test_what_is_up_is_told_with_its_endpoints_and_the_steps_after_up(root: Path
         "stack": "dev", "status": "up", "tier": "development", "region": "westeurope", "resources": 2,
         "places": {"workspace": "mlw-toy-dev", "storage": "sttoydev", "data": "azureml://data"},
         "endpoints": [
-            _endpoint("toy", "no model deployed yet: the lifecycle does that"),
+            _endpoint("toy", "what the lifecycle deploys; groundplan status --live asks the cloud"),
             {"endpoint": "later", "kind": "online", "name": None, "scoring_uri": None, "serves": "not provisioned yet"},
             _endpoint("fixed", "the model that the config pins: azureml://registries/r/models/m/versions/3"),
             {**_endpoint("gone", "no longer in the config; the next up removes it"), "kind": None},
@@ -116,7 +116,7 @@ def test_what_is_up_is_told_with_its_endpoints_and_the_steps_after_up(root: Path
     }  # fmt: skip
     assert found["next"] == ["groundplan up -e prod"]
     assert (text.returncode, "CANARY" in text.stdout + json.dumps(found)) == (0, False)
-    assert "endpoint toy (toy-1a2b): no model deployed yet: the lifecycle does that" in text.stdout
+    assert "endpoint toy (toy-1a2b): what the lifecycle deploys; groundplan status --live asks the cloud" in text.stdout
     assert "  $ groundplan data upload" in "".join(text.stdout)
 
 

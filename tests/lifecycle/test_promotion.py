@@ -356,3 +356,33 @@ def test_plans_without_environments_promote_nowhere() -> None:
     plan: ModelPlan = make_plan(rubrics={})
 
     assert promotion.next_environment(plan, version(1)) is None
+
+
+@pytest.mark.parametrize(
+    ("changed", "outcome"),
+    [({}, "promoted"), ({"champion_digest": "sha256:other"}, "refused"), ({"confidence": 0.5}, "refused"),
+     ({"metric": "accuracy"}, "refused")],
+    ids=["same", "another champion", "less sure", "another metric"],
+)  # fmt: skip
+def test_where_the_run_is_gone_a_comparison_with_the_same_champion_by_the_same_rule_still_counts(
+    project: Project, changed: dict[str, Any], outcome: str
+) -> None:
+    rule = ChampionRule(metric="roc_auc", margin=0.0, confidence=0.95, resamples=1000)
+    champion = project.move(project.register("a"), "dev")
+    version = project.register("b")
+    compared = replace(make_comparison(0.01), **{"champion_digest": champion.digest, **changed})
+    assert version.evidence is not None
+    evidence = replace(version.evidence, comparison=compared)
+    platform: Any = ToldPlatform(models=project.models)
+
+    def judge() -> bool:
+        _, verdict = promotion.judge_against(
+            platform, make_plan(champion=rule), version, champion, environment="dev", evidence=evidence
+        )
+        return verdict.passed
+
+    if outcome == "promoted":
+        assert judge()
+        return
+    with pytest.raises(PolicyError, match="it cannot be judged anew: there is no run 'run-1'"):
+        judge()

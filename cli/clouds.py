@@ -1,0 +1,63 @@
+"""Puts a cloud's platform together: where things are by the config, what they are by the cloud's own adapters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..core.layout import Layout
+
+if TYPE_CHECKING:
+    from ..lifecycle.contract.platform import Platform
+    from ..lifecycle.contract.registry import Registry
+    from ..lifecycle.recorded.endpoints import Site
+    from ..modules.contract.places import Places
+    from ..stacks.config.resolved import Resolved
+
+PLATFORMS: frozenset[str] = frozenset()
+"""The clouds whose adapters have all that a model's life needs."""
+
+VERBS = frozenset({"models", "deploy", "predict", "rollout", "rollback", "status", "logs"})
+"""The commands that work on a cloud; the nouns of the others are not there yet."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """What a cloud's adapters give: the site of each environment, and the registry of all."""
+
+    sites: Mapping[str, Site]
+    registry: Registry
+
+
+def platform(config: Resolved) -> Platform:
+    """The cloud that the config names, with all of its environments; nothing is asked yet."""
+    from ..lifecycle.local.models import LocalModels
+    from ..lifecycle.recorded.platform import platform as recorded
+    from ..stacks.config.reading import read_stacks
+    from ..stacks.places import places
+
+    configs = read_stacks(config.root)
+    found = parts(configs, places(configs))
+    layout = Layout(config.root)
+    return recorded(
+        config.config.platform,
+        found.sites,
+        found.registry,
+        measuring=LocalModels(layout),
+        row_schema=_row_schema,
+        folder=layout.cloud,
+    )
+
+
+def parts(configs: Mapping[str, Resolved], places: Mapping[str, Places]) -> Parts:
+    """The adapters of the cloud that these configs name, one of each for every environment."""
+    raise NotImplementedError(next(iter(configs.values())).config.platform)
+
+
+def _row_schema(path: Path) -> Mapping[str, object]:
+    from ..lifecycle.local.loading import columns
+    from ..lifecycle.local.serving.schema import RequestSchema
+
+    return RequestSchema(columns(path), max_rows=1).json_schema()
