@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ...lifecycle.contract.data import ColumnSummary, Finding, Scorecard
 from ...lifecycle.scorecard.textual import percent
-from .shown import shown
+from .template import template
 
 MAX_LISTED = 20
 MAX_COLUMNS = 500
@@ -17,17 +17,8 @@ STATUS_WORDS = {"pass": "passed", "warn": "warning", "fail": "failed", "not-appl
 
 def render(scorecard: Scorecard) -> str:
     """The page. The same scorecard gives the same bytes. Every name and value in it is escaped and cut to fit."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update({"shown": shown, "number": number, "percent": percent, "thousands": thousands})
-    return environment.get_template("scorecard.html").render(
+    filters = {"number": number, "percent": percent, "thousands": thousands}
+    return template(Path(__file__).with_suffix(".html"), filters).render(
         card=scorecard,
         counts=_counts(scorecard.findings),
         status_words=STATUS_WORDS,

@@ -9,10 +9,12 @@ import os
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from groundplan.cli.reports.monitoring import page
+from groundplan.cli.reports.monitoring.trend import trend
 from groundplan.core import clock
 from groundplan.lifecycle.contract.monitoring import MonitorCheck, MonitorReport, Window
 from groundplan.lifecycle.local.monitoring.looking import Looking
@@ -43,6 +45,46 @@ def test_the_page_says_what_changed_how_sure_and_since_when(rendered: str) -> No
     assert text.count("Since 2026-03-01 05:00 UTC") == 4
     assert "chance alone: less than 0.01 %, on 150 rows" in text
     assert text.index("Performance model") < text.index("Predictions predictions") < text.index("Inputs age")
+
+
+def test_the_page_begins_with_each_alert_in_a_line_that_leads_to_it(rendered: str) -> None:
+    first = rendered.partition("<h2>What changed</h2>")[0]
+    lines = [re.sub(r"<[^>]+>", "", line) for line in re.findall(r"<li>(.*?)</li>", first)]
+
+    assert lines[2] == "Inputs, age: over 53: 97.3% now, 10.0% in the training data since 2026-03-01 05:00 UTC"
+    assert [line.partition(":")[0] for line in lines] == [
+        "Performance, model", "Predictions, predictions", "Inputs, age", "Data quality, age",
+    ]  # fmt: skip
+    assert set(re.findall(r'href="#([^"]+)"', rendered)) <= set(re.findall(r'id="([^"]+)"', rendered))
+
+
+def test_what_is_allowed_is_said_in_the_words_of_its_area(rendered: str) -> None:
+    said = re.findall(r'<span class="soft">\((\D+ [\d.]+)\)</span></dd>', rendered)
+
+    assert said == ["may be worse by 0.1", "allowed: 0.2", "allowed: 0.2", "allowed: 0.01"]
+
+
+def test_a_check_is_drawn_over_its_windows_with_what_is_allowed(reports: list[MonitorReport]) -> None:
+    checks = {check.key: check for check in reports[-1].checks}
+    found = trend(checks["drift/age/psi"], reports)
+    values = [next(check.value for check in one.checks if check.key == "drift/age/psi") for one in reports]
+    most = max(value for value in values if value is not None)
+
+    assert [bar.word for bar in found.bars] == ["ok"] * 5 + ["found", "alert", "alert"]
+    assert [bar.value for bar in found.bars] == values
+    assert found.line == pytest.approx(48 * (1 - 0.2 / most), abs=0.1)
+    assert [bar.y + bar.height for bar in found.bars] == pytest.approx([48] * 8)
+    assert max(bar.height for bar in found.bars) == 48
+    assert trend(checks["performance/model/accuracy"], reports).line is None
+
+
+def test_a_window_that_said_nothing_of_a_check_is_drawn_as_such(reports: list[MonitorReport]) -> None:
+    check = next(check for check in reports[-1].checks if check.key == "drift/age/psi")
+    empty = replace(reports[0], checks=(), alerts=())
+
+    (first, *_) = trend(check, [empty, *reports[1:]]).bars
+
+    assert (first.word, first.value, first.height) == ("none", None, 2.0)
 
 
 def test_the_same_reports_give_the_same_bytes(rendered: str, reports: list[MonitorReport]) -> None:

@@ -42,7 +42,7 @@ def _watched(plan: MonitorPlan) -> list[dict[str, Any]]:
     watched = f'endpoint="{plan.endpoint}",environment="{plan.environment}"'
 
     def share(area: str) -> str:
-        of = f'{watched},area="{area}"'
+        of = f'{watched},area=~"{area}"'
         return f"groundplan_monitor_value{{{of}}} / groundplan_monitor_threshold{{{of}}}"
 
     return [
@@ -55,9 +55,9 @@ def _watched(plan: MonitorPlan) -> list[dict[str, Any]]:
               "Each feature's distance from the training data. Over 100 % it is large enough to matter; whether chance "
               "explains it is judged as well, so not all that is above alerts.", "percentunit",
               (share("drift"), "{{subject}} (v{{version}})"), bad_from=1),
-        panel("timeseries", "Drift of the predictions, as a share of its threshold",
-              "How far the answers are from those on the held-out data.", "percentunit",
-              (share("prediction"), "v{{version}}"), bad_from=1),
+        panel("timeseries", "Drift of the answers and of what was true, as a share of its threshold",
+              "How far both are from the held-out data; what was true needs labels.", "percentunit",
+              (share("prediction|concept"), "{{subject}} (v{{version}})"), bad_from=1),
         panel("timeseries", "Performance on labelled requests", "Metrics of the requests whose labels came.", "none",
               (f'groundplan_monitor_value{{{watched},area="performance",subject="model"}}',
                "{{statistic}} (v{{version}})")),

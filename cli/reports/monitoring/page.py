@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ....core import clock
 from ..scorecard import thousands
-from ..shown import shown
+from ..template import template
+from .trend import Trend, trend, word
 
 if TYPE_CHECKING:
     from ....lifecycle.contract.monitoring import MonitorCheck, MonitorPlan, MonitorReport
@@ -18,6 +20,10 @@ WINDOWS = 60
 """So many windows are in the history."""
 
 MAX_BINS = 12
+MAX_LISTED = 6
+CELL = 16
+"""The width of a window in the history, in pixels."""
+
 AREAS = {
     "quality": "Data quality",
     "drift": "Inputs",
@@ -30,37 +36,36 @@ AREAS = {
     "cost": "Cost",
 }
 WORDS = {"ok": "ok", "alert": "found", "not enough data": "too little data", "not judged": "not judged"}
+VERDICTS = {"alert": "alert", "found": "found", "ok": "ok", "none": "not judged"}
+"""What windows say of a check, in the words of the page."""
+
 MARKS = {"ok": "pass", "alert": "fail", "not enough data": "warn", "not judged": "none"}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Version:
-    """A version that is shown: its last report, what alerts, the rest by area, and its history."""
+    """A version that is shown: its last report, what alerts, the rest by area, and its history.
+
+    ``counts`` are how many checks came to which verdict, ``found`` the areas in which something was found.
+    """
 
     report: MonitorReport
     alerts: Sequence[MonitorCheck]
     waiting: Sequence[MonitorCheck]
+    counts: Sequence[tuple[str, int]]
     areas: Sequence[tuple[str, Sequence[MonitorCheck]]]
+    found: frozenset[str]
+    trends: Mapping[str, Trend]
     history: Sequence[MonitorReport]
     rows: Sequence[tuple[str, Sequence[str]]]
 
 
 def render(plan: MonitorPlan, reports: Sequence[MonitorReport]) -> str:
     """The page. The same reports give the same bytes. Every name and value in it is escaped and cut to fit."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(
-        {"shown": shown, "thousands": thousands, "figure": figure, "moment": _moment, "sure": sure}
-    )
-    return environment.get_template("page.html").render(
-        plan=plan, versions=_versions(reports), words=WORDS, marks=MARKS, titles=AREAS, bars=bars, max_bins=MAX_BINS,
+    filters = {"thousands": thousands, "figure": figure, "moment": _moment, "sure": sure, "limit": limit}
+    return template(Path(__file__).with_suffix(".html"), filters).render(
+        plan=plan, versions=_versions(reports), words=WORDS, marks=MARKS, titles=AREAS, verdicts=VERDICTS, bars=bars,
+        max_bins=MAX_BINS, max_listed=MAX_LISTED, cell=CELL,
     )  # fmt: skip
 
 
@@ -71,7 +76,18 @@ def sure(check: MonitorCheck) -> str:
         return f"chance alone: {chance}"
     if check.interval is not None:
         return f"95 % sure between {figure(check.interval[0])} and {figure(check.interval[1])}"
-    return "counted, not estimated" if check.value is not None else "–"
+    return "counted" if check.value is not None else "–"
+
+
+def limit(check: MonitorCheck) -> str:
+    """What a check allows, in words: a value, how much is lost, or a factor."""
+    if check.threshold is None:
+        return "nothing is demanded"
+    if check.area == "performance":
+        return f"may be worse by {figure(check.threshold)}"
+    if check.area == "volume":
+        return f"may change by the factor {figure(check.threshold)}"
+    return f"allowed: {figure(check.threshold)}"
 
 
 def figure(value: float | None) -> str:
@@ -81,13 +97,15 @@ def figure(value: float | None) -> str:
     return f"{value:,.0f}" if value == round(value) and abs(value) >= 1000 else f"{value:.4g}"
 
 
-def bars(check: MonitorCheck) -> list[tuple[str, float, float]]:
-    """The bins or categories with their shares before and now; where there are many, those that changed most."""
+def bars(check: MonitorCheck) -> list[tuple[str, float, float, float]]:
+    """The bins or categories with their shares before and now; where there are many, those that changed most.
+
+    The last of each is the factor by which shares are drawn, so that the longest bar fills the place.
+    """
     all_bars = [bar for bar in zip(check.labels, check.before, check.after, strict=True) if bar[1] or bar[2]]
-    if len(all_bars) <= MAX_BINS:
-        return all_bars
     changed = sorted(all_bars, key=lambda bar: -abs(bar[2] - bar[1]))[:MAX_BINS]
-    return [bar for bar in all_bars if bar in changed]
+    scale = 1 / max((max(bar[1:]) for bar in changed), default=1.0)
+    return [(*bar, scale) for bar in all_bars if bar in changed]
 
 
 def _versions(reports: Sequence[MonitorReport]) -> list[Version]:
@@ -98,33 +116,44 @@ def _versions(reports: Sequence[MonitorReport]) -> list[Version]:
         return []
     found: list[Version] = []
     for report in (one for one in reports if one.window == reports[-1].window):
-        alerts = monitoring.alerting(report)
         history = [one for one in reports if one.version == report.version][-WINDOWS:]
-        found.append(
-            Version(
-                report=report,
-                alerts=alerts,
-                waiting=[one for one in report.checks if one.verdict == "alert" and one not in alerts],
-                areas=[(area, [one for one in report.checks if one.area == area]) for area in AREAS],
-                history=history,
-                rows=_rows(history),
-            )
-        )
+        found.append(_version(report, history, monitoring.alerting(report)))
     return sorted(found, key=lambda one: -one.report.requests)
+
+
+def _version(report: MonitorReport, history: Sequence[MonitorReport], alerts: Sequence[MonitorCheck]) -> Version:
+    waiting = [one for one in report.checks if one.verdict == "alert" and one not in alerts]
+    counts = Counter(one.verdict for one in report.checks)
+    return Version(
+        report=report,
+        alerts=alerts,
+        waiting=waiting,
+        counts=[
+            (WORDS[verdict], counts[verdict])
+            for verdict in ("alert", "ok", "not enough data", "not judged")
+            if counts[verdict]
+        ],
+        areas=[(area, _found_first([one for one in report.checks if one.area == area])) for area in AREAS],
+        found=frozenset(one.area for one in report.checks if one.verdict == "alert"),
+        trends={one.key: trend(one, history) for one in (*alerts, *waiting)},
+        history=history,
+        rows=_rows(history),
+    )
+
+
+def _found_first(checks: Sequence[MonitorCheck]) -> list[MonitorCheck]:
+    return sorted(checks, key=lambda one: one.verdict != "alert")
 
 
 def _rows(history: Sequence[MonitorReport]) -> list[tuple[str, list[str]]]:
     """For each check that ever found something, a word for each window: alert, found, ok or none."""
     keys = sorted({key for report in history for key in report.found})
-    rows: list[tuple[str, list[str]]] = []
-    for key in keys:
-        verdicts = [{check.key: check.verdict for check in report.checks} for report in history]
-        words = [
-            "alert" if key in report.alerts else {"alert": "found", "ok": "ok"}.get(known.get(key, ""), "none")
-            for report, known in zip(history, verdicts, strict=True)
-        ]
-        rows.append((key.replace("/", " · "), words))
-    return rows
+    return [(_named(key), [word(report, key) for report in history]) for key in keys]
+
+
+def _named(key: str) -> str:
+    area, _, rest = key.partition("/")
+    return f"{AREAS.get(area, area)} · {rest.replace('/', ' · ')}"
 
 
 def _moment(text: str) -> str:
