@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import groupby
+from operator import attrgetter
 
 from .conditions import outcomes_of
 from .config import ProjectConfig
@@ -24,6 +26,7 @@ _EXEMPTABLE = (Verdict.FAIL, Verdict.UNKNOWN)
 
 _SEVERITIES = ("critical", "high", "medium", "low")
 _VERDICTS = ("error", "fail", "unknown", "not applicable", "pass")
+_RANK = attrgetter("environment", "type", "urn", "name")
 
 Target = Resource | ProjectConfig
 """What a rule is asked about."""
@@ -128,7 +131,7 @@ _BATCH = 100
 
 
 def _batches(asked: Iterable[_Asked], check: Check) -> Iterator[tuple[Sequence[Target], Sequence[_Asked]]]:
-    """All that is to be judged, each with the rules that are about it."""
+    """All that is to be judged, each with the rules that are about it; resources in the order that reports show."""
     about: dict[str, list[_Asked]] = {}
     for one in asked:
         if isinstance(one.rule, ResourceRule):
@@ -136,14 +139,16 @@ def _batches(asked: Iterable[_Asked], check: Check) -> Iterator[tuple[Sequence[T
                 about.setdefault(type, []).append(one)
         else:
             yield _configs(one.rule, check), [one]
-    for type, rules in about.items():
-        found = check.graph.by_type[type]
+    judged = sorted((one for one in check.graph.resources if one.type in about), key=_RANK)
+    for type, group in groupby(judged, key=attrgetter("type")):
+        found = list(group)
         for start in range(0, len(found), _BATCH):
-            yield found[start : start + _BATCH], rules
+            yield found[start : start + _BATCH], about[type]
 
 
 def _configs(rule: Rule, check: Check) -> list[Target]:
-    return [one for one in check.configs.values() if rule.scope != "action" or one.action is not None]
+    found = [one for one in check.configs.values() if rule.scope != "action" or one.action is not None]
+    return sorted(found, key=attrgetter("environment"))
 
 
 def _is_on(rule: Rule, check: Check) -> bool:
@@ -209,24 +214,19 @@ def _counted(count: Mapping[Verdict, int]) -> Count:
 
 def _unjudged(check: Check) -> Mapping[str, int]:
     """How many resources there are of each type that no rule is about."""
-    judged = {
-        one.type
-        for rule in check.rules.values()
-        if isinstance(rule, ResourceRule)
-        for one in check.graph.of(*(type for type in rule.types if type != "*"))
-    }
+    rules = [rule for rule in check.rules.values() if isinstance(rule, ResourceRule)]
+    judged = set(check.graph.types(*(type for rule in rules for type in rule.types if type != "*")))
     return {type: len(found) for type, found in sorted(check.graph.by_type.items()) if type not in judged}
 
 
 def _ordered(findings: Iterable[Finding]) -> list[Finding]:
-    """What is open before what is not, the gravest first, by rule, environment and resource."""
-    groups: dict[tuple[object, ...], list[Finding]] = {}
+    """What is open before what is not, the gravest first, by rule, in the order in which the rule was asked."""
+    groups: dict[tuple[bool, Verdict, str], list[Finding]] = defaultdict(list)
     for one in findings:
-        gravity = one.status != "open", _SEVERITIES.index(one.severity), _VERDICTS.index(one.verdict)
-        groups.setdefault((*gravity, one.rule.id), []).append(one)
-    return [one for key in sorted(groups) for one in sorted(groups[key], key=_place)]
+        groups[one.status == "open", one.outcome.verdict, one.rule.id].append(one)
+    return [one for found in sorted(groups.values(), key=_gravity) for one in found]
 
 
-def _place(finding: Finding) -> tuple[str, ...]:
-    about = finding.about
-    return about.environment, about.urn, about.name, finding.outcome.path
+def _gravity(found: Sequence[Finding]) -> tuple[object, ...]:
+    first = found[0]
+    return first.status != "open", _SEVERITIES.index(first.severity), _VERDICTS.index(first.verdict), first.rule.id

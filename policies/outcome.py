@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from .values import ABSENT, shown
 
@@ -33,19 +34,25 @@ PASS = Outcome(verdict=Verdict.PASS)
 NOT_APPLICABLE = Outcome(verdict=Verdict.NOT_APPLICABLE)
 
 
+@lru_cache(1 << 12)
+def _said(verdict: Verdict, path: str, found: str, expected: str) -> Outcome:
+    """One for all resources of which the same is said: there may be very many."""
+    return Outcome(verdict=verdict, path=path, found=found, expected=expected)
+
+
 def passed(path: str = "", found: object = ABSENT) -> Outcome:
     """The rule is met."""
-    return Outcome(verdict=Verdict.PASS, path=path, found=shown(found)) if path else PASS
+    return _said(Verdict.PASS, path, shown(found), "") if path else PASS
 
 
 def failed(path: str, found: object, expected: str) -> Outcome:
     """The rule is not met: at ``path`` stands ``found``."""
-    return Outcome(verdict=Verdict.FAIL, path=path, found=shown(found), expected=expected)
+    return _said(Verdict.FAIL, path, shown(found), expected)
 
 
 def unknown(path: str, expected: str) -> Outcome:
     """What the rule looks at is known only after deployment, or is not at hand."""
-    return Outcome(verdict=Verdict.UNKNOWN, path=path, found="known after deployment", expected=expected)
+    return _said(Verdict.UNKNOWN, path, "known after deployment", expected)
 
 
 def not_applicable(reason: str = "") -> Outcome:
