@@ -18,7 +18,7 @@ _ALIAS = re.compile(r"[a-z][a-zA-Z0-9-]{0,126}[a-z0-9]")
 _IMAGE = re.compile(r"[a-z0-9-]+-docker\.pkg\.dev/[^/]+/[^/]+/.+")
 _LABELS = re.compile(r'labels\.([a-z0-9_-]+)="([^"]*)"')
 _MASKS = {"labels": ("labels",), "versionDescription": ("versionDescription",)}
-_OPERATION = "2026-01-01T00:00:{:02d}Z"
+_CREATED = "2026-01-01T00:00:{:02d}Z"
 
 
 class Models:
@@ -102,7 +102,7 @@ class Models:
             made.update(
                 model, name=name, versionId=str(number), etag=f"e{number}",
                 versionAliases=[*default, *model.get("versionAliases", [])], labels=model.get("labels", {}),
-                createTime=_OPERATION.format(0), versionCreateTime=_OPERATION.format(number % 60),
+                createTime=_CREATED.format(0), versionCreateTime=_CREATED.format(len(self._service.operations) % 60),
             )  # fmt: skip
             there.append(made)
 
