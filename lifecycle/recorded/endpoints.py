@@ -46,7 +46,8 @@ class _At:
     @property
     def deployment(self) -> Deployment | None:
         """What is served; None where nothing of ours is there. Raises PolicyError for a stranger with traffic."""
-        return None if self.kept is None else living.merged(self.kept, self.there)
+        found = None if self.kept is None else living.merged(self.kept, self.there)
+        return found if found is None or found.address else replace(found, address=self.id)
 
     def write(self, deployment: Deployment | None) -> _At:
         """Put it on record. Raises LockedError when somebody else did meanwhile."""
@@ -88,7 +89,7 @@ class RecordedEndpoints:
         previous = None
         if before is not None:
             previous = before.served if before.served.version != served.version else before.previous
-        at.write(_begun(settings, served, who, previous=previous, address=at.site.endpoints.address(at.id)))
+        at.write(_begun(settings, served, who, previous=previous, address=_address(at)))
         return self._state(name, environment)
 
     def add(self, settings: EndpointSettings, served: ServedModel, *, who: str) -> Sequence[VersionState]:
@@ -259,6 +260,14 @@ def _nothing(name: str, environment: str, known: Sequence[str]) -> NotFoundError
         hint=did_you_mean(f"{name}@{environment}", [one for one in known if one != f"{name}@{environment}"])
         or f"groundplan deploy {name} -e {environment}",
     )
+
+
+def _address(at: _At) -> str:
+    """Where it answers; the endpoint's id where only the network that it is in knows that."""
+    try:
+        return at.site.endpoints.address(at.id)
+    except UsageError:
+        return at.id
 
 
 def _machines(settings: EndpointSettings) -> Machines:

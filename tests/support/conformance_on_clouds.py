@@ -1,0 +1,183 @@
+"""The conformance suite's platforms over the clouds' own adapters: the SDKs' real clients, stand-in services behind.
+
+What versions did is told here; that the clouds' metrics are read rightly is for each adapter's own tests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from groundplan.lifecycle.contract.deployment import Machines, ServedModel
+from groundplan.lifecycle.contract.model import ModelVersion
+from groundplan.lifecycle.contract.serving import DeployedModel, VersionedEndpoints, Watcher
+from groundplan.lifecycle.contract.traffic import Observation, Traffic
+from groundplan.lifecycle.recorded.endpoints import Site
+from groundplan.lifecycle.recorded.platform import platform as recorded
+
+import records_kit
+import serving_kit
+from conformance_kit import Rig
+from memory_cloud import Fuse, MemoryRegistry
+from records_kit import RecordsRig
+from registry_kit import MODEL
+from stand_in import serving
+from stand_in.services import VertexService
+from stand_in.services.http import Request
+
+if TYPE_CHECKING:
+    from groundplan.lifecycle.contract.platform import Platform
+
+_UNFIT = {
+    "azureml": {"code": "ResourceNotReady", "message": "version 2 did not become healthy"},
+    "vertex": {"code": 9, "message": "version 2 did not become healthy"},
+}
+
+
+@dataclass
+class TellingEndpoints:
+    """A cloud's endpoints, whose versions did what a test says; ``unfit`` are versions that never become healthy."""
+
+    adapter: VersionedEndpoints
+    rig: serving_kit.Rig
+    told: Sequence[Observation] = ()
+    unfit: set[int] = field(default_factory=set[int])
+
+    def serves(self, resource: str) -> bool:
+        return self.adapter.serves(resource)
+
+    def deployed(self, resource: str) -> Sequence[DeployedModel]:
+        return self.adapter.deployed(resource)
+
+    def undeploy(self, models: Sequence[DeployedModel], *, seconds: float, watcher: Watcher) -> None:
+        self.adapter.undeploy(models, seconds=seconds, watcher=watcher)
+
+    def deploy(self, endpoint: str, served: ServedModel, machines: Machines, *, seconds: float) -> DeployedModel:
+        if served.version in self.unfit:
+            self._fail_once()
+        return self.adapter.deploy(endpoint, served, machines, seconds=seconds)
+
+    def route(self, endpoint: str, traffic: Traffic, *, seconds: float) -> None:
+        self.adapter.route(endpoint, traffic, seconds=seconds)
+
+    def address(self, endpoint: str) -> str:
+        return self.adapter.address(endpoint)
+
+    def predict(self, endpoint: str, rows: Sequence[Mapping[str, object]]) -> Mapping[str, object]:
+        return self.adapter.predict(endpoint, rows)
+
+    def observe(self, endpoint: str, since: str) -> Sequence[Observation]:
+        self.adapter.address(endpoint)
+        return self.told
+
+    def log(self, endpoint: str, version: int, *, lines: int) -> str:
+        return self.adapter.log(endpoint, version, lines=lines)
+
+    def _fail_once(self) -> None:
+        """The operation that begins next fails late; what begins after it does not."""
+        service = self.rig.service
+        service.late_error = cast("Any", _UNFIT[self.rig.platform])
+        begun: list[str] = []
+
+        def heal(request: Request) -> None:
+            if begun:
+                service.late_error, service.meanwhile = None, None
+            if request.method != "GET" and "token" not in request.path:
+                begun.append(request.path)
+
+        service.meanwhile = heal
+
+
+class CloudRegistry(MemoryRegistry):
+    """A registry in memory whose shared versions the cloud's endpoints can load."""
+
+    rig: serving_kit.Rig
+
+    def share(self, name: str, version: int, environment: str) -> None:
+        super().share(name, version, environment)
+        service = self.rig.service
+        if not isinstance(service, VertexService):
+            return  # the workspace of the rig has its versions
+        digest = self.known[name, version].digest.removeprefix("sha256:")
+        path = f"{serving_kit.LOCATION}/models/churn--{name}"
+        there = service.models.content.setdefault(path, [])
+        if str(version) not in [one["versionId"] for one in there]:
+            there.append({
+                "name": path, "displayName": name, "versionId": str(version), "labels": {}, "etag": "e",
+                "versionAliases": [] if there else ["default"],
+                "artifactUri": f"gs://churn-dev/artifacts/models/{name}/{digest}",
+                "containerSpec": {"imageUri": "europe-west4-docker.pkg.dev/acme-churn/images/serve:1"},
+            })  # fmt: skip
+
+
+class CloudRig(Rig):
+    """One cloud: records and endpoints by its own adapters."""
+
+    def __init__(self, folder: Path, started: serving_kit.Rig) -> None:
+        super().__init__(folder)
+        self.copies = 0 if started.platform == "vertex" else 50
+        self._started = started
+        started.reset()
+        self._records = _records(started)
+        self._endpoints = TellingEndpoints(started.adapter, started)
+        self._registry = CloudRegistry(Fuse(), folder / "registry")
+        self._registry.rig = started
+
+    def platform(self) -> Platform:
+        site = Site(
+            records=self._records.records(), endpoints=self._endpoints, ids={"churn": self._started.endpoint}
+        )  # fmt: skip
+        return recorded(
+            self._started.platform, {"dev": site}, self._registry, measuring=cast("Any", None),
+            row_schema=lambda path: {"path": path.name}, folder=self.folder / "machine", seconds=20,
+        )  # fmt: skip
+
+    def tamper(self, version: ModelVersion) -> None:
+        (self._registry.folder / version.name / str(version.version) / "model.skops").write_bytes(b"evil")
+
+    def occupy(self) -> None:
+        self._registry.occupy(MODEL)
+
+    def lose_endpoint(self) -> None:
+        gone = self._started.endpoint.lower()
+        with self._started.service.store.changing() as content:
+            for id in [one for one in content["resources"] if one.lower().startswith(gone)]:
+                del content["resources"][id]
+
+    def spoil(self, version: int) -> None:
+        self._endpoints.unfit.add(version)
+
+    def tell(self, *observed: Observation) -> None:
+        self._endpoints.told = observed
+
+    def shares(self) -> Mapping[int, int]:
+        endpoint = self._started.service.store.resources.get(self._started.endpoint)
+        shares = {} if endpoint is None else serving.traffic(endpoint)
+        found = {self._version(id): share for id, share in shares.items() if share}
+        return {version: found[version] for version in sorted(found)}
+
+    def mirrored(self) -> int | None:
+        if self._started.platform == "vertex":
+            return None
+        copies = serving.mirrored(self._started.service.store.resources[self._started.endpoint])
+        return next((self._version(id) for id, share in copies.items() if share), None)
+
+    def _version(self, id: str) -> int:
+        if self._started.platform == "azureml":
+            return int(id.rpartition("-")[2])
+        endpoint = self._started.service.store.resources[self._started.endpoint]
+        there = {one["id"]: one["displayName"] for one in serving.deployed_models(endpoint)}
+        return int(there[id].rpartition("-v")[2])
+
+
+def _records(started: serving_kit.Rig) -> RecordsRig:
+    """The records of the environment, empty; they live on the same service as the endpoints."""
+    made = RecordsRig(platform=started.platform, service=started.service, writing=("", ""), reading=("", ""), gone="")
+    if isinstance(started.service, VertexService):
+        started.service.buckets.make(records_kit.BUCKET)
+    else:
+        cast("Any", started.service).blobs.content.clear()
+        started.service.store.occupy(records_kit.CONTAINER, "azure-native:storage:BlobContainer")
+    return made
