@@ -268,20 +268,37 @@ def test_a_process_that_dies_is_told_with_its_last_words(
         child.call(project.case.request(), root=project.layout.root, folder=project.layout.root, name="q")
 
 
-def test_a_challenger_is_compared_on_its_own_rows(project: Project, tmp_path: Path) -> None:
+def test_a_challenger_is_compared_on_its_own_rows_and_anew_when_anything_that_decides_it_changed(
+    project: Project, request: pytest.FixtureRequest
+) -> None:
     version = make_version(project.case.model, digests.of_path(project.case.model))
+    other_rows = project.case.data.with_name("other.csv")
+    other_rows.write_text("".join(project.case.data.read_text().splitlines(keepends=True)[:-1]))
+    given: dict[str, Any] = {"challenger": version, "champion": version, "test_data": project.case.data,
+                             "plan": project.plan, "rule": RULE}  # fmt: skip
+    changes: list[dict[str, Any]] = [
+        {"rule": dataclasses.replace(RULE, resamples=RULE.resamples + 1)},
+        {"test_data": other_rows},
+        {"champion": dataclasses.replace(version, version=2)},
+        {"plan": dataclasses.replace(project.plan, positive_class="other")},
+    ]
 
-    comparison = compare(
-        project.layout,
-        challenger=version,
-        champion=version,
-        test_data=project.case.data,
-        plan=project.plan,
-        rule=RULE,
-    )
+    comparison = compare(project.layout, **given)
+    request.getfixturevalue("no_process")
 
     assert (comparison.metric, comparison.difference, comparison.lower) == ("roc_auc", 0.0, 0.0)
     assert (comparison.champion_version, comparison.champion_digest) == ("1", version.digest)
+    assert compare(project.layout, **given) == comparison
+    for change in changes:
+        with pytest.raises(ResourceFailedError, match="asked"):
+            compare(project.layout, **{**given, **change})
+    (project.case.model / "MLmodel").write_text("changed")
+    with pytest.raises(StoreCorruptedError):
+        compare(project.layout, **given)
+    [kept] = (project.layout.registry / "comparisons").iterdir()
+    kept.write_text(kept.read_text().replace('"lower": 0.0', '"lower": 0.5'))
+    with pytest.raises(ResourceFailedError, match="asked"):
+        compare(project.layout, **given)
 
 
 def test_a_metric_that_no_row_has_cannot_be_compared(project: Project) -> None:

@@ -100,7 +100,7 @@ def compare(
     plan: ModelPlan,
     rule: ChampionRule,
 ) -> Comparison:
-    """Challenger against champion on the same held-out rows, by paired bootstrap.
+    """Challenger against champion on the same held-out rows, by paired bootstrap; what was compared before is kept.
 
     Raises as ``evaluate``, and UsageError for a metric that cannot be compared row by row.
     """
@@ -114,10 +114,17 @@ def compare(
         resamples=rule.resamples,
         seed=next((rubric.seed for rubric in plan.rubrics.values() if rubric.champion == rule), 42),
     )
+    key = _comparison_key(request)
+    kept = store.read_comparison(layout, key)
+    if kept is not None:
+        for model in (request.challenger, request.champion):
+            loading.verify(model.path, model.digest)
+        return kept
     name = f"compare-{challenger.digest[-16:]}-{champion.digest[-16:]}"
     comparison = call(request, root=layout.root, folder=store.folder(layout), name=name).comparison
     if comparison is None:
         raise GroundplanError("the evaluating process answered another question")
+    store.write_comparison(layout, key, comparison)
     return comparison
 
 
@@ -145,6 +152,20 @@ def _key(plan: ModelPlan, request: MeasureRequest) -> str:
             "evaluation": [EVALUATION_VERSION, _installed("scikit-learn"), _installed("fairlearn")],
         }
     )
+
+
+def _comparison_key(request: CompareRequest) -> str:
+    data = request.data
+    return digests.of_value(
+        {
+            "models": [[one.digest, one.trusted_types] for one in (request.challenger, request.champion)],
+            "champion": request.champion_version,
+            "data": [digests.of_path(data.path) if data.path.exists() else "", data.task, data.target,
+                     data.positive_class],
+            "rule": [request.metric, request.confidence, request.resamples, request.seed],
+            "evaluation": [EVALUATION_VERSION, _installed("scikit-learn")],
+        }
+    )  # fmt: skip
 
 
 def _installed(package: str) -> str:
