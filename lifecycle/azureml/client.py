@@ -27,6 +27,13 @@ def client(workspace: Workspace, pace: Pace) -> Any:
     )
 
 
+def registry_client(registry: str, pace: Pace) -> Any:
+    """An ``MLClient`` for a registry that several workspaces share; it asks at once where the registry is."""
+    return _sdk().MLClient(
+        credential(), registry_name=registry, enable_telemetry=False, show_progress=False, **retries(pace)
+    )
+
+
 def monitor(ml: Any, pace: Pace) -> Any:
     """A client of Azure Monitor for the subscription and the cloud of an ``MLClient``."""
     address = ml._base_url  # noqa: SLF001 the SDK has no public name for the address of Azure that it found

@@ -12,6 +12,7 @@ from ..patience import Again
 DEPLOYER = "AzureML Data Scientist, or groundplan's own role MLOps Deployer"
 INVOKER = "groundplan's own role Endpoint Invoker"
 METRICS_READER = "Monitoring Reader"
+SHARER = "AzureML Registry User on the shared registry"
 BLOB_WRITER = "Storage Blob Data Contributor"
 """Which roles may make which calls."""
 
@@ -61,7 +62,7 @@ def translated(error: Exception, *, doing: str, resource: str, role: str = DEPLO
 
 def of_blobs(error: Exception, *, doing: str, account: str) -> GroundplanError:
     """The error of a storage account, by its resource id, as groundplan says it."""
-    code = str(getattr(error, "error_code", "") or "")
+    code = getattr(error, "error_code", "")
     hint = _role_hint(BLOB_WRITER, account) if status(error) == 403 else _AGAIN
     if code == "AuthorizationFailure":
         hint = "The account answers inside its own network alone: run this there, or open it (network.access)."

@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 from ...core.errors import LockedError
 from ...core.extras import load
 from ..contract.records import Record
-from ..patience import Pace, Patience
+from ..patience import Pace
 from . import errors
-from .client import credential
+from .blobs import Container
 from .places import last
 
 _FOLDER = "groundplan/"
@@ -37,7 +37,7 @@ class AzureMLRecords:
         self._container = container
         self._pace = pace or Pace()
         self._address = f"https://{last(account)}.blob.{suffix}"
-        self._known: Any = None
+        self._known: Container | None = None
 
     def read(self, name: str) -> Record | None:
         """The document as it is now; None where there is none."""
@@ -82,29 +82,20 @@ class AzureMLRecords:
         if found is None or found.text != text:
             raise LockedError(
                 f"somebody else {'took away' if found is None else 'changed'} the record {name} meanwhile",
-                where=f"{self._address}/{self._container}/{_FOLDER}{name}",
+                where=f"{self._blobs().address}/{_FOLDER}{name}",
                 hint="Nothing of theirs was overwritten: look at what they did, then run it again.",
             )
         return found
 
     def _asked(self, act: Callable[[], _Answer], *, doing: str) -> _Answer | None:
-        """What a call gives; None where there is no such document."""
-        core = load("azure.core.exceptions")
-        patience = Patience(seconds=_LIMIT_SECONDS, pace=self._pace)
-        try:
-            return patience.call(act, errors.blob_again, doing=doing)
-        except core.ResourceNotFoundError as error:
-            if getattr(error, "error_code", "") == "BlobNotFound":
-                return None
-            raise errors.of_blobs(error, doing=doing, account=self._account) from error
-        except core.AzureError as error:
-            raise errors.of_blobs(error, doing=doing, account=self._account) from error
+        return self._blobs().asked(act, doing=doing)
 
     def _client(self) -> Any:
+        return self._blobs().client
+
+    def _blobs(self) -> Container:
         if self._known is None:
-            blob = load("azure.storage.blob")
-            # The SDK's own tries wait longer and longer whatever the service asks for; ours do as it asks.
-            self._known = blob.ContainerClient(
-                self._address, self._container, credential=credential(), retry_policy=blob.LinearRetry(retry_total=0)
+            self._known = Container(
+                self._address, self._container, account=self._account, pace=self._pace, seconds=_LIMIT_SECONDS
             )
         return self._known

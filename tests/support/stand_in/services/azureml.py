@@ -13,9 +13,11 @@ from . import arm, certificate
 from .blobs import Blobs
 from .http import Answer, Json, Request, Service
 from .insights import Insights
+from .models import Models
 from .online import Online
 from .tunnel import Tunnel
 
+_IMPORT = re.compile(r"/mferp/managementfrontend/imports/(?P<number>\d+)")
 _OPERATION = re.compile(r"/subscriptions/[^/]+/operations/(?P<number>\d+)")
 
 
@@ -38,6 +40,7 @@ class AzureMLService(Service):
         self.blobs = Blobs(self)
         self.online = Online(self)
         self.insights = Insights(self)
+        self.models = Models(self)
         self._tunnel = Tunnel(self.port)
 
     def __enter__(self) -> Self:
@@ -61,6 +64,7 @@ class AzureMLService(Service):
             "IDENTITY_ENDPOINT": f"{self.address}/token",
             "IDENTITY_HEADER": "stand-in",
             "NO_PROXY": "localhost,127.0.0.1",
+            "REGISTRY_DISCOVERY_ENDPOINT_URL": f"{self.address}/",
             "REQUESTS_CA_BUNDLE": str(self._certificate),
         }
 
@@ -79,12 +83,19 @@ class AzureMLService(Service):
             raise arm.refused(401, "InvalidAuthenticationToken", "The access token is invalid or has expired.")
         if request.host.endswith(".inference.ml.azure.com"):
             return self.online.score(request)
-        if not re.fullmatch(r"\d{4}-\d\d-\d\d(-preview)?", request.query.get("api-version", "")):
+        return self._manage(request)
+
+    def _manage(self, request: Request) -> Answer:
+        """What Azure Resource Manager and the services behind it say."""
+        discovers = request.path.startswith("/registrymanagement/")
+        if not discovers and not re.fullmatch(r"\d{4}-\d\d-\d\d(-\w+)?", request.query.get("api-version", "")):
             raise arm.refused(400, "MissingApiVersionParameter", "The api-version query parameter is required.")
-        operation = _OPERATION.fullmatch(request.path)
+        operation, imported = _OPERATION.fullmatch(request.path), _IMPORT.fullmatch(request.path)
         if operation is not None:
             return self._operation(operation["number"])
-        for part in (self.insights.answer, self.online.answer):
+        if imported is not None:
+            return self.models.imported(imported["number"])
+        for part in (self.insights.answer, self.models.answer, self.online.answer):
             answer = part(request)
             if answer is not None:
                 return answer
