@@ -12,20 +12,23 @@ from typing import TYPE_CHECKING, Any, cast
 
 from groundplan.lifecycle.contract.deployment import Machines, ServedModel
 from groundplan.lifecycle.contract.model import ModelVersion
+from groundplan.lifecycle.contract.registry import Registry
 from groundplan.lifecycle.contract.serving import DeployedModel, VersionedEndpoints, Watcher
 from groundplan.lifecycle.contract.traffic import Observation, Traffic
 from groundplan.lifecycle.recorded.endpoints import Site
 from groundplan.lifecycle.recorded.platform import platform as recorded
+from groundplan.lifecycle.vertex.registry import VertexRegistry
 
 import records_kit
 import serving_kit
 from conformance_kit import Rig
 from memory_cloud import Fuse, MemoryRegistry
 from records_kit import RecordsRig
-from registry_kit import MODEL
+from registry_kit import ENVIRONMENTS, MODEL
 from stand_in import serving
 from stand_in.services import VertexService
 from stand_in.services.http import Request
+from vertex_registry_kit import IMAGE
 
 if TYPE_CHECKING:
     from groundplan.lifecycle.contract.platform import Platform
@@ -90,26 +93,51 @@ class TellingEndpoints:
         service.meanwhile = heal
 
 
-class CloudRegistry(MemoryRegistry):
-    """A registry in memory whose shared versions the cloud's endpoints can load."""
+class AzureModels:
+    """Models in memory until Azure ML's registry is there; the workspace of the rig has their versions."""
 
-    rig: serving_kit.Rig
+    def __init__(self, folder: Path) -> None:
+        self._registry = MemoryRegistry(Fuse(), folder / "registry")
 
-    def share(self, name: str, version: int, environment: str) -> None:
-        super().share(name, version, environment)
-        service = self.rig.service
-        if not isinstance(service, VertexService):
-            return  # the workspace of the rig has its versions
-        digest = self.known[name, version].digest.removeprefix("sha256:")
-        path = f"{serving_kit.LOCATION}/models/churn--{name}"
-        there = service.models.content.setdefault(path, [])
-        if str(version) not in [one["versionId"] for one in there]:
-            there.append({
-                "name": path, "displayName": name, "versionId": str(version), "labels": {}, "etag": "e",
-                "versionAliases": [] if there else ["default"],
-                "artifactUri": f"gs://churn-dev/artifacts/models/{name}/{digest}",
-                "containerSpec": {"imageUri": "europe-west4-docker.pkg.dev/acme-churn/images/serve:1"},
-            })  # fmt: skip
+    def registry(self) -> Registry:
+        """The registry as the next command opens it."""
+        return self._registry
+
+    def tamper(self, version: ModelVersion) -> None:
+        """Somebody changes a file of a version's folder."""
+        (self._registry.folder / version.name / str(version.version) / "model.skops").write_bytes(b"evil")
+
+    def occupy(self) -> None:
+        """Somebody else registers a version under the model's name."""
+        self._registry.occupy(MODEL)
+
+
+class VertexModels:
+    """Vertex AI's own registry, and its bucket."""
+
+    def __init__(self, service: VertexService) -> None:
+        self._service = service
+
+    def registry(self) -> Registry:
+        """The registry as the next command opens it."""
+        return VertexRegistry(
+            serving_kit.LOCATION, bucket=records_kit.BUCKET, product="churn", images={MODEL: IMAGE},
+            environments=dict.fromkeys(ENVIRONMENTS, serving_kit.LOCATION), pace=records_kit.PACE, seconds=20,
+        )  # fmt: skip
+
+    def tamper(self, version: ModelVersion) -> None:
+        """Somebody changes a file of a version's folder."""
+        file = f"artifacts/models/{version.name}/{version.digest.removeprefix('sha256:')}/model.skops"
+        self._service.buckets.put(records_kit.BUCKET, file, b"evil")
+
+    def occupy(self) -> None:
+        """Somebody else registers a version under the model's name."""
+        model = f"{serving_kit.LOCATION}/models/churn--{MODEL}"
+        self._service.models.content[model] = [{
+            "name": model, "displayName": MODEL, "versionId": "1", "labels": {}, "etag": "e",
+            "versionAliases": ["default"], "artifactUri": "gs://somebody/model",
+            "containerSpec": {"imageUri": IMAGE}, "versionCreateTime": "2026-01-01T00:00:00Z",
+        }]  # fmt: skip
 
 
 class CloudRig(Rig):
@@ -122,23 +150,23 @@ class CloudRig(Rig):
         started.reset()
         self._records = _records(started)
         self._endpoints = TellingEndpoints(started.adapter, started)
-        self._registry = CloudRegistry(Fuse(), folder / "registry")
-        self._registry.rig = started
+        service = started.service
+        self._models = VertexModels(service) if isinstance(service, VertexService) else AzureModels(folder)
 
     def platform(self) -> Platform:
         site = Site(
             records=self._records.records(), endpoints=self._endpoints, ids={"churn": self._started.endpoint}
         )  # fmt: skip
         return recorded(
-            self._started.platform, {"dev": site}, self._registry, measuring=cast("Any", None),
+            self._started.platform, {"dev": site}, self._models.registry(), measuring=cast("Any", None),
             row_schema=lambda path: {"path": path.name}, folder=self.folder / "machine", seconds=20,
         )  # fmt: skip
 
     def tamper(self, version: ModelVersion) -> None:
-        (self._registry.folder / version.name / str(version.version) / "model.skops").write_bytes(b"evil")
+        self._models.tamper(version)
 
     def occupy(self) -> None:
-        self._registry.occupy(MODEL)
+        self._models.occupy()
 
     def lose_endpoint(self) -> None:
         gone = self._started.endpoint.lower()
