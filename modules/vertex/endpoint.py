@@ -98,16 +98,19 @@ class Endpoint(Component):
         }
 
     def _sizes(self) -> dict[str, str]:
-        """What a deployment is to run on, for the lifecycle to read where it deploys."""
-        arguments = self._arguments
-        pool = {"pool": self._display} if arguments.shared_pool else {}
+        """What a deployment is to run on, and as whom, for the lifecycle to read where it deploys."""
+        arguments, machine = self._arguments, self._machine
+        more = {"pool": self._display} if arguments.shared_pool else {}
+        if machine is not None and machine.gpus:
+            more |= {"gpu": machine.accelerator.replace("_", "-"), "gpus": str(machine.gpus)}
         return {
             "endpoint": arguments.endpoint,
             "model": arguments.model,
             "machine-type": self._type,
             "min-instances": str(arguments.min_instances),
             "max-instances": str(arguments.max_instances),
-            **pool,
+            "account": names.service_account(self.context, "endpoint"),
+            **more,
         }
 
     def _pool(self) -> vertex.AiDeploymentResourcePool:

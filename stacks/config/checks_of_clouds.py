@@ -27,7 +27,7 @@ _ACCOUNT = {
 _MEANS_NOTHING: Mapping[str, tuple[Path, ...]] = {
     "azureml": (
         ("network", "connection"), ("network", "perimeter"), ("network", "access_policy"),
-        ("endpoints", "*", "shared_pool"),
+        ("endpoints", "*", "shared_pool"), ("endpoints", "*", "image"),
     ),
     "vertex": (
         ("encryption", "vault"), ("encryption", "region"), ("endpoints", "*", "pinned", "environment_uri"),
@@ -36,6 +36,7 @@ _MEANS_NOTHING: Mapping[str, tuple[Path, ...]] = {
 }  # fmt: skip
 """Keys that only the other cloud knows; ``*`` stands for any name."""
 
+_IMAGE = re.compile(r"[a-z0-9-]+-docker\.pkg\.dev/[^/\s]+/[^/\s]+/\S*[^/\s]")
 _EMAIL = re.compile(r"[^@\s,;<>]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 
 
@@ -195,6 +196,26 @@ def _schedules(tree: Node, config: Config) -> Iterator[Place]:
             yield problem_at(tree, path, f"{name}: {problem}", hint="Such as '0 3 * * 1': Mondays at three, in UTC.")
 
 
+def _images(tree: Node, config: Config) -> Iterator[Place]:
+    """Vertex AI keeps the image with a model's version, so that all endpoints of a model have the same one."""
+    chosen: dict[str, str] = {}
+    for name, endpoint in config.endpoints.items():
+        if config.platform != "vertex" or endpoint.image is None:
+            continue
+        path: Path = ("endpoints", name, "image")
+        if not _IMAGE.fullmatch(endpoint.image):
+            yield problem_at(
+                tree, path, f"{visible(endpoint.image)} is no image in Artifact Registry",
+                hint="Such as europe-west4-docker.pkg.dev/PROJECT/REPOSITORY/IMAGE:TAG; Vertex AI takes no other.",
+            )  # fmt: skip
+        model = endpoint.model or name
+        if chosen.setdefault(model, endpoint.image) != endpoint.image:
+            yield problem_at(
+                tree, path, f"another endpoint serves {model} with another image: {visible(chosen[model])}",
+                hint="Vertex AI keeps the image with a model's version: name the same one at both.",
+            )  # fmt: skip
+
+
 _CHECKS: tuple[tuple[str, Callable[[Node, Config], Iterator[Place]]], ...] = (
     ("region", _region),
     ("account", _account),
@@ -206,5 +227,6 @@ _CHECKS: tuple[tuple[str, Callable[[Node, Config], Iterator[Place]]], ...] = (
     ("budget", _budget),
     ("account", _account_of_budget),
     ("monitoring", _alerts),
+    ("endpoints", _images),
 )
 """Each check with the section that it cannot judge when a part of it is missing."""

@@ -38,6 +38,9 @@ class Endpoint(Section):
     shared_pool: bool = False
     """Google Cloud: whether several models share its machines (a deployment resource pool)."""
 
+    image: Text | None = None
+    """Google Cloud: the image of the container that loads the model and answers; without it none is registered."""
+
     pinned: Pinned | None = None
     """On the clouds: a model version that the config names."""
 

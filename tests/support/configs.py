@@ -91,7 +91,7 @@ def computes() -> st.SearchStrategy[dict[str, Any]]:
 
 def endpoints(platform: str) -> st.SearchStrategy[dict[str, Any]]:
     """Endpoints of the one model, some with a version of it that the config pins."""
-    said = ["model", "host", "port", "api_key", "allowed_hosts", "size", "compute", "schedule"]
+    said = ["model", "host", "port", "api_key", "allowed_hosts", "size", "image", "compute", "schedule"]
     few = {"min_instances": st.just(1), "max_instances": st.integers(1, 9), "model": st.just("churn")}
     few |= {"request_timeout": st.sampled_from(["5s", "60s", "3m"])}  # Azure waits three minutes at most
     one = section("Endpoint", without=(*said, *FOREIGN[platform]), **few, pinned=st.just({"uri": PINNED[platform]}))

@@ -42,6 +42,7 @@ def test_an_endpoint_is_private_and_says_what_its_deployments_run_on() -> None:
         "labels": labels(
             endpoint="churn",
             model="churn",
+            account="churn-dev-endpoint",
             **{"machine-type": "n1-standard-4", "min-instances": "1", "max-instances": "3"},
         ),
     }
@@ -116,7 +117,7 @@ def test_models_share_the_machines_of_a_pool() -> None:
             "maxReplicaCount": 4,
         },
     }
-    assert shell["labels"]["pool"] == "churn-dev-churn"
+    assert [shell["labels"][one] for one in ("pool", "gpu", "gpus")] == ["churn-dev-churn", "nvidia-l4", "1"]
     assert "--shared-resources=projects/acme-churn/locations/europe-west4/deploymentResourcePools/churn-dev-churn" in (
         shlex.split(endpoint.steps[0].command)
     )

@@ -15,6 +15,8 @@ from groundplan.stacks.config.checks_of_machines import LONGEST_AT_AZURE
 
 from cloud_configs import AZURE, AZURE_IDS, FIRST_LINES, GOOGLE, problems
 
+SERVE = "europe-west4-docker.pkg.dev/acme-churn/images/serve"
+
 
 @pytest.mark.parametrize(
     ("platform", "region", "expected"),
@@ -85,6 +87,8 @@ def test_a_region_that_the_cloud_does_not_have_is_told(
          ("5:43", "there is no compute 'defualt'", "Did you mean 'default'?")),
         ("endpoints: {churn: {shared_pool: true}}",
          ("5:21", "endpoints.churn.shared_pool means nothing on azureml", "Remove it.")),
+        ("endpoints: {churn: {image: 'acme.azurecr.io/serve:1'}}",
+         ("5:21", "endpoints.churn.image means nothing on azureml", "Remove it.")),
     ],
 )  # fmt: skip
 def test_a_machine_that_azure_would_refuse_is_told(tmp_path: Path, line: str, expected: tuple[str, str, str]) -> None:
@@ -107,6 +111,24 @@ def test_a_machine_that_azure_would_refuse_is_told(tmp_path: Path, line: str, ex
     ],
 )  # fmt: skip
 def test_a_machine_that_google_would_refuse_is_told(
+    tmp_path: Path, line: str, expected: list[tuple[str, str, str]]
+) -> None:
+    assert problems(tmp_path, f"{GOOGLE}{line}\n") == expected
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        (f"endpoints: {{churn: {{image: '{SERVE}:1'}}, batch: {{model: churn, image: '{SERVE}:1'}}}}", []),
+        ("endpoints: {churn: {image: 'serve:1'}}",
+         [("5:28", "'serve:1' is no image in Artifact Registry",
+           "Such as europe-west4-docker.pkg.dev/PROJECT/REPOSITORY/IMAGE:TAG; Vertex AI takes no other.")]),
+        (f"endpoints: {{churn: {{image: '{SERVE}:1'}}, other: {{model: churn, image: '{SERVE}:2'}}}}",
+         [("5:115", f"another endpoint serves churn with another image: '{SERVE}:1'",
+           "Vertex AI keeps the image with a model's version: name the same one at both.")]),
+    ],
+)  # fmt: skip
+def test_an_image_that_vertex_would_not_take_or_keep_is_told(
     tmp_path: Path, line: str, expected: list[tuple[str, str, str]]
 ) -> None:
     assert problems(tmp_path, f"{GOOGLE}{line}\n") == expected
