@@ -1,4 +1,4 @@
-"""A stack that takes its results from the engine's events alone."""
+"""A stack for which the engine is started no more often than is needed: its results are taken from the events alone."""
 
 from __future__ import annotations
 
@@ -6,17 +6,28 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pulumi.automation import Stack as AutomationStack
-from pulumi.automation import UpdateSummary
+from pulumi.automation import StackNotFoundError, UpdateSummary
+from pulumi.automation._stack import StackInitMode
 
 
 class Stack(AutomationStack):
-    """As the Automation API's, without the three starts of the engine that follow each of its operations.
+    """As the Automation API's, without the starts of the engine before and after each of its operations.
 
-    They fetch the outputs, with secrets in plain text, and a record of history that may be of the operation before.
+    Those after it fetch the outputs, with secrets in plain text, and a record of history that may be of the operation
+    before. The one before it selects the stack, of which every operation is told anyway. With ``create`` the stack is
+    made where the backend has none; without, the operation is what finds none.
     """
 
-    def __init__(self, name: str, workspace: Any, mode: Any) -> None:
-        super().__init__(name, workspace, mode)
+    def __init__(self, name: str, workspace: Any, *, create: bool) -> None:
+        # Not the parent's, which selects.
+        self.name = name
+        self.workspace = workspace
+        self._mode = StackInitMode.CREATE_OR_SELECT if create else StackInitMode.SELECT
+        if create:
+            try:
+                workspace.select_stack(name)
+            except StackNotFoundError:
+                workspace.create_stack(name)
 
     def outputs(self) -> dict[str, Any]:
         """Nothing: see ``operations.outputs``."""

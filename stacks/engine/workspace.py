@@ -134,14 +134,10 @@ def open_workspace(project: Project, program: Program, *, command: Any, create: 
 def open_stack(project: Project, stack: str, program: Program, *, command: Any, create: bool) -> tuple[Any, str]:
     """The Automation API's stack, and what there is to tell. ``create`` makes it where the backend has none.
 
-    Raises pulumi's StackNotFoundError and CommandError, and what ``prepare`` raises.
+    Raises pulumi's CommandError, and what ``prepare`` raises.
     """
-    from pulumi.automation._stack import StackInitMode
-
     from .stack import Stack
 
     name = project.full_name(stack)
     workspace, notice = open_workspace(project, program, command=command, create=create)
-    # The Automation API's own constructors, such as Stack.select, make its Stack whatever class they are called on.
-    mode = StackInitMode.CREATE_OR_SELECT if create else StackInitMode.SELECT
-    return Stack(name, workspace, mode), notice
+    return Stack(name, workspace, create=create), notice
