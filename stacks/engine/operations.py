@@ -90,8 +90,8 @@ class Driver:
 
     def unprotect(self, stack: str, urns: tuple[str, ...]) -> None:
         """Take the protection from these resources."""
-        for urn in urns:
-            self.engine(stack, "state", "unprotect", urn, "--yes")
+        if urns:
+            self.engine(stack, "state", "unprotect", *urns, "--yes")
 
     def engine(self, stack: str, *words: str) -> str:
         """What one command of the engine prints for an existing stack. Raises as the border says."""
