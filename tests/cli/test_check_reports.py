@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
+import pytest
 from groundplan.cli.json_text import pieces
+from groundplan.cli.output import Output
 from groundplan.cli.reports import comment
-from groundplan.cli.reports.findings import github, gitlab, junit, markdown, sarif
+from groundplan.cli.reports.findings import github, gitlab, junit, markdown, sarif, text
 from groundplan.cli.reports.findings.finding import finding_data
 from groundplan.cli.reports.findings.lines import lines
 from groundplan.policies import checking
@@ -26,10 +28,11 @@ from jsonschema import Draft4Validator
 ROOT = Path(__file__).parents[2]
 WORKSPACE = "azure-native:machinelearningservices:Workspace"
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+EXEMPTED = "exempted until 2026-11-30 by ada@example.com: agreed with the owners of the network"
 HOSTILE = "ml <script>alert(1)</script> @everyone ]]> ::error:: %0A\x00|\n# x"
 
 
-def report(*names: str, exempted: str = "", known: bool = False) -> Report:
+def report(*names: str, exempted: str = "", known: bool = False, today: str = "2026-11-21") -> Report:
     """What AML-01 and AML-02 say of these workspaces, the last of which has an unknown property."""
     values = ["Enabled"] * (len(names) - 1) + [UNKNOWN]
     resources = [
@@ -47,13 +50,13 @@ def report(*names: str, exempted: str = "", known: bool = False) -> Report:
     ]
     exemption = Exemption(
         rule="AML-01", resource=exempted, reason="agreed with the owners of the network", owner="ada@example.com",
-        expires="2026-11-30", today="2026-11-21",
+        expires="2026-11-30", today=today,
     )  # fmt: skip
     check = Check(
         rules={id: ours()[id] for id in ("AML-01", "AML-02")},
         graph=Graph(resources),
         settings={"": Settings(exemptions=[exemption] if exempted else [])},
-        today="2026-11-21",
+        today=today,
     )
     found = checking.run(check)
     if not known:
@@ -148,13 +151,23 @@ def test_annotations_stand_on_lines_and_no_name_starts_a_command() -> None:
     assert "%250A" in lines[0]
 
 
-def test_gitlab_gets_one_entry_for_each_finding_that_is_open() -> None:
-    entries = list(gitlab.entries(report("a", "b", exempted="a"), source="preview.json"))
+def test_gitlab_gets_one_entry_for_each_finding_that_is_open_and_an_information_of_what_is_exempted() -> None:
+    every = list(gitlab.entries(report("a", "b", exempted="a"), source="preview.json"))
+    entries = [one for one in every if one["severity"] != "info"]
 
     assert [(one["check_name"], one["severity"], one["location"]) for one in entries] == [
         ("AML-02", "critical", {"path": "groundplan.yaml", "lines": {"begin": line}}) for line in (1, 2)
     ]
-    assert len({one["fingerprint"] for one in entries}) == 2
+    assert len({one["fingerprint"] for one in every}) == len(every) == 3
+    assert [one["description"] for one in every if one not in entries] == [f"AML-01 prod: a: {EXEMPTED}"]
+
+
+def test_annotations_tell_all_exemptions_in_one_notice() -> None:
+    lines = github.render(report("a", "b", exempted="[ab]"), source="preview.json").splitlines()
+
+    told = f"AML-01 prod: a: {EXEMPTED}%0AAML-01 prod: b: {EXEMPTED}"
+    assert [line for line in lines if line.startswith("::notice")] == [f"::notice title=2 exempted::{told}"]
+    assert [line.partition(" ")[0] for line in lines] == ["::error", "::error", "::notice"]
 
 
 def test_what_was_known_before_is_no_annotation() -> None:
@@ -170,3 +183,27 @@ def test_a_line_of_json_says_of_a_finding_what_is_said_of_it_elsewhere() -> None
     expected = [json.dumps(finding_data(one), ensure_ascii=False) for one in (expired, *found)]
     assert list(lines([expired, *found])) == expected
     assert {one.status for one in found} == {"open", "exempted", "known"}
+
+
+@pytest.mark.parametrize(
+    ("today", "told"),
+    [
+        ("2026-11-21", "agreed with the owners of the network"),
+        ("2026-12-01", "expired on 2026-11-30"),
+    ],
+)
+def test_every_report_tells_of_an_exemption_and_that_it_has_expired(
+    today: str, told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = report("a", "b", exempted="a", today=today)
+    text.write(Output(), found)
+    reports = {
+        "text": capsys.readouterr().out,
+        "markdown": markdown.render(found),
+        "junit": junit.render(found),
+        "github": github.render(found, source="x"),
+        "gitlab": str(list(gitlab.entries(found, source="x"))),
+        "sarif": "".join(pieces(sarif.log(found, source="x"))),
+    }
+
+    assert {name for name, one in reports.items() if told not in one} == set()

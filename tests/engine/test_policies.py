@@ -1,6 +1,7 @@
 """Policy rules around and in the real engine: what is refused, when, and what a remediation changes.
 
 That an official language host starts the pack is not proved: the engine here starts it through its runner of packs.
+docs/adr/0016 says how it was tried.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import groundplan.policies
 import pytest
+import yaml
 from groundplan.core import clock
 from groundplan.core.errors import UsageError
 from groundplan.policies import catalogue, checking, examples
@@ -222,3 +223,10 @@ def test_no_file_of_the_pack_hides_one_that_python_starts_with() -> None:
     names = {path.stem for path in Path(groundplan.policies.__file__).parent.iterdir()}
 
     assert names & sys.stdlib_module_names <= {"resource"}
+
+
+def test_the_engine_is_told_to_start_the_pack_with_python_whatever_lock_files_lie_above() -> None:
+    """Unasked, the official host takes uv or poetry where a folder above has their lock file, as this project has."""
+    content = yaml.safe_load((Path(groundplan.policies.__file__).parent / "PulumiPolicy.yaml").read_text("utf-8"))
+
+    assert content["runtime"] == {"name": "python", "options": {"toolchain": "pip"}}

@@ -90,8 +90,22 @@ def _fix(manual: str) -> str:
 
 
 def message(one: Finding) -> str:
-    """A finding in one sentence."""
+    """A finding in one sentence, with the exemption that has expired."""
     if one.verdict == "error":
         return f"{one.rule.title}: the rule failed to run: {one.found}"
-    wanted = f", expected {one.expected}" if one.expected else ""
-    return f"{one.rule.title}: {one.path or 'it'} is {one.found}{wanted}" if one.found else f"{one.rule.title}{wanted}"
+    found = f"{one.path or 'it'} is {one.found}" if one.found else ""
+    wanted = f"expected {one.expected}" if one.expected else ""
+    expired = f"the exemption by {one.expired.owner} expired on {one.expired.expires}" if one.expired else ""
+    return ": ".join(filter(None, (one.rule.title, ", ".join(filter(None, (found, wanted, expired))))))
+
+
+def named(one: Finding) -> str:
+    """What a finding is about, with its environment."""
+    return f"{one.environment}: {one.name}" if one.environment else one.name
+
+
+def exempted_until(one: Finding) -> str:
+    """Who exempted a finding, until when and why; "" for one that is not."""
+    if one.exemption is None:
+        return ""
+    return f"exempted until {one.exemption.expires} by {one.exemption.owner}: {one.exemption.reason}"

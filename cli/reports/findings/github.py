@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from ....policies.finding import Finding, Report
 from ....policies.outcome import Verdict
 from ...output import place
-from .finding import message
+from .finding import exempted_until, message, named
 
 _COMMANDS: Mapping[str, str] = {"critical": "error", "high": "error", "medium": "warning", "low": "notice"}
+_ROWS = 50
+"""Exempted findings that the notice lists."""
 
 
 def render(report: Report, *, source: str) -> str:
-    """One command a line, the gravest first; what is exempted, known before or unknown is none."""
+    """One command a line, the gravest first; what is known before or unknown is none.
+
+    What is exempted is one notice at the end: GitHub shows only a few of each step.
+    """
     open_now = [one for one in report.findings if one.status == "open" and one.verdict in (Verdict.FAIL, Verdict.ERROR)]
-    return "".join(f"{_line(one, source)}\n" for one in open_now)
+    exempted = [one for one in report.findings if one.exemption is not None]
+    lines = [_line(one, source) for one in open_now]
+    return "".join(f"{line}\n" for line in (*lines, *([_exempted(exempted)] if exempted else [])))
+
+
+def _exempted(found: Sequence[Finding]) -> str:
+    told = [f"{one.rule.id} {named(one)}: {exempted_until(one)}" for one in found[:_ROWS]]
+    more = [f"and {len(found) - _ROWS} more"] if len(found) > _ROWS else []
+    text = "\n".join([*told, *more])
+    return f"::notice title={len(found)} exempted::{_data(text)}"
 
 
 def _line(one: Finding, source: str) -> str:
@@ -28,9 +42,8 @@ def _line(one: Finding, source: str) -> str:
         "title": f"{one.rule.id} {one.rule.title}",
     }
     said = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
-    name = f"{one.environment}: {one.name}" if one.environment else one.name
     remedy = f" Fix: {one.rule.remedy}" if one.rule.remedy else ""
-    return f"::{command} {said}::{_data(f'{name}: {message(one)}.{remedy}')}"
+    return f"::{command} {said}::{_data(f'{named(one)}: {message(one)}.{remedy}')}"
 
 
 def _data(text: str) -> str:

@@ -8,7 +8,7 @@ from ....policies.finding import Finding, Report
 from ....policies.outcome import Verdict
 from ..comment import Page, safe
 from .data import grouped, summary
-from .finding import fix
+from .finding import fix, named
 
 MARKER = "<!-- groundplan check -->"
 """Stands first, so that CI finds its own comment and edits it."""
@@ -46,7 +46,7 @@ def _rule(found: Sequence[Finding]) -> list[str]:
         where = f" ({safe(one.where)})" if one.where else ""
         property = f"{safe(one.path)} is " if one.path else ""
         expected = f", expected {safe(one.expected)}" if one.expected else ""
-        lines.append(f"- {safe(_name(one))}: {property}{safe(one.found)}{expected}{where}{_expired(one)}")
+        lines.append(f"- {safe(named(one))}: {property}{safe(one.found)}{expected}{where}{_expired(one)}")
     if len(found) > _ROWS:
         lines.append(f"- and {len(found) - _ROWS} more")
     remedy = f"`{rule.remedy}` in groundplan.yaml" if rule.remedy and found[0].where else safe(fix(rule), 600)
@@ -63,7 +63,7 @@ def _folded(page: Page, title: str, findings: Sequence[Finding]) -> None:
     head = [f"<details><summary>{title} ({len(findings)})</summary>", "", "| rule | resource | found | expected |",
             "|---|---|---|---|"]  # fmt: skip
     rows = (
-        f"| {one.severity} {one.rule.id} | {safe(_name(one))} {safe(one.path)} | {safe(one.found)} | {_note(one)} |"
+        f"| {one.severity} {one.rule.id} | {safe(named(one))} {safe(one.path)} | {safe(one.found)} | {_note(one)} |"
         for one in findings
     )
     page.add_rows(head, rows, ["", "</details>", ""])
@@ -72,8 +72,4 @@ def _folded(page: Page, title: str, findings: Sequence[Finding]) -> None:
 def _note(one: Finding) -> str:
     if one.exemption is not None:
         return f"until {one.exemption.expires}, {safe(one.exemption.owner)}: {safe(one.exemption.reason, 300)}"
-    return safe(one.expected)
-
-
-def _name(one: Finding) -> str:
-    return f"{one.environment}: {one.name}" if one.environment else one.name
+    return safe(one.expected) + _expired(one)
