@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ..modules.contract.places import Places
     from ..stacks.config.resolved import Resolved
 
-PLATFORMS: frozenset[str] = frozenset()
+PLATFORMS = frozenset({"azureml"})
 """The clouds whose adapters have all that a model's life needs."""
 
 VERBS = frozenset({"models", "deploy", "predict", "rollout", "rollback", "status", "logs"})
@@ -53,7 +53,7 @@ def platform(config: Resolved) -> Platform:
 
 def parts(configs: Mapping[str, Resolved], places: Mapping[str, Places]) -> Parts:
     """The adapters of the cloud that these configs name, one of each for every environment."""
-    raise NotImplementedError(next(iter(configs.values())).config.platform)
+    return _azureml(configs, places)
 
 
 def _row_schema(path: Path) -> Mapping[str, object]:
@@ -61,3 +61,32 @@ def _row_schema(path: Path) -> Mapping[str, object]:
     from ..lifecycle.local.serving.schema import RequestSchema
 
     return RequestSchema(columns(path), max_rows=1).json_schema()
+
+
+def _azureml(configs: Mapping[str, Resolved], places: Mapping[str, Places]) -> Parts:
+    from ..lifecycle.azureml.endpoints import AzureMLEndpoints
+    from ..lifecycle.azureml.records import AzureMLRecords
+    from ..lifecycle.azureml.registry import AzureMLRegistry
+    from ..lifecycle.recorded.endpoints import Site
+
+    home = next(iter(places))
+    shared = configs[home].config.registry.shared
+    registry = places[home].registry if shared else ""
+    return Parts(
+        sites={
+            environment: Site(
+                records=AzureMLRecords(place.storage),
+                endpoints=AzureMLEndpoints(registry=registry, request_seconds=_request_seconds(configs[environment])),
+                ids=place.endpoints,
+            )
+            for environment, place in places.items()
+        },
+        registry=AzureMLRegistry(places[home].workspace, environment=home, registry=registry),
+    )
+
+
+def _request_seconds(config: Resolved) -> int:
+    """How long a version may take over a request, at the endpoint that gives it the most."""
+    from ..stacks.config.section import seconds
+
+    return max((seconds(one.request_timeout) for one in config.config.endpoints.values()), default=30)

@@ -47,24 +47,7 @@ class RegistryRig:
             one.clear()
         service.patience, service.late_error, service.meanwhile, service.stale = 3, None, None, 0
         service.models.page, service.models.carries_properties = 100, True
-        store = service.store
-        workspace = {"location": "westeurope", "workspaceId": WORKSPACE_GUID}
-        store.occupy(WORKSPACE, "azure-native:machinelearningservices:Workspace", **workspace)
-        store.occupy(records_kit.CONTAINER, "azure-native:storage:BlobContainer")
-        store.occupy(
-            f"{WORKSPACE}/datastores/artifacts",
-            "azure-native:machinelearningservices:Datastore",
-            properties={
-                "datastoreType": "AzureBlob",
-                "accountName": "stchurndev",
-                "containerName": "artifacts",
-                "endpoint": "core.windows.net",
-                "protocol": "https",
-                "credentials": {"credentialsType": "None"},
-            },
-        )
-        group = WORKSPACE.partition("/workspaces/")[0]
-        store.occupy(f"{group}/registries/{SHARED}", "azure-native:machinelearningservices:Registry")
+        occupy(service.store)
 
     def model(self, name: str, weights: str = "1") -> tuple[Path, str]:
         """A model folder with these weights beside its MLmodel, and its digest."""
@@ -106,6 +89,27 @@ class RegistryRig:
     def shared(self, name: str, version: int) -> bool:
         """Whether environments share this version."""
         return shared_id(SHARED, name, str(version)) in self.service.store.resources
+
+
+def occupy(store: Store) -> None:
+    """A workspace with its datastore, and the registry that environments share."""
+    workspace = {"location": "westeurope", "workspaceId": WORKSPACE_GUID}
+    store.occupy(WORKSPACE, "azure-native:machinelearningservices:Workspace", **workspace)
+    store.occupy(records_kit.CONTAINER, "azure-native:storage:BlobContainer")
+    store.occupy(
+        f"{WORKSPACE}/datastores/artifacts",
+        "azure-native:machinelearningservices:Datastore",
+        properties={
+            "datastoreType": "AzureBlob",
+            "accountName": "stchurndev",
+            "containerName": "artifacts",
+            "endpoint": "core.windows.net",
+            "protocol": "https",
+            "credentials": {"credentialsType": "None"},
+        },
+    )
+    group = WORKSPACE.partition("/workspaces/")[0]
+    store.occupy(f"{group}/registries/{SHARED}", "azure-native:machinelearningservices:Registry")
 
 
 @contextmanager

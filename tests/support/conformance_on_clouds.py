@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from groundplan.lifecycle.azureml.registry import AzureMLRegistry
 from groundplan.lifecycle.contract.deployment import Machines, ServedModel
 from groundplan.lifecycle.contract.model import ModelVersion
 from groundplan.lifecycle.contract.registry import Registry
@@ -19,15 +20,15 @@ from groundplan.lifecycle.recorded.endpoints import Site
 from groundplan.lifecycle.recorded.platform import platform as recorded
 from groundplan.lifecycle.vertex.registry import VertexRegistry
 
+import cloud_registry_kit
 import records_kit
 import serving_kit
 from conformance_kit import Rig
-from memory_cloud import Fuse, MemoryRegistry
 from records_kit import RecordsRig
 from registry_kit import ENVIRONMENTS, MODEL
 from stand_in import serving
-from stand_in.services import VertexService
-from stand_in.services.http import Request
+from stand_in.services import AzureMLService, VertexService
+from stand_in.services.http import Request, Service
 from vertex_registry_kit import IMAGE
 
 if TYPE_CHECKING:
@@ -94,22 +95,34 @@ class TellingEndpoints:
 
 
 class AzureModels:
-    """Models in memory until Azure ML's registry is there; the workspace of the rig has their versions."""
+    """A workspace's own registry, and its storage."""
 
-    def __init__(self, folder: Path) -> None:
-        self._registry = MemoryRegistry(Fuse(), folder / "registry")
+    def __init__(self, service: AzureMLService) -> None:
+        self._service = service
+        with service.store.changing() as content:
+            for id in [one for one in content["resources"] if "/models/" in one]:
+                del content["resources"][id]
+        cloud_registry_kit.occupy(service.store)
 
     def registry(self) -> Registry:
         """The registry as the next command opens it."""
-        return self._registry
+        return AzureMLRegistry(serving_kit.WORKSPACE, environment="dev", pace=records_kit.PACE, seconds=20)
 
     def tamper(self, version: ModelVersion) -> None:
         """Somebody changes a file of a version's folder."""
-        (self._registry.folder / version.name / str(version.version) / "model.skops").write_bytes(b"evil")
+        blobs = self._service.blobs
+        kept = [one for one in blobs.content if one[2].endswith("/model.skops")]
+        for account, container, name in kept[version.version - 1 : version.version]:
+            blobs.put(account, container, name, b"evil")
 
     def occupy(self) -> None:
         """Somebody else registers a version under the model's name."""
-        self._registry.occupy(MODEL)
+        self._service.put({
+            "id": f"{serving_kit.WORKSPACE}/models/{MODEL}/versions/1", "urn": "",
+            "type": "azure-native:machinelearningservices:ModelVersion",
+            "inputs": {"properties": {"modelUri": "azureml://subscriptions/0/datastores/artifacts/paths/by-hand"}},
+            "outputs": {"created": "2026-11-28T03:00:00+00:00"},
+        })  # fmt: skip
 
 
 class VertexModels:
@@ -151,7 +164,7 @@ class CloudRig(Rig):
         self._records = _records(started)
         self._endpoints = TellingEndpoints(started.adapter, started)
         service = started.service
-        self._models = VertexModels(service) if isinstance(service, VertexService) else AzureModels(folder)
+        self._models = _models(service)
 
     def platform(self) -> Platform:
         site = Site(
@@ -200,12 +213,20 @@ class CloudRig(Rig):
         return int(there[id].rpartition("-v")[2])
 
 
+def _models(service: Service) -> AzureModels | VertexModels:
+    if isinstance(service, VertexService):
+        return VertexModels(service)
+    assert isinstance(service, AzureMLService)
+    return AzureModels(service)
+
+
 def _records(started: serving_kit.Rig) -> RecordsRig:
     """The records of the environment, empty; they live on the same service as the endpoints."""
     made = RecordsRig(platform=started.platform, service=started.service, writing=("", ""), reading=("", ""), gone="")
     if isinstance(started.service, VertexService):
         started.service.buckets.make(records_kit.BUCKET)
     else:
-        cast("Any", started.service).blobs.content.clear()
+        assert isinstance(started.service, AzureMLService)
+        started.service.blobs.content.clear()
         started.service.store.occupy(records_kit.CONTAINER, "azure-native:storage:BlobContainer")
     return made
