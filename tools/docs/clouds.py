@@ -52,6 +52,36 @@ hour where none is given, with exit code 9. Run it again after any interruption:
 is still at work is waited for. A model that was deployed since it asked stops it. `--no-undeploy` leaves the models
 alone.
 """
+_LIVING = {
+    "vertex": """\
+Models are registered in the project of the first environment, below the id `PROJECT--MODEL` of the config's names. Each
+version points at its folder in the bucket of artifacts, `artifacts/models/MODEL/DIGEST/`; beside it lie the list of its
+files and the number of its version. Stages are version aliases. What promotions, rollouts and the audit log say are
+objects below `groundplan/` in the buckets of artifacts.
+
+Vertex AI has no container that loads what MLflow saves with skops, so an endpoint names its own:
+
+```yaml
+endpoints:
+  churn: {image: europe-west4-docker.pkg.dev/acme-churn/churn-shared-images/serve:1}
+```
+
+Without it no model is registered. The container must do as Vertex AI asks of every custom one: read the folder from
+`AIP_STORAGE_URI`, listen on `AIP_HTTP_PORT`, answer `AIP_HEALTH_ROUTE` with 200 once the model is loaded, and a POST of
+`{"instances": [{…}, …]}` to `AIP_PREDICT_ROUTE` with `{"predictions": […]}`. A version keeps the image that it was
+registered with.
+
+A version is deployed as `MODEL-vVERSION`, without traffic, and waited for; one that does not come up is taken away
+again, and the traffic stays where it was. Shares are changed in one step, and never over what somebody else changed
+meanwhile (exit code 10). Vertex AI sends no copies of requests and keeps no caller with a version. Its metrics are up
+to six minutes late.
+
+Beside groundplan's own Deployer, deploying needs roles/iam.serviceAccountUser on the endpoint's service account,
+registering and records roles/storage.objectUser on the bucket, looking at a rollout roles/monitoring.viewer, and logs
+roles/logging.viewer. `CLOUDSDK_API_ENDPOINT_OVERRIDES_STORAGE`, `_MONITORING` and `_LOGGING` name other addresses of
+these services.
+""",
+}
 _TITLES = {"azureml": "Azure ML", "vertex": "Vertex AI"}
 
 
@@ -76,6 +106,7 @@ def _page(platform: str) -> str:
         "",
         _UNDEPLOYING[platform],
         _AGAIN,
+        *([] if platform not in _LIVING else ["## Models", "", _LIVING[platform]]),
         *_reserved(types, known),
         *_unsupported(every[0].unsupported, platform),
     ]
