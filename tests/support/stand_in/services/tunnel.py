@@ -43,6 +43,9 @@ class Tunnel:
                 caller.sendall(b"HTTP/1.1 405 Method Not Allowed\r\nContent-Length: 0\r\n\r\n")
                 return
             with socket.create_connection(("127.0.0.1", self._port)) as service:
+                for one in (caller, service):
+                    # Small answers would wait for a full segment.
+                    one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 caller.sendall(b"HTTP/1.1 200 Connection Established\r\n\r\n")
                 back = threading.Thread(target=_carry, args=(service, caller), daemon=True)
                 back.start()
