@@ -11,7 +11,7 @@ from functools import cache
 from types import ModuleType
 
 from ..core.errors import NotFoundError, UsageError
-from ..core.suggestions import did_you_mean
+from ..core.suggestions import closest
 from . import rules as _folder
 from .rule import ConfigRule, ResourceRule, Rule
 
@@ -57,8 +57,21 @@ def get(id: str, rules: Mapping[str, Rule]) -> Rule:
     """The rule with this id, whatever its case. Raises NotFoundError with a near one."""
     found = rules.get(id.upper())
     if found is None:
-        raise NotFoundError(f"there is no rule {id!r}", hint=did_you_mean(id.upper(), list(rules)))
+        raise NotFoundError(f"there is no rule {id!r}", hint=meant(id, rules))
     return found
+
+
+def meant(id: str, rules: Mapping[str, Rule]) -> str:
+    """A hint for an id that no rule has: the rules that answer it, else the nearest one, also of the published ones."""
+    known = [rule.id for rule in answering(id, rules)]
+    if known:
+        return f"{' and '.join(known)} answer{'' if len(known) > 1 else 's'} it: write that."
+    same = (one for one in rules if ordered(one) == ordered(id.upper()))
+    published = {one for rule in rules.values() for one in rule.covers}
+    nearest = next(same, None) or closest(id, rules) or closest(id, published)
+    if nearest:
+        return f"Did you mean {nearest!r}?"
+    return "groundplan policies list shows the rules, groundplan policies coverage the published ones."
 
 
 def answering(published: str, rules: Mapping[str, Rule]) -> list[Rule]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from ..core.errors import Problem
 from ..core.suggestions import did_you_mean
-from . import packs
+from . import catalogue, packs
 from .exemptions import Exemption
 from .rule import Rule, Setting
 
@@ -88,8 +88,7 @@ def _of_exemptions(settings: Settings, rules: Mapping[str, Rule], complete: bool
 
 
 def _no_rule(id: str, rules: Mapping[str, Rule]) -> Problem:
-    hint = did_you_mean(id.upper(), list(rules)) or "groundplan policies list shows them all."
-    return Problem(message=f"there is no rule {id!r}", hint=hint)
+    return Problem(message=f"there is no rule {id!r}", hint=catalogue.meant(id, rules))
 
 
 def _same_kind(value: Setting, default: Setting) -> bool:

@@ -71,9 +71,11 @@ def checked(session: Session, wanted: Wanted, file: str | None) -> Checked:
                 check = _of_project(read, wanted, files, known, session)
                 source = _of_config(read)
             else:
-                check = _of_resources(read, wanted, files, known, found.resources)
+                check = _of_resources(read, wanted, files, known, found)
                 source = of_input(str(file), found)
-            return Checked(report=checking.run(check), source=source)
+            report = checking.run(check)
+            # What was left out may be what an exemption covers.
+            return Checked(report=replace(report, unused=()) if wanted.environments else report, source=source)
 
 
 def _read(session: Session, file: str | None) -> tuple[Mapping[str, Resolved], Input | None]:
@@ -127,9 +129,10 @@ def _of_project(
 
 
 def _of_resources(
-    read: Mapping[str, Resolved], wanted: Wanted, files: settings.Files, known: Rules, found: Sequence[Resource]
+    read: Mapping[str, Resolved], wanted: Wanted, files: settings.Files, known: Rules, found: Input
 ) -> Check:
-    kept = [one for one in found if not wanted.environments or one.environment in wanted.environments]
+    chosen = _chosen(wanted.environments, sorted({*found.stacks, *(one.environment for one in found.resources)}))
+    kept = [one for one in found.resources if one.environment in chosen]
     return _check(read, wanted, files, known, Graph(kept), {})
 
 
@@ -166,7 +169,7 @@ def _planned(read: Mapping[str, Resolved], chosen: Collection[str], output: Outp
 def _chosen(asked: Sequence[str], names: Sequence[str]) -> list[str]:
     for name in asked:
         if name not in names:
-            raise NotFoundError(f"there is no environment {name!r}", hint=did_you_mean(name, names))
+            raise NotFoundError(f"there is no environment {name!r}", hint=did_you_mean(name, filter(None, names)))
     return [name for name in names if not asked or name in asked]
 
 

@@ -105,11 +105,8 @@ def named(id: str, rules: Mapping[str, Rule]) -> list[Rule]:
     answering = catalogue.answering(id, rules)
     if answering:
         return answering
-    published = sorted({one for rule in rules.values() for one in rule.covers})
-    hint = did_you_mean(id.upper(), list(rules)) or did_you_mean(id, published)
     raise NotFoundError(
-        f"there is no rule {id!r}, and none answers a published rule of that name",
-        hint=hint or "groundplan policies list shows the rules, groundplan policies coverage the published ones.",
+        f"there is no rule {id!r}, and none answers a published rule of that name", hint=catalogue.meant(id, rules)
     )
 
 

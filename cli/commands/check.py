@@ -124,5 +124,5 @@ def _writer(format: str, report: Report, *, source: str, hide_suppressed: bool) 
 
 
 def _next(report: Report) -> list[str]:
-    ours = (one.rule.id for one in report.findings if one.rule.origin == "groundplan")
+    ours = (one.rule.id for one in report.findings if one.rule.origin == "groundplan" and one.status == "open")
     return [f"groundplan policies show {id}" for id in itertools.islice(ours, 1)]

@@ -184,3 +184,48 @@ def test_the_source_of_a_projects_own_check_is_its_config(tmp_path: Path) -> Non
 
     assert (source["file"], source["format"], source["project"]) == ("groundplan.yaml", "groundplan.yaml", "churn")
     assert source["stacks"] == ["shared", "dev", "prod"]
+
+
+TWO = """[
+ {"type": "gcp:storage/bucket:Bucket", "name": "eu", "environment": "dev"},
+ {"type": "gcp:storage/bucket:Bucket", "name": "us", "environment": "prod"}
+]"""
+
+
+def test_an_exemption_in_an_environment_that_is_left_out_is_not_called_unused(place: Path) -> None:
+    (place / "list.json").write_text(TWO)
+    exempt(place, {"resource": "us"})
+
+    found = document(place, "--exemptions", "exemptions.yaml", "--environment", "dev", code=5)
+
+    assert ([one["name"] for one in found["data"]["findings"]], found["warnings"]) == (["eu"], [])
+
+
+def test_an_environment_that_the_file_does_not_have_is_an_error_and_no_pass(place: Path) -> None:
+    (place / "list.json").write_text(TWO)
+
+    errors = document(place, "--environment", "pord", code=6)["errors"]
+
+    assert [(one["message"], one["hint"]) for one in errors] == [
+        ("there is no environment 'pord'", "Did you mean 'prod'?")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("id", "hint"),
+    [
+        ("gcs-2", "Did you mean 'GCS-02'?"),
+        ("CKV_AZURE_1444", "Did you mean 'CKV_AZURE_144'?"),
+        ("nobody's", "groundplan policies list shows the rules, groundplan policies coverage the published ones."),
+    ],
+)
+def test_a_rule_that_there_is_not_leads_to_the_one_that_is_meant(place: Path, id: str, hint: str) -> None:
+    assert [one["hint"] for one in document(place, "--only", id, code=6)["errors"]] == [hint]
+
+
+def test_a_level_for_a_published_rule_leads_to_the_rule_that_answers_it(place: Path) -> None:
+    (place / "policies.yaml").write_text("policies: {levels: {CKV_AZURE_144: off}}\n")
+
+    assert [hint for _where, _message, hint in told(place, "--policies", "policies.yaml")] == [
+        "AML-01 answers it: write that."
+    ]
