@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pexpect
 import pytest
 from click.testing import CliRunner, Result
 from groundplan.cli.main import groundplan as top
@@ -30,6 +31,7 @@ import evidently_oracle
 import go_tools
 import watched_project
 from monitoring_kit import BEGINNING, learned
+from terminal import GROUNDPLAN, clean_environment
 
 DRIFTED = Window(start="2026-03-01T05:00:00.000Z", end="2026-03-01T06:00:00.000Z")
 
@@ -92,6 +94,19 @@ def test_without_evidently_the_way_to_it_is_said_and_nothing_is_got(root: Path) 
 
     assert (type(error), error.message.partition(";")[0]) == (MissingExtraError, "Evidently is not installed")
     assert "groundplan monitor report --evidently --yes installs it below .groundplan/environments" in error.hint
+    assert not Layout(root).environments.exists()
+
+
+def test_in_a_terminal_it_is_asked_and_a_no_gets_nothing(root: Path) -> None:
+    spawn: Any = pexpect.spawn
+    words = ["monitor", "report", "--evidently"]
+    child = spawn(str(GROUNDPLAN), words, cwd=str(root), env=clean_environment(), encoding="utf-8", timeout=300)
+    child.expect_exact("Install Evidently below .groundplan/environments (0.7 GB)? [y/N]:")
+    child.sendline("n")
+    child.expect(pexpect.EOF)
+    child.close()
+
+    assert child.exitstatus == 130
     assert not Layout(root).environments.exists()
 
 
