@@ -23,8 +23,11 @@ ENGINE = Path(__file__).parents[1] / ".tools" / "engine" / "bin"
 def pytest_configure() -> None:
     """Let every process that a test starts find the engine, and be interrupted as in a terminal.
 
-    A shell starts what it puts into the background with Ctrl-C ignored, and whatever that starts inherits it.
+    A shell starts what it puts into the background with Ctrl-C ignored, and whatever that starts inherits it. A test of
+    Pulumi leaves gRPC's threads behind, and gRPC would start them again in every process that is forked from here, such
+    as one in a pseudo-terminal: now and then that ends it before its program has begun.
     """
+    os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "0"
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGINT, signal.default_int_handler)
     if str(ENGINE) not in os.environ.get("PATH", "").split(os.pathsep):

@@ -9,7 +9,7 @@ import pexpect
 import pytest
 from groundplan.cli.sizes import for_people
 
-from terminal import GROUNDPLAN, clean_environment, run
+from terminal import GROUNDPLAN, clean_environment, end, run
 
 
 @pytest.fixture
@@ -30,8 +30,7 @@ def test_on_a_terminal_it_shows_what_goes_and_asks(project: Path, answer: str, c
     child = spawn(str(GROUNDPLAN), ["destroy"], cwd=str(project), env=clean_environment(), encoding="utf-8", timeout=60)
     child.expect("cache  the cache of steps  1.5 kB")
     child.expect(r"Remove all of this from demo\? \[y/N\]")
-    child.send(answer)
-    child.expect(pexpect.EOF)
+    end(child, answer)
     child.close()
 
     assert (child.exitstatus, (project / ".groundplan").exists()) == (code, left)

@@ -9,12 +9,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 from groundplan.cli.main import groundplan as top
+from groundplan.core import clock
 from groundplan.core.errors import DataError, NotFoundError, UsageError
 from groundplan.core.layout import Layout
 from groundplan.lifecycle.local.serving.records import EndpointFolder
@@ -23,16 +25,21 @@ import go_tools
 import watched_project
 from message_servers import WebServer
 
+HOUR = clock.now().replace(minute=0, second=0, microsecond=0)
+NOW = HOUR + timedelta(minutes=5)
+"""What the clock shows: by the true one a full hour that passes meanwhile would move the windows."""
+
 
 @pytest.fixture(scope="module")
 def root(provisioned: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project whose endpoint was asked for six hours; in the last two the data had drifted."""
-    return watched_project.make(tmp_path_factory.mktemp("watched"), provisioned)
+    return watched_project.make(tmp_path_factory.mktemp("watched"), provisioned, start=HOUR - timedelta(hours=6))
 
 
 @pytest.fixture(autouse=True)
 def inside(root: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[WebServer]:
     monkeypatch.chdir(root)
+    monkeypatch.setattr(clock, "now", lambda: NOW)
     with WebServer() as server:
         monkeypatch.setenv("HOOK", f"{server.url}/secret-path")
         yield server
@@ -47,7 +54,13 @@ def data(*words: str, text: str = "") -> dict[str, Any]:
     return json.loads(done.stdout)["data"]
 
 
+def tell_nobody_yet(root: Path) -> None:
+    (root / ".groundplan" / "monitoring" / "churn@dev" / "told.json").unlink(missing_ok=True)
+
+
 def test_a_run_ends_with_7_says_what_changed_and_tells_people_once(root: Path, inside: WebServer) -> None:
+    tell_nobody_yet(root)
+
     first, second = call("monitor", "run"), call("monitor", "run")
 
     assert (first.exit_code, second.exit_code) == (7, 7)
@@ -124,7 +137,7 @@ def test_what_cannot_be_is_told_with_the_way_out(
 
 
 def test_a_webhook_that_fails_is_said_and_tried_again_at_the_next_run(root: Path, inside: WebServer) -> None:
-    (root / ".groundplan" / "monitoring" / "churn@dev" / "told.json").unlink(missing_ok=True)
+    tell_nobody_yet(root)
     inside.answers = [404]
 
     first, second = call("monitor", "run"), call("monitor", "run")
@@ -150,6 +163,7 @@ def test_what_is_exported_loads_in_prometheus_own_checker(root: Path) -> None:
 
 
 def test_the_dashboard_reads_only_metrics_that_groundplan_has(root: Path) -> None:
+    call("monitor", "run", "--no-notify")
     board = json.loads(data("monitor", "export", "grafana")["content"])
     from groundplan.lifecycle.local.serving.metrics import EndpointMetrics
 

@@ -20,6 +20,8 @@ from groundplan.core.layout import Layout
 from groundplan.lifecycle.contract.pipeline import DataSource
 from groundplan.lifecycle.local.data.sources import materialize
 
+from terminal import end
+
 PYTHON = sys.executable
 TEMPLATES = template.names()
 
@@ -236,14 +238,13 @@ def test_questions_are_asked_on_a_terminal_and_an_interrupt_leaves_nothing(folde
         ["-m", "groundplan.cli.main", "new"],
         cwd=str(folder),
         env={"CI": "", "PATH": "", "TERM": "dumb"},
-        timeout=30,
+        timeout=60,
     )
     child.expect("Name of the project")
     child.sendline("churn")
     child.expect("Template")
     child.sendline("")
     child.expect("CSV file to learn from")
-    child.sendintr()
-    child.expect(pexpect.EOF)
+    end(child, "\x03")
     child.close()
     assert (child.exitstatus, list(folder.iterdir())) == (130, [])

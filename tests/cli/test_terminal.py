@@ -20,7 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import run_project
-from terminal import GROUNDPLAN, clean_environment
+from terminal import GROUNDPLAN, clean_environment, end
 
 MOVES = re.compile(r"\x1b\[(?:\?25[lh]|\d*[A-K])")
 COLOURS = re.compile(r"\x1b\[[\d;]*3\d[\d;]*m")
@@ -39,9 +39,12 @@ def typed(folder: Path, *words: str, columns: int = 80, **environment: str) -> A
                  dimensions=(24, columns))  # fmt: skip
 
 
-def rest(child: Any) -> tuple[int | None, str]:
-    """The exit code and all that was written since the last expectation."""
-    child.expect(pexpect.EOF)
+def rest(child: Any, answer: str = "") -> tuple[int | None, str]:
+    """The exit code and all that was written since the last expectation, after this answer."""
+    if answer:
+        end(child, answer)
+    else:
+        child.expect(pexpect.EOF)
     child.close()
     return child.exitstatus, child.before.replace("\r\n", "\n")
 
@@ -73,8 +76,7 @@ def test_ctrl_c_and_ctrl_d_at_any_question_end_new_and_nothing_is_written(
         child.expect_exact(question)
         child.send("\r")
     child.expect_exact(QUESTIONS[answered])
-    child.send(key)
-    code, written = rest(child)
+    code, written = rest(child, key)
 
     assert (code, list(tmp_path.iterdir())) == (130, [])
     assert written.splitlines()[-1] == "interrupted; nothing was changed"
@@ -97,8 +99,7 @@ def test_a_question_that_is_refused_ends_on_a_line_of_its_own(project: Path, ans
     (project / ".groundplan" / "cache").mkdir(parents=True)
     child = typed(project, "destroy")
     child.expect_exact("[y/N]:")
-    child.send(answer)
-    code, written = rest(child)
+    code, written = rest(child, answer)
 
     assert (code, written.splitlines()[-1], (project / ".groundplan").is_dir()) == (130, last, True)
 
@@ -107,8 +108,7 @@ def test_an_interrupted_question_is_one_document_where_json_is_asked_for(project
     (project / ".groundplan" / "cache").mkdir(parents=True)
     child = typed(project, "destroy", "--format", "json")
     child.expect_exact("[y/N]:")
-    child.send("\x03")
-    code, written = rest(child)
+    code, written = rest(child, "\x03")
 
     document = json.loads(written[written.index("{") :])
     assert (code, document["schema"], document["ok"]) == (130, "groundplan.destroy/1", False)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import time
 from pathlib import Path
@@ -68,7 +67,7 @@ def make(root: Path, *, provisioned: Path) -> Path:
 
 
 def start(root: Path, *arguments: str) -> subprocess.Popen[str]:
-    """``groundplan run`` in the background, its messages on a pipe; signals reach it as in a terminal."""
+    """``groundplan run`` in the background, its messages on a pipe; tests/conftest.py lets signals reach it."""
     return subprocess.Popen(
         [str(GROUNDPLAN), "run", *arguments],
         cwd=root,
@@ -77,8 +76,6 @@ def start(root: Path, *arguments: str) -> subprocess.Popen[str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        # Started from a shell's background job, SIGINT would be ignored.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509 no threads yet
     )
 
 

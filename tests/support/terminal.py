@@ -10,7 +10,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 from unittest import mock
 
 from groundplan.cli import main
@@ -64,3 +64,18 @@ def call(*arguments: str, cwd: Path, env: Mapping[str, str] | None = None) -> su
             for number, handler in handlers.items():
                 signal.signal(number, handler)
     return subprocess.CompletedProcess(arguments, code, out.getvalue(), err.getvalue())
+
+
+def end(child: Any, answer: str) -> None:
+    """Give a program in a pseudo-terminal its last answer, and wait until it has ended.
+
+    Ctrl-C is pressed again after a while: Python loses one that comes when the question is written and its answer is
+    not waited for yet.
+    """
+    import pexpect
+
+    for _ in range(4 if answer == "\x03" else 1):
+        child.send(answer)
+        if child.expect([pexpect.EOF, pexpect.TIMEOUT], timeout=30 if answer == "\x03" else 120) == 0:
+            return
+    raise AssertionError(f"it did not end after {answer!r}; its last words: {child.before}")
