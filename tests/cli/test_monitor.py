@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -38,6 +39,8 @@ def root(provisioned: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(autouse=True)
 def inside(root: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[WebServer]:
+    """The project as if nobody had looked at it, told anybody or given a label yet."""
+    shutil.rmtree(root / ".groundplan" / "monitoring", ignore_errors=True)
     monkeypatch.chdir(root)
     monkeypatch.setattr(clock, "now", lambda: NOW)
     with WebServer() as server:
@@ -54,13 +57,7 @@ def data(*words: str, text: str = "") -> dict[str, Any]:
     return json.loads(done.stdout)["data"]
 
 
-def tell_nobody_yet(root: Path) -> None:
-    (root / ".groundplan" / "monitoring" / "churn@dev" / "told.json").unlink(missing_ok=True)
-
-
 def test_a_run_ends_with_7_says_what_changed_and_tells_people_once(root: Path, inside: WebServer) -> None:
-    tell_nobody_yet(root)
-
     first, second = call("monitor", "run"), call("monitor", "run")
 
     assert (first.exit_code, second.exit_code) == (7, 7)
@@ -137,7 +134,6 @@ def test_what_cannot_be_is_told_with_the_way_out(
 
 
 def test_a_webhook_that_fails_is_said_and_tried_again_at_the_next_run(root: Path, inside: WebServer) -> None:
-    tell_nobody_yet(root)
     inside.answers = [404]
 
     first, second = call("monitor", "run"), call("monitor", "run")
