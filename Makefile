@@ -24,7 +24,7 @@ export PATH := $(PATH):$(CURDIR)/.tools/engine/bin
 .PHONY: help demo test actionlint promcheck grafanacheck evidently schemas engine install install-demo lint types imports unit docs transcript bench format clean
 
 help: ## This list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
 
 demo: install-demo ## The main job on real data, new to destroy; then the loop: drift, retraining, a canary, a bad version turned back
 	@$(BIN)/python -m tools.demo
