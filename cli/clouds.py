@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ..modules.contract.places import Places
     from ..stacks.config.resolved import Resolved
 
-PLATFORMS = frozenset({"azureml"})
+PLATFORMS = frozenset({"azureml", "vertex"})
 """The clouds whose adapters have all that a model's life needs."""
 
 VERBS = frozenset({"models", "deploy", "predict", "rollout", "rollback", "status", "logs"})
@@ -53,7 +53,8 @@ def platform(config: Resolved) -> Platform:
 
 def parts(configs: Mapping[str, Resolved], places: Mapping[str, Places]) -> Parts:
     """The adapters of the cloud that these configs name, one of each for every environment."""
-    return _azureml(configs, places)
+    platform = next(iter(configs.values())).config.platform
+    return _azureml(configs, places) if platform == "azureml" else _vertex(configs, places)
 
 
 def _row_schema(path: Path) -> Mapping[str, object]:
@@ -83,6 +84,42 @@ def _azureml(configs: Mapping[str, Resolved], places: Mapping[str, Places]) -> P
         },
         registry=AzureMLRegistry(places[home].workspace, environment=home, registry=registry),
     )
+
+
+def _vertex(configs: Mapping[str, Resolved], places: Mapping[str, Places]) -> Parts:
+    from ..lifecycle.recorded.endpoints import Site
+    from ..lifecycle.vertex.endpoints import VertexEndpoints
+    from ..lifecycle.vertex.records import VertexRecords
+    from ..lifecycle.vertex.registry import VertexRegistry
+
+    home = next(iter(places))
+    product = configs[home].config.project
+    endpoints = VertexEndpoints(product=product)
+    return Parts(
+        sites={
+            environment: Site(records=VertexRecords(place.storage), endpoints=endpoints, ids=place.endpoints)
+            for environment, place in places.items()
+        },
+        registry=VertexRegistry(
+            places[home].workspace,
+            bucket=places[home].storage,
+            product=product,
+            images=_images(configs[home]),
+            environments={environment: place.workspace for environment, place in places.items()},
+            keys={place.workspace: place.key for place in places.values() if place.key},
+        ),
+    )
+
+
+def _images(config: Resolved) -> dict[str, str]:
+    """By model, the image of the container that serves it; an endpoint says that for the model that it serves."""
+    from ..stacks.pipelines import served_model
+
+    return {
+        served_model(config, name): endpoint.image
+        for name, endpoint in config.config.endpoints.items()
+        if endpoint.image is not None
+    }
 
 
 def _request_seconds(config: Resolved) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from ..lifecycle.contract.deployment import Machines
 from ..modules.contract.context import SHARED
@@ -33,4 +34,12 @@ def _of(stack: str, configs: Mapping[str, Resolved]) -> Places:
     found: Places = module(config.platform, "places").places(
         settings.context(resolved, stack), settings.context(configs[registry], registry), online
     )
-    return found
+    return replace(found, key=_key(stack, configs))
+
+
+def _key(stack: str, configs: Mapping[str, Resolved]) -> str:
+    section, platform = configs[stack].config.encryption, configs[stack].config.platform
+    if section is None or platform == "azureml":
+        return ""
+    made: str = module(platform, "places").key(settings.context(configs[SHARED], SHARED), stack)
+    return section.key or made

@@ -94,17 +94,23 @@ class AzureMLRegistry:
         doing = f"share {name} version {version}"
         wanted = self._demanded(name, version)
 
-        def act() -> None:
+        def act() -> bool:
             # Looked at each time: an earlier try, or a command that was killed, may have done it.
             if self._shared(name, version, wanted.digest, doing=doing):
-                return
+                return True
             try:
                 folders.silently(lambda: _within(lambda: self._import(name, version), self._seconds, doing=doing))
             except load("azure.ai.ml.exceptions").ValidationException:
                 if not self._shared(name, version, wanted.digest, doing=doing):
                     raise
+            return True
 
-        self._asked(act, doing=doing, role=errors.SHARER)
+        if self._asked(act, doing=doing, role=errors.SHARER) is None:
+            raise NotFoundError(
+                f"the registry {self._registry}, from which every environment loads its models, is not there",
+                where=self._registry,
+                hint="groundplan up -e shared makes it.",
+            )
         self._shared(name, version, wanted.digest, doing=doing)
 
     def mark(self, name: str, version: int, *, stages: Sequence[str], labels: Mapping[str, str]) -> None:

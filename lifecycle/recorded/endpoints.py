@@ -14,7 +14,7 @@ from ..contract.records import Records
 from ..contract.serving import DeployedModel, Stage, VersionedEndpoints
 from ..contract.traffic import Observation, Traffic, VersionState
 from ..shares import gaining, routed, with_version, without
-from . import living
+from . import answers, living
 from .deployments import DeploymentRecord
 
 LIMIT_SECONDS = 3600.0
@@ -153,15 +153,10 @@ class RecordedEndpoints:
         return self._deployed(name, environment)[1]
 
     def predict(self, deployment: Deployment, rows: Sequence[Mapping[str, object]]) -> Mapping[str, object]:
-        """Ask the endpoint over HTTP for predictions; the answer as the endpoint gave it, and which model that was.
-
-        Where several versions answer and the cloud does not say which one did, the version is None.
-        """
+        """Ask the endpoint over HTTP for predictions; the answer in the words of ``answers.told``."""
         settings = deployment.settings
         site, id = self._place(settings.name, settings.environment)
-        answering = [version for version, share in deployment.split.shares.items() if share]
-        model = {"name": deployment.served.name, "version": answering[0] if len(answering) == 1 else None}
-        return {"model": model, **site.endpoints.predict(id, rows)}
+        return answers.told(site.endpoints.predict(id, rows), deployment)
 
     def row_schema(self, deployment: Deployment) -> Mapping[str, object]:
         """The JSON schema of one row, as the model's own signature says it."""

@@ -20,3 +20,8 @@ def places(context: Context, registry: Context, endpoints: Sequence[str]) -> Pla
         storage=names.artifacts_bucket(context),
         endpoints={one: f"{location}/endpoints/{chosen_names.endpoint(context, one)}" for one in endpoints},
     )
+
+
+def key(shared: Context, stack: str) -> str:
+    """The key that the shared stack makes for a stack."""
+    return names.key_path(shared, stack)

@@ -294,6 +294,15 @@ def test_without_a_shared_registry_only_the_environment_itself_loads_its_models(
         alone.share("churn", 1, "prod")
 
 
+def test_a_shared_registry_that_is_gone_is_told(rig: RegistryRig) -> None:
+    register(rig)
+    with rig.service.store.changing() as content:
+        del content["resources"][f"{WORKSPACE.partition('/workspaces/')[0]}/registries/{cloud_registry_kit.SHARED}"]
+
+    with pytest.raises(NotFoundError, match="the registry mlr-churn, from which every environment loads its models"):
+        rig.registry().share("churn", 1, "dev")
+
+
 def test_who_may_not_write_the_storage_is_told(rig: RegistryRig) -> None:
     rig.service.strike(
         method="PUT", path="/artifacts/", status=403, headers={"x-ms-error-code": "AuthorizationFailure"}

@@ -1,0 +1,136 @@
+"""A model's life on Azure ML and Vertex AI as a person types it: the clouds' own adapters, the SDKs' real clients over
+HTTP, stand-in services behind. Nothing here has ever seen a live subscription or project.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Generator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from groundplan.cli import clouds
+from groundplan.core import digests
+from groundplan.lifecycle.patience import Pace
+from groundplan.modules.contract.places import Places
+from groundplan.stacks.config.reading import read_stacks
+from groundplan.stacks.places import places
+
+import cloud_configs
+import serving_kit
+from registry_kit import LINEAGE, make_evidence, make_verdict, model_folder
+from stand_in import Store
+from stand_in.services import AzureMLService, VertexService
+from stand_in.services.http import Service
+from stand_in.services.models import WORKSPACE_GUID
+from terminal import call
+from vertex_registry_kit import IMAGE
+
+CONFIG = """\
+environments: {dev: {}}
+pipelines: {train: {steps: {prepare: {command: "python p.py {outputs.test}", outputs: {test: dataset}},
+  fit: {command: "python t.py {inputs.test} {outputs.model}", inputs: {test: prepare.test}, outputs: {model: model}}}}}
+models: {churn: {pipeline: train, output: fit.model, test: prepare.test, evaluation: {metrics: {roc_auc: {min: 0.7}},
+  champion: {enabled: false}}}}
+endpoints: {churn: {%s}}
+"""
+OWN = {"azureml": "", "vertex": f'image: "{IMAGE}"'}
+
+
+class Project:
+    """A project on a cloud whose platform is up, and what a person types in it."""
+
+    def __init__(self, root: Path, platform: str, service: Service) -> None:
+        self.root = root
+        text = cloud_configs.FIRST_LINES[platform] + CONFIG % OWN[platform]
+        (root / "groundplan.yaml").write_text(text, encoding="utf-8")
+        self.configs = read_stacks(root)
+        _provision(service, places(self.configs)["dev"])
+
+    def register(self, marker: str) -> None:
+        """What a run leaves: groundplan starts none on a cloud yet."""
+        source = model_folder(self.root / "made" / marker, marker)
+        digest = digests.of_path(source)
+        clouds.platform(self.configs["dev"]).models.register(
+            name="churn", source=source, digest=digest, lineage=LINEAGE, evidence=make_evidence(digest),
+            verdict=make_verdict(), override=None, trusted_types=[], who="ada",
+        )  # fmt: skip
+
+    def run(self, *words: str, code: int = 0) -> Mapping[str, Any]:
+        """What a command says as JSON."""
+        result = call(*words, "--format", "json", cwd=self.root)
+        assert result.returncode == code, result.stdout + result.stderr
+        return json.loads(result.stdout)["data"]
+
+
+def _provision(service: Service, found: Places) -> None:
+    """What up makes of it, as far as a model's life needs it."""
+    store, endpoint = service.store, found.endpoints["churn"]
+    if isinstance(service, VertexService):
+        service.buckets.make(found.storage)
+        labels = {"endpoint": "churn", "machine-type": "n1-standard-4"}
+        store.occupy(
+            endpoint, "gcp:vertex/aiEndpoint:AiEndpoint", displayName="churn", labels=labels,
+            dedicatedEndpointDns=f"http://127.0.0.1:{service.port}",
+        )  # fmt: skip
+        return
+    assert isinstance(service, AzureMLService)
+    ml = "azure-native:machinelearningservices"
+    settings: dict[str, Any] = {"location": "westeurope", "identity": {"type": "SystemAssigned"}}
+    store.occupy(found.workspace, f"{ml}:Workspace", **settings, workspaceId=WORKSPACE_GUID)
+    store.occupy(f"{found.storage}/blobServices/default/containers/artifacts", "azure-native:storage:BlobContainer")
+    store.occupy(
+        f"{found.workspace}/datastores/artifacts",
+        f"{ml}:Datastore",
+        properties={
+            "datastoreType": "AzureBlob",
+            "accountName": found.storage.rpartition("/")[2],
+            "containerName": "artifacts",
+            "endpoint": "core.windows.net",
+            "protocol": "https",
+            "credentials": {"credentialsType": "None"},
+        },
+    )
+    group = found.workspace.partition("/workspaces/")[0]
+    store.occupy(f"{group}/registries/{found.registry}", f"{ml}:Registry")
+    properties = {"authMode": "AADToken", "publicNetworkAccess": "Enabled"}
+    store.occupy(
+        endpoint, f"{ml}:OnlineEndpoint", **settings, kind="Managed", tags={"owner": "ml"}, properties=properties
+    )
+
+
+@pytest.fixture(params=serving_kit.PLATFORMS)
+def project(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Generator[Project]:
+    # Nobody waits for a stand-in as for a cloud.
+    hurried = {"first_seconds": 0.005, "longest_seconds": 0.02, "tries": 8}
+    monkeypatch.setattr(Pace.__init__, "__kwdefaults__", hurried)
+    root = tmp_path / "project"
+    root.mkdir()
+    with serving_kit.signed_in(request.param, Store(tmp_path / "cloud"), tmp_path) as service:
+        service.patience = 1
+        yield Project(root, request.param, service)
+
+
+def test_a_version_goes_from_the_registry_to_its_callers_and_back(project: Project) -> None:
+    assert project.run("models", "list") == {"models": [], "total": 0}
+    project.register("a")
+    assert project.run("models", "promote")["to"] == "dev"
+    first = project.run("deploy")
+    assert (first["version"], first["health"], first["previous_version"]) == (1, "ready", None)
+    project.register("b")
+    project.run("models", "promote")
+    second = project.run("deploy")
+    assert (second["version"], second["previous_version"]) == (2, 1)
+
+    answer = project.run("predict", "--json", '{"age": 40.0}')
+    assert (answer["model"], answer["version"], len(answer["predictions"])) == ("churn", 2, 1)
+    project.run("rollback", "--reason", "errors")
+    assert project.run("rollout", "status")["status"] == "rolled-back"
+    assert project.run("predict", "--json", '{"age": 40.0}')["version"] == 1
+    shown = project.run("models", "list")["models"]
+    assert [(one["version"], one["stage"], one["status"]) for one in shown] == [
+        (2, None, "retired"), (1, "dev", "registered"),
+    ]  # fmt: skip
+    actions = [one["action"] for one in project.run("models", "show", "churn", "1")["audit"]]
+    assert actions == ["register", "promote", "rollout", "rollout", "rollback"]
