@@ -13,6 +13,7 @@ from ..contract.deployment import Machines, ServedModel
 from ..contract.serving import DeployedModel
 from ..contract.traffic import VersionHealth
 from ..patience import Patience
+from . import scaling
 from .calls import Calls, names
 from .places import Workspace, last
 
@@ -69,6 +70,7 @@ class Deployments:
             there = None
         made = there or self._make(resource, self._wanted(endpoint, served, machines), patience, doing=doing)
         _demand_same(made, served, resource)
+        scaling.keep(self._calls, endpoint, name, machines, patience, doing=doing)
         return made
 
     def delete(self, resource: str, name: str, patience: Patience, *, doing: str) -> None:
@@ -76,8 +78,10 @@ class Deployments:
 
         def act() -> Any:
             # Looked at each time: a try whose answer was lost may have done it.
-            if name not in {one.name for one in self.all(resource, patience, doing=doing)}:
+            there = [one for one in self.all(resource, patience, doing=doing) if one.name == name]
+            if not there:
                 return None
+            scaling.forget(self._calls, resource, there[0], patience, doing=doing)
             return self._calls.of(resource).online_deployments.begin_delete(name=name, endpoint_name=last(resource))
 
         self._calls.work(act, patience, doing=doing, resource=resource)
@@ -106,7 +110,12 @@ class Deployments:
             scale_settings=entities.DefaultScaleSettings(),
             request_settings=entities.OnlineRequestSettings(request_timeout_ms=self._request_seconds * 1000),
             egress_public_network_access=endpoint.public_network_access,
-            tags={"model": served.name, "version": str(served.version), "digest": served.digest},
+            tags={
+                "model": served.name,
+                "version": str(served.version),
+                "digest": served.digest,
+                **scaling.tags(machines),
+            },
         )
 
     def _asset(self, endpoint: str, served: ServedModel) -> str:

@@ -17,6 +17,7 @@ from groundplan.core.errors import (
     TimeoutReachedError,
 )
 from groundplan.lifecycle.azureml.endpoints import AzureMLEndpoints
+from groundplan.lifecycle.contract.deployment import Machines
 from groundplan.lifecycle.contract.serving import DeployedModel
 from groundplan.lifecycle.contract.traffic import Traffic
 
@@ -287,3 +288,49 @@ def test_a_kill_at_any_request_is_repaired_by_the_next_command(rig: Rig) -> None
         number += 1
 
     assert kills >= 12
+
+
+SCALES = Machines(type="Standard_DS3_v2", least=1, most=3)
+
+
+def bounds(rig: Rig) -> dict[str, tuple[str, str, str]]:
+    """Between how many machines each deployment scales, by the name of the setting."""
+    found = rig.service.store.of_type(":AutoscaleSetting")
+    settings = {one["id"].rpartition("/")[2]: one["inputs"]["properties"] for one in found}
+    capacities = {name: (one["targetResourceUri"], one["profiles"][0]["capacity"]) for name, one in settings.items()}
+    return {
+        name: (target.rpartition("/")[2], capacity["minimum"], capacity["maximum"])
+        for name, (target, capacity) in capacities.items()
+    }
+
+
+def test_a_version_scales_between_its_machines_until_it_goes(rig: Rig) -> None:
+    azure(rig).deploy(ENDPOINT, served(2), SCALES, seconds=20)
+    azure(rig).deploy(ENDPOINT, served(2), SCALES, seconds=20)
+    deploy(rig, 1)
+    scaled = bounds(rig)
+    azure(rig).undeploy(azure(rig).deployed(ENDPOINT), seconds=20, watcher=unheard)
+
+    assert scaled == {"scale-churn-dev-0a1b-v-2": ("v-2", "1", "3")}
+    assert (rig.left(), bounds(rig)) == ([], {})
+
+
+def test_a_version_whose_command_was_killed_before_it_scaled_scales_after_the_next(rig: Rig) -> None:
+    rig.service.strike(kind="reset", method="PUT", path="/autoscalesettings/")
+    with pytest.raises(ResourceFailedError):
+        impatient(rig).deploy(ENDPOINT, served(2), SCALES, seconds=20)
+    before = bounds(rig)
+
+    azure(rig).deploy(ENDPOINT, served(2), SCALES, seconds=20)
+
+    assert (before, list(bounds(rig))) == ({}, ["scale-churn-dev-0a1b-v-2"])
+
+
+def test_who_may_not_let_it_scale_is_told_the_role_for_that(rig: Rig) -> None:
+    body = {"error": {"code": "AuthorizationFailed", "message": "does not have authorization"}}
+    rig.service.strike(path="/autoscalesettings/", status=403, body=body)
+
+    with pytest.raises(ResourceFailedError) as refused:
+        azure(rig).deploy(ENDPOINT, served(2), SCALES, seconds=20)
+
+    assert refused.value.hint.startswith("Ask for Monitoring Contributor, on resource group rg-churn-dev")

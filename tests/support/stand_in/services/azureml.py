@@ -15,6 +15,7 @@ from .http import Answer, Json, Request, Service
 from .insights import Insights
 from .models import Models
 from .online import Online
+from .scaling import Scaling
 from .tunnel import Tunnel
 
 _IMPORT = re.compile(r"/mferp/managementfrontend/imports/(?P<number>\d+)")
@@ -40,6 +41,7 @@ class AzureMLService(Service):
         self.blobs = Blobs(self)
         self.online = Online(self)
         self.insights = Insights(self)
+        self.scaling = Scaling(self)
         self.models = Models(self)
         self._tunnel = Tunnel(self.port)
 
@@ -95,7 +97,7 @@ class AzureMLService(Service):
             return self._operation(operation["number"])
         if imported is not None:
             return self.models.imported(imported["number"])
-        for part in (self.insights.answer, self.models.answer, self.online.answer):
+        for part in (self.insights.answer, self.scaling.answer, self.models.answer, self.online.answer):
             answer = part(request)
             if answer is not None:
                 return answer
