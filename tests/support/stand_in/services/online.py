@@ -154,10 +154,10 @@ class Online:
 
 
 def _lost(endpoint: Resource, body: Json) -> list[str]:
-    """A PUT replaces an endpoint: what else it would change than the shares."""
+    """A PUT replaces an endpoint: what else it would change than the shares. No tags are as good as an empty map."""
     there, wanted = endpoint["inputs"], body["properties"]
     kept = [(name, there["properties"].get(name), wanted.get(name)) for name in ("authMode", "publicNetworkAccess")]
-    kept += [(name, there.get(name), body.get(name)) for name in ("tags", "location")]
+    kept += [(name, there.get(name) or None, body.get(name) or None) for name in ("tags", "location")]
     return [f"{name} would become {after}, is {before}" for name, before, after in kept if before != after]
 
 
