@@ -106,7 +106,8 @@ def _vertex(configs: Mapping[str, Resolved], places: Mapping[str, Places]) -> Pa
             product=product,
             images=_images(configs[home]),
             environments={environment: place.workspace for environment, place in places.items()},
-            keys={place.workspace: place.key for place in places.values() if place.key},
+            # Environments in one project and region share its models: the first one's key encrypts them.
+            keys={place.workspace: place.key for place in reversed(list(places.values())) if place.key},
         ),
     )
 

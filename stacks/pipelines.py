@@ -41,16 +41,6 @@ def served_model(resolved: Resolved, endpoint: str) -> str:
     )
 
 
-def images(resolved: Resolved) -> dict[str, str]:
-    """The image in which each model answers at Google Cloud, for those whose endpoints name one."""
-    endpoints = resolved.config.endpoints
-    return {
-        served_model(resolved, name): one.image
-        for name, one in endpoints.items()
-        if one.kind == "online" and one.image is not None
-    }
-
-
 def choose(name: str | None, known: Mapping[str, object], *, what: str) -> str:
     """The name that was given, or the only one there is. Raises NotFoundError or UsageError with the names."""
     if name is None:

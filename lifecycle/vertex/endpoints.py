@@ -75,15 +75,17 @@ class VertexEndpoints:
         return predicting.address(self._calls.existing(endpoint, patience), self._calls.of(endpoint).address)
 
     def predict(self, endpoint: str, rows: Sequence[Mapping[str, object]]) -> Mapping[str, object]:
-        """What the endpoint answers to ``{"instances": rows}``, as it came."""
+        """What the endpoint answers to ``{"instances": rows}``, as it came; the version is the registry's own."""
         patience = self._calls.patience(_LOOKING_SECONDS)
-        url = predicting.address(self._calls.existing(endpoint, patience), self._calls.of(endpoint).address)
-        return self._calls.ask(
+        there = self._calls.existing(endpoint, patience)
+        url = predicting.address(there, self._calls.of(endpoint).address)
+        answer = self._calls.ask(
             lambda: self._calls.of(endpoint).post(url, {"instances": [dict(row) for row in rows]}),
             patience,
             doing="predict",
             resource=endpoint,
         )
+        return predicting.numbered(answer, there)
 
     def observe(self, endpoint: str, since: str) -> Sequence[Observation]:
         """What each version did since a moment, as Cloud Monitoring has it, up to six minutes late."""

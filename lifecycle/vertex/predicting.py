@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from ...core.errors import UsageError
+from . import naming
 
 
 def address(endpoint: Any, service: str) -> str:
@@ -29,6 +31,13 @@ def address(endpoint: Any, service: str) -> str:
             f"predictions are then at http://ADDRESS/v1/{endpoint.name}:predict",
         )
     return f"{service}/v1/{endpoint.name}:predict"
+
+
+def numbered(answer: Mapping[str, object], endpoint: Any) -> Mapping[str, object]:
+    """An answer whose version is that of the registry: a copy in another project has a number of its own."""
+    named = {one.id: naming.deployed_version(one.display_name) for one in endpoint.deployed_models}
+    known = named.get(str(answer.get("deployedModelId")))
+    return answer if known is None else {**answer, "modelVersionId": known[1]}
 
 
 def _peered(endpoint: Any) -> str:

@@ -20,7 +20,7 @@ from groundplan.core.errors import (
 from groundplan.lifecycle.contract.traffic import Observation
 
 import serving_kit
-from serving_kit import Rig
+from serving_kit import LOCATION, Rig
 from stand_in.services.google_telemetry import Point
 from vertex_kit import FAULTS, deploy, route, vertex
 
@@ -38,12 +38,20 @@ def rig(started: Rig) -> Rig:
 
 
 def test_an_endpoint_answers_as_it_is_asked(rig: Rig) -> None:
-    deploy(rig, 1)
-    route(rig, {1: 100})
+    deploy(rig, 3)
+    route(rig, {3: 100})
+    with rig.service.store.changing() as content:
+        # As in a project that the version was copied to.
+        content["resources"][rig.endpoint]["outputs"]["deployedModels"][0]["modelVersionId"] = "1"
 
     answer = rig.adapter.predict(rig.endpoint, [{"age": 41}, {"age": 7}])
 
-    assert answer["predictions"] == [{"prediction": "stays", "probabilities": {"stays": 0.75}}] * 2
+    assert answer == {
+        "predictions": [{"prediction": "stays", "probabilities": {"stays": 0.75}}] * 2,
+        "deployedModelId": rig.left()[0],
+        "model": f"{LOCATION}/models/churn--churn",
+        "modelVersionId": "3",
+    }
 
 
 @FAULTS
