@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from ...core.errors import NotFoundError
 from ...core.extras import load
-from ..patience import Pace, Patience
+from ..patience import Again, Pace, Patience
 from . import errors
 from .client import client, monitor
 from .places import Workspace, last
@@ -45,12 +45,19 @@ class Calls:
         return Patience(seconds=LOOKING_SECONDS, pace=self.pace)
 
     def found(
-        self, act: Callable[[], _Answer], patience: Patience, *, doing: str, resource: str, role: str = errors.DEPLOYER
+        self,
+        act: Callable[[], _Answer],
+        patience: Patience,
+        *,
+        doing: str,
+        resource: str,
+        role: str = errors.DEPLOYER,
+        judge: Callable[[Exception], Again | None] = errors.again,
     ) -> _Answer | None:
         """What a call gives; None when what it is about is gone. ``role`` is who may make it."""
         core = load("azure.core.exceptions")
         try:
-            return patience.call(act, errors.again, doing=doing)
+            return patience.call(act, judge, doing=doing)
         except core.ResourceNotFoundError:
             return None
         except core.AzureError as error:

@@ -13,7 +13,7 @@ from ..contract.deployment import Machines, ServedModel
 from ..contract.serving import DeployedModel
 from ..contract.traffic import VersionHealth
 from ..patience import Patience
-from . import scaling
+from . import errors, scaling
 from .calls import Calls, names
 from .places import Workspace, last
 
@@ -93,7 +93,8 @@ class Deployments:
             deployments = self._calls.of(resource).online_deployments
             return deployments.get_logs(name=name, endpoint_name=last(resource), lines=lines)
 
-        found = self._calls.found(act, patience, doing=f"read the log of {name}", resource=resource)
+        doing = f"read the log of {name}"
+        found = self._calls.found(act, patience, doing=doing, resource=resource, judge=errors.post_again)
         if found is None:
             raise NotFoundError(f"no deployment {name} at this endpoint", where=resource)
         return found

@@ -45,6 +45,15 @@ def status(error: Exception) -> int:
     return int(getattr(error, "status_code", None) or 0)
 
 
+def post_again(error: Exception) -> Again | None:
+    """As ``again``, for a POST that may be made twice: the SDK repeats none that was throttled or lost its answer."""
+    core = load("azure.core.exceptions")
+    lost = isinstance(error, core.ServiceRequestError | core.ServiceResponseError | core.IncompleteReadError)
+    if lost or status(error) == 429:
+        return Again(seconds=_retry_after(error))
+    return again(error)
+
+
 def blob_again(error: Exception) -> Again | None:
     """Whether a call to storage is worth another try: throttling, faults of the service, the network."""
     core = load("azure.core.exceptions")

@@ -29,7 +29,9 @@ def predict(calls: Calls, resource: str, rows: Sequence[Mapping[str, object]]) -
         def act() -> str:
             return calls.of(resource).online_endpoints.invoke(endpoint_name=last(resource), request_file=str(file))
 
-        said = calls.found(act, calls.looking(), doing=_DOING, resource=resource, role=errors.INVOKER)
+        said = calls.found(
+            act, calls.looking(), doing=_DOING, resource=resource, role=errors.INVOKER, judge=errors.post_again
+        )
     if said is None:
         raise NotFoundError(
             f"the endpoint {last(resource)} is gone, or nothing answers there",

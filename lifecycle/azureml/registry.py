@@ -105,7 +105,7 @@ class AzureMLRegistry:
                     raise
             return True
 
-        if self._asked(act, doing=doing, role=errors.SHARER) is None:
+        if self._asked(act, doing=doing, role=errors.SHARER, judge=errors.post_again) is None:
             raise NotFoundError(
                 f"the registry {self._registry}, from which every environment loads its models, is not there",
                 where=self._registry,
@@ -241,10 +241,10 @@ class AzureMLRegistry:
     def _models(self) -> Any:
         return self._calls.of(self._workspace).models
 
-    def _asked(self, act: Callable[[], _Answer], *, doing: str, role: str = errors.DEPLOYER) -> _Answer | None:
+    def _asked(self, act: Callable[[], _Answer], *, doing: str, **how: Any) -> _Answer | None:
         """What a call gives; None when what it is about is not there."""
         patience = Patience(seconds=self._seconds, pace=self._calls.pace)
-        return self._calls.found(act, patience, doing=doing, resource=self._workspace, role=role)
+        return self._calls.found(act, patience, doing=doing, resource=self._workspace, **how)
 
 
 def _place(name: str, digest: str) -> str:

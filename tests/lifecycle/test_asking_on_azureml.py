@@ -158,12 +158,13 @@ def test_a_moment_that_is_not_a_minute_ago_has_nothing_to_count(rig: Rig, monkey
     assert [path for _, path in rig.service.requests if "Insights" in path] == []
 
 
-def test_who_may_not_read_metrics_is_told_the_role_for_that(rig: Rig) -> None:
+def test_who_may_not_read_metrics_is_told_the_role_for_that(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "now", lambda: FIRST + timedelta(hours=1))
     body = {"error": {"code": "AuthorizationFailed", "message": "does not have authorization"}}
     rig.service.strike(path="/metrics", status=403, body=body)
 
     with pytest.raises(ResourceFailedError) as refused:
-        azure(rig).observe(ENDPOINT, "2026-11-27T10:00:00.000Z")
+        azure(rig).observe(ENDPOINT, clock.to_text(SINCE))
 
     assert refused.value.hint.startswith("Ask for Monitoring Reader, on resource group rg-churn-dev")
 
@@ -189,3 +190,27 @@ def test_what_azure_reads_of_a_request_is_json_that_names_no_deployment(rig: Rig
         "input_data": {"columns": ["tenure", "plan"], "index": [0], "data": [[1, None]]}
     }
     assert "azureml-model-deployment" not in request.headers
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        {"status": 429, "headers": {"Retry-After": "0"}},
+        {"status": 503},
+        {"kind": "reset", "done": True},
+        {"kind": "cut", "done": True},
+    ],
+    ids=["throttled", "unavailable", "reset", "cut"],
+)
+def test_what_passes_is_asked_again(rig: Rig, order: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "now", lambda: FIRST + timedelta(hours=1))
+    rig.deploy({"v-1": 100})
+    cloud(rig).online.logs["v-1"] = "one\n"
+    for path in ("/score", "/getLogs", "/metrics"):
+        rig.service.strike(path=path, **order)
+
+    answer = azure(rig).predict(ENDPOINT, [{"tenure": 1}])
+    seen = azure(rig).observe(ENDPOINT, clock.to_text(SINCE))
+
+    assert (answer, azure(rig).log(ENDPOINT, 1, lines=2)) == ({"predictions": ["v-1"]}, "one\n")
+    assert ([one.version for one in seen], [one.times for one in rig.service.strikes]) == ([1], [0, 0, 0])

@@ -251,6 +251,20 @@ def test_a_share_that_a_killed_command_began_is_waited_for(rig: RegistryRig) -> 
     assert (rig.shared("churn", 1), len(rig.service.operations)) == (True, 1)
 
 
+@pytest.mark.parametrize(
+    "order",
+    [{"status": 429, "headers": {"Retry-After": "0"}}, {"kind": "reset"}, {"kind": "reset", "done": True}],
+    ids=["throttled", "reset", "answer lost"],
+)
+def test_a_share_that_does_not_begin_at_once_begins_once(rig: RegistryRig, order: dict[str, Any]) -> None:
+    register(rig)
+    rig.service.strike(method="POST", path="/import", **order)
+
+    rig.registry().share("churn", 1, "prod")
+
+    assert (rig.shared("churn", 1), len(rig.service.operations), rig.service.strikes[0].times) == (True, 1, 0)
+
+
 def test_a_share_that_never_ends_stops_at_the_limit(rig: RegistryRig) -> None:
     register(rig)
     rig.service.patience = float("inf")

@@ -53,6 +53,33 @@ is still at work is waited for. A model that was deployed since it asked stops i
 alone.
 """
 _LIVING = {
+    "azureml": """\
+Models are registered in the workspace of the first environment. A version's folder lies in the container that the
+keyless datastore `artifacts` names, below `groundplan-models/MODEL/DIGEST/`; the version has the digest as a property,
+which Azure lets nobody change, and stages and labels as tags. Where `registry.shared` is on, the version is copied into
+the shared registry before an endpoint loads it. What promotions, rollouts and the audit log say are blobs below
+`groundplan/` in the containers `artifacts`.
+
+A version is deployed as `v-VERSION`, without traffic, with Azure ML's own server for models of MLflow, and waited for;
+one that does not become healthy is taken away again, with the last lines of its container in the error, and the traffic
+stays where it was. With `max_instances` above `min_instances` it scales by how busy its processors are. Shares and
+copies are changed in one step. Azure ML compares nothing by itself, so the shares are read before and afterwards, and
+those of somebody else are told (exit code 10). It copies at most half of the requests, to one version, and keeps no
+caller with a version.
+
+Metrics are Azure Monitor's of the endpoint, by whole minutes and some minutes late; the percentiles of a stretch are
+the mean of its minutes', by how many requests each had. Predictions are asked with `input_data`; a bare list of answers
+is passed on as `predictions`.
+
+| to do this | on the resource group |
+|---|---|
+| deploy, share requests, read logs | AzureML Data Scientist, or groundplan's own MLOps Deployer |
+| register models, keep records | AzureML Data Scientist and Storage Blob Data Contributor |
+| copy models into the shared registry | AzureML Registry User, on the registry |
+| let a version scale | Monitoring Contributor |
+| look at a rollout | Monitoring Reader |
+| predict | groundplan's own Endpoint Invoker |
+""",
     "vertex": """\
 Models are registered in the project of the first environment, below the id `PROJECT--MODEL` of the config's names. Each
 version points at its folder in the bucket of artifacts, `artifacts/models/MODEL/DIGEST/`; beside it lie the list of its
