@@ -14,6 +14,9 @@ from . import deployed, errors, naming, sharing, undeploying, versions
 from .calls import Calls
 from .client import CALL_SECONDS
 
+_TAKING_BACK_SECONDS = 600.0
+"""What fails at the end of its time has this long to go: why it failed must be told."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Deploying:
@@ -38,11 +41,17 @@ class Deploying:
         return f"deploy {self.served.name} version {self.served.version}"
 
     def _begin(self) -> Any:
-        """Begin, unless it is there: a try whose answer was lost, or a killed command, may have done it."""
+        """Begin, unless it is there: a try whose answer was lost, or a killed command, may have done it.
+
+        What did not come up and answers nobody goes first: a command that was killed could not take it away.
+        """
         self.calls.settle(self.endpoint, self.patience, doing=self._doing)
         endpoint = self.calls.existing(self.endpoint, self.patience)
-        if self._among(endpoint) is not None:
+        known = self._among(endpoint)
+        if known is not None and (known.health != "unhealthy" or known.traffic):
             return None
+        if known is not None:
+            undeploying.undeploy(self.calls, known, self.patience)
         model = versions.to_serve(self.calls, self.endpoint, self.product, self.served, self.patience)
         begun = self.calls.of(self.endpoint).endpoints.deploy_model(
             endpoint=self.endpoint, deployed_model=self._wanted(endpoint, model), timeout=CALL_SECONDS, retry=None
@@ -103,7 +112,7 @@ class Deploying:
         """Take away what is left of a version that did not become ready."""
         left = self._among(self.calls.existing(self.endpoint, self.patience))
         if left is not None:
-            undeploying.undeploy(self.calls, left, self.patience)
+            undeploying.undeploy(self.calls, left, self.calls.patience(_TAKING_BACK_SECONDS))
 
     def _among(self, endpoint: Any) -> DeployedModel | None:
         mine = sharing.by_version(endpoint).get(self.served.version, [])

@@ -137,6 +137,19 @@ def test_a_version_whose_container_does_not_come_up_is_taken_away_and_the_traffi
     assert "the traffic is as it was. What its container wrote: gcloud logging read" in failed.value.hint
 
 
+def test_what_a_killed_command_left_of_a_version_that_does_not_come_up_is_put_there_anew(
+    rig: Rig,
+) -> None:
+    (left,) = deploy(rig, 1)
+    with rig.service.store.changing() as content:
+        (model,) = content["resources"][rig.endpoint]["outputs"]["deployedModels"]
+        model["status"] = {"availableReplicaCount": 0, "message": "the container does not start"}
+
+    made = rig.adapter.deploy(rig.endpoint, serving_kit.served(1), MACHINES, seconds=20)
+
+    assert (made.health, made.id == left.id, versions(rig)) == ("ready", False, {"churn-v1": 0})
+
+
 def _heal(rig: Rig) -> None:
     rig.service.late_error = None
 
