@@ -100,11 +100,16 @@ def _provision(service: Service, found: Places) -> None:
     )
 
 
+@pytest.fixture
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits for a stand-in as for a cloud."""
+    monkeypatch.setattr(
+        Pace.__init__, "__kwdefaults__", {"first_seconds": 0.005, "longest_seconds": 0.02, "tries": 4}
+    )  # fmt: skip
+
+
 @pytest.fixture(params=serving_kit.PLATFORMS)
-def project(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Generator[Project]:
-    # Nobody waits for a stand-in as for a cloud.
-    hurried = {"first_seconds": 0.005, "longest_seconds": 0.02, "tries": 8}
-    monkeypatch.setattr(Pace.__init__, "__kwdefaults__", hurried)
+def project(request: pytest.FixtureRequest, tmp_path: Path, hurried: None) -> Generator[Project]:
     root = tmp_path / "project"
     root.mkdir()
     with serving_kit.signed_in(request.param, Store(tmp_path / "cloud"), tmp_path) as service:
@@ -134,3 +139,21 @@ def test_a_version_goes_from_the_registry_to_its_callers_and_back(project: Proje
     ]  # fmt: skip
     actions = [one["action"] for one in project.run("models", "show", "churn", "1")["audit"]]
     assert actions == ["register", "promote", "rollout", "rollout", "rollback"]
+
+
+@pytest.mark.parametrize("platform", serving_kit.PLATFORMS)
+def test_before_up_there_is_nothing_and_what_needs_something_says_how_to_make_it(
+    platform: str, tmp_path: Path, hurried: None
+) -> None:
+    root = tmp_path / "project"
+    root.mkdir()
+    (root / "groundplan.yaml").write_text(cloud_configs.FIRST_LINES[platform] + CONFIG % OWN[platform])
+    with serving_kit.signed_in(platform, Store(tmp_path / "cloud"), tmp_path):
+        listed = call("models", "list", cwd=root)
+        deployed = call("deploy", cwd=root)
+        promoted = call("models", "promote", cwd=root)
+
+    assert (listed.returncode, listed.stdout) == (0, "no version is registered\n")
+    for refused in (deployed, promoted):
+        assert refused.returncode == 6, refused.stderr
+        assert "churn" in refused.stderr
