@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from ...core.errors import AuthenticationError, GroundplanError, ResourceFailedError
+from ...core.errors import AuthenticationError, GroundplanError, NotFoundError, ResourceFailedError
 from ...core.extras import load
 from ..patience import Again
 
@@ -18,6 +18,7 @@ BLOB_WRITER = "Storage Blob Data Contributor"
 """Which roles may make which calls."""
 
 _SIGN_IN = "az login; in CI a federated identity (docs/azureml.md)."
+_UNKNOWN_HOST = re.compile(r"failed to resolve|getaddrinfo|name or service not known", re.IGNORECASE)
 _GROUP = re.compile(r"/subscriptions/[^/]+/resourceGroups/([^/]+)", re.IGNORECASE)
 _PASSING = (408, 429, 500, 502, 503, 504)
 _AGAIN = "groundplan explain TEXT may know more; then run it again."
@@ -76,8 +77,13 @@ def of_blobs(error: Exception, *, doing: str, account: str) -> GroundplanError:
     hint = _role_hint(BLOB_WRITER, account) if status(error) == 403 else _AGAIN
     if code == "AuthorizationFailure":
         hint = "The account answers inside its own network alone: run this there, or open it (network.access)."
-    if code == "ContainerNotFound":
-        hint = "groundplan up makes the container again."
+    if code == "ContainerNotFound" or _UNKNOWN_HOST.search(_said(error)):
+        return NotFoundError(
+            f"the storage {account.rpartition('/')[2]} is not there, or this network does not know its name: "
+            f"{_said(error)}",
+            where=account,
+            hint="groundplan up makes it.",
+        )
     return _failed(error, f"Azure Storage could not {doing}", account, hint)
 
 

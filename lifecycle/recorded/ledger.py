@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ...core import clock
-from ...core.errors import LockedError, NotFoundError
+from ...core.errors import LockedError
 from ..contract.model import AuditEntry, Lineage, Override, VersionStatus
 from ..contract.records import Records
 from ..contract.registry import Registry
@@ -87,19 +87,13 @@ class Ledgers:
     audit: RecordedAudit
 
     def names(self) -> list[str]:
-        """The models that have a ledger; none where nothing was provisioned yet."""
-        try:
-            found = self.records.names("models/")
-        except NotFoundError:
-            return []
+        """The models that have a ledger."""
+        found = self.records.names("models/")
         return [name.removeprefix("models/").removesuffix(".json") for name in found]
 
     def read(self, name: str) -> Ledger:
         """The ledger as it is; what is unfinished of it holds already."""
-        try:
-            return self._document(name).read().value or Ledger()
-        except NotFoundError:
-            return Ledger()
+        return self._document(name).read().value or Ledger()
 
     def open(self, name: str) -> Opened:
         """The ledger to be changed, after finishing what a kill left behind."""

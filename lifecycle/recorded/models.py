@@ -232,10 +232,7 @@ class RecordedModels:
     def audit_log(self) -> Sequence[AuditEntry]:
         """The audit log, oldest first. Raises StoreCorruptedError when a line is missing or was changed."""
         self.recover()
-        try:
-            return self._log.entries()
-        except NotFoundError:  # nothing was provisioned yet
-            return ()
+        return self._log.entries()
 
     def recover(self) -> str | None:
         """Finish the change that a killed command left behind; says which, or None when there was none."""

@@ -36,17 +36,26 @@ class RecordedRollouts:
         return (*(one for one in before if one is not None), current)
 
     def all(self) -> Sequence[Rollout]:
-        """The current rollout of each endpoint, where an environment is there. Raises StoreCorruptedError."""
+        """The current rollout of each endpoint; an environment that is not provisioned yet has none.
+
+        Raises StoreCorruptedError, and NotFoundError where no environment is there at all.
+        """
         found: list[Rollout] = []
-        for environment, records in self.records.items():
+        missing: list[NotFoundError] = []
+        for environment in self.records:
             try:
-                names = records.names("rollouts/")
-            except NotFoundError:  # nothing was provisioned there yet
-                continue
-            endpoints = [name.split("/")[1] for name in names if name.endswith("/current.json")]
-            current = [self.current(endpoint, environment) for endpoint in endpoints]
-            found += [one for one in current if one is not None]
+                found += self._of(environment)
+            except NotFoundError as error:
+                missing.append(error)
+        if missing and len(missing) == len(self.records):
+            raise missing[0]
         return tuple(found)
+
+    def _of(self, environment: str) -> list[Rollout]:
+        names = self.records[environment].names("rollouts/")
+        endpoints = [name.split("/")[1] for name in names if name.endswith("/current.json")]
+        current = [self.current(endpoint, environment) for endpoint in endpoints]
+        return [one for one in current if one is not None]
 
     def keep(self, rollout: Rollout) -> None:
         """Make this the current rollout of its endpoint, all of it or nothing; the one before stays in the history.

@@ -57,7 +57,9 @@ def translated(error: Exception, *, doing: str, resource: str, asked: str = "") 
     if isinstance(error, api.Forbidden):
         return _failed(doing, said, resource, _permission_hint(said, resource))
     if isinstance(error, api.NotFound) and resource.startswith("gs://"):
-        return _failed(doing, said, resource, "groundplan up makes the bucket.")
+        return NotFoundError(
+            f"the storage is not there: {said}", where=resource, hint="groundplan up makes the bucket."
+        )
     if isinstance(error, api.NotFound):
         return NotFoundError(f"Vertex AI could not {doing}: {said}", where=resource, hint="groundplan up makes it.")
     quota = _QUOTA.search(said)

@@ -264,14 +264,14 @@ def test_an_environment_that_is_not_provisioned_has_nothing_and_stops_nobody(rig
     assert [one.deployment.settings.environment for one in rig.platform().endpoints.states()] == ["dev"]
 
 
-def test_before_anything_is_provisioned_nothing_is_registered(rig: RecordedRig) -> None:
+def test_a_store_that_is_not_there_is_no_empty_one(rig: RecordedRig) -> None:
     for records in rig.cloud.records.values():
         records.gone = True
     platform = rig.platform()
 
-    assert (platform.models.list(), platform.models.audit_log(), platform.models.recover()) == ([], (), None)
-    with pytest.raises(NotFoundError, match="the store is not there"):
-        rig.register("a")
+    for ask in (platform.models.list, platform.models.audit_log, platform.models.recover, platform.rollouts.all):
+        with pytest.raises(NotFoundError, match="the store is not there"):
+            ask()
 
 
 def test_what_somebody_else_deployed_is_told_and_its_requests_are_not_taken_away(rig: RecordedRig) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Generator
 from typing import Any
 
 import pytest
-from groundplan.core.errors import AuthenticationError, LockedError, ResourceFailedError
+from groundplan.core.errors import AuthenticationError, LockedError, NotFoundError, ResourceFailedError
 from groundplan.lifecycle.contract.records import Record
 from groundplan.lifecycle.patience import Pace
 
@@ -159,7 +159,7 @@ def test_a_store_that_is_gone_is_no_empty_one(rig: RecordsRig) -> None:
     with rig.service.store.changing() as content:
         content["resources"].clear()
 
-    with pytest.raises(ResourceFailedError) as gone:
+    with pytest.raises(NotFoundError) as gone:
         rig.records().read("current.json")
 
     assert "groundplan up" in gone.value.hint
