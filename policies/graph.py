@@ -47,7 +47,7 @@ class Graph:
         self.resources: tuple[Resource, ...] = tuple(resources)
         self._found: dict[str, tuple[Resource, ...]] = {}
         self._references: dict[tuple[str, str], References] = {}
-        self._named: dict[str, Mapping[str, Sequence[Resource]]] = {}
+        self._by_name: dict[str, Mapping[str, Sequence[Resource]]] = {}
 
     @cached_property
     def by_type(self) -> Mapping[str, Sequence[Resource]]:
@@ -92,11 +92,18 @@ class Graph:
 
     def targets(self, resource: Resource, path: str, *types: str) -> list[Resource]:
         """The resources of these types that a property of ``resource`` names."""
-        wanted = set(_keys(value for _, found in resource.each(path) for value in paths.leaves(found)))
+        return self._named((value for _, found in resource.each(path) for value in paths.leaves(found)), types)
+
+    def named(self, value: object, *types: str) -> list[Resource]:
+        """The resources of these types that a single value names."""
+        return self._named((value,), types)
+
+    def _named(self, values: Iterable[object], types: Iterable[str]) -> list[Resource]:
+        wanted = set(_keys(values))
         if not wanted:
             return []
-        named = [self._named_of(type) for type in types]
-        found = {id(one): one for index in named for key in wanted for one in index.get(key, ())}
+        indexes = [self._named_of(type) for type in types]
+        found = {id(one): one for index in indexes for key in wanted for one in index.get(key, ())}
         return sorted(found.values(), key=lambda one: one.urn)
 
     def called(self, name: str, type: str) -> Sequence[Resource]:
@@ -105,13 +112,13 @@ class Graph:
 
     def _named_of(self, type: str) -> Mapping[str, Sequence[Resource]]:
         """The resources of a type by URN and by every name in lower case."""
-        if type not in self._named:
+        if type not in self._by_name:
             index: dict[str, list[Resource]] = defaultdict(list)
             for one in self._of(type):
                 for key in set(keys_of(one)):
                     index[key].append(one)
-            self._named[type] = index
-        return self._named[type]
+            self._by_name[type] = index
+        return self._by_name[type]
 
 
 def _index(resources: Iterable[Resource], path: str) -> References:

@@ -18,6 +18,7 @@ environment uses the same one; a vault then holds keys of several, which roles o
 
 from collections.abc import Iterator, Mapping
 
+from .. import paths
 from ..outcome import Outcome, failed, passed, unknown
 from ..resource import Resource
 from ..rule import Example, Facts, ResourceRule, Said, Severity
@@ -88,9 +89,17 @@ def _place(resource: Resource) -> tuple[object, ...]:
 
 def _foreign(resource: Resource, facts: Facts) -> Iterator[Outcome]:
     for path in (*_USES, *_KEY_PLACES):
-        for target in facts.graph.targets(resource, path, *OWNED):
+        values = (value for _, found in resource.each(path) for value in paths.leaves(found))
+        for target in {one.urn: one for value in values for one in _named(value, resource, facts)}.values():
             if _is_elsewhere(target, resource) and not (path in _KEY_PLACES and target.environment == _SHARED):
                 yield failed(path, f"{target.name} of {target.environment}", f"one of {resource.environment}")
+
+
+def _named(value: object, resource: Resource, facts: Facts) -> list[Resource]:
+    """What a value names. A name that several environments use means the resource's own."""
+    found = facts.graph.named(value, *OWNED)
+    own = [one for one in found if one.environment == resource.environment]
+    return own if own and isinstance(value, str) else found
 
 
 def _keys(resource: Resource, facts: Facts) -> Iterator[Outcome]:
