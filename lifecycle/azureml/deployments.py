@@ -150,12 +150,19 @@ class Deployments:
             there = self._get(resource, name, patience, doing=f"look at {name}")
             if there is None or there.provisioning_state not in _FAILED:
                 return error
-            wrote = self.log(resource, name, patience, lines=_LINES_OF_A_FAILURE).strip()
+            wrote = self._last_words(resource, name, patience)
             hint = f"{hint} Its container wrote last:\n{wrote}" if wrote else hint
             self.delete(resource, name, patience, doing=f"take {name} away, which failed")
         except GroundplanError as second:
             hint = f"{hint} The deployment {name} is still there ({second.message}); the same command takes it away."
         return ResourceFailedError(error.message, where=resource, hint=hint)
+
+    def _last_words(self, resource: str, name: str, patience: Patience) -> str:
+        """What the container of a deployment that failed wrote last; nothing where it never began to write."""
+        try:
+            return self.log(resource, name, patience, lines=_LINES_OF_A_FAILURE).strip()
+        except (NotFoundError, ResourceFailedError):
+            return ""
 
     def _settled(self, resource: str, name: str, patience: Patience, *, doing: str) -> Any:
         """The deployment once Azure has ended what it does to it; None where there is none."""

@@ -67,7 +67,7 @@ def blob_again(error: Exception) -> Again | None:
 
 def translated(error: Exception, *, doing: str, resource: str, role: str = DEPLOYER) -> GroundplanError:
     """The error as groundplan says it; ``doing`` is what was tried, such as ``undeploy a model``, ``role`` who may."""
-    hint = _role_hint(role, resource) if status(error) == 403 else _quota_hint(_said(error)) or _AGAIN
+    hint = _role_hint(role, resource) if status(error) == 403 else _quota_hint(_words(error)) or _AGAIN
     return _failed(error, f"Azure ML could not {doing}", resource, hint)
 
 
@@ -124,5 +124,10 @@ def _quota_hint(said: str) -> str:
 
 
 def _said(error: Exception) -> str:
+    """The service's own words, as many as can be read."""
+    return _words(error)[:500]
+
+
+def _words(error: Exception) -> str:
     """The service's own words on one line."""
-    return " ".join(str(getattr(error, "message", "") or error).split())[:500]
+    return " ".join(str(getattr(error, "message", "") or error).split())

@@ -27,8 +27,9 @@ from azure_endpoint import ENDPOINT, PACE, azure, cloud, deploy, impatient, in_p
 from serving_kit import MACHINES, WORKSPACE, Rig, served
 from stand_in.services.http import Request
 
+LONG = "The request is invalid. " * 30
 QUOTA = (
-    "InferencingClient HttpRequest error, error detail: Not enough quota available for Standard_DS3_v2 in "
+    f"{LONG}InferencingClient HttpRequest error, error detail: Not enough quota available for Standard_DS3_v2 in "
     "SubscriptionId 00000000-0000-4000-8000-000000000001. Current usage/limit: 4/6. Additional needed: 8 Please see "
     "troubleshooting guide"
 )
@@ -98,6 +99,18 @@ def test_a_version_that_does_not_become_healthy_is_taken_away_and_its_log_told(r
     assert "User container has crashed or terminated." in failed.value.message
     assert failed.value.problems[0].hint.endswith("Its container wrote last:\nloading\nValueError: no column tenure")
     assert (rig.left(), in_place(rig)) == (["v-1"], ({"v-1": 100}, {}))
+
+
+@pytest.mark.parametrize("status", [404, 400])
+def test_a_version_that_never_wrote_a_log_is_taken_away_all_the_same(rig: Rig, status: int) -> None:
+    rig.service.late_error = {"code": "ImageBuildFailure", "message": "The environment could not be built."}
+    rig.service.meanwhile = heal_after(rig, "/getLogs")
+    rig.service.strike(path="/getLogs", status=status, body={"error": {"message": "no container yet"}})
+
+    with pytest.raises(ResourceFailedError, match=r"The environment could not be built\.") as failed:
+        deploy(rig, 2)
+
+    assert (rig.left(), "still there" in failed.value.problems[0].hint) == ([], False)
 
 
 def heal_after(rig: Rig, path: str) -> Any:
