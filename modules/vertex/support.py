@@ -11,6 +11,7 @@ _LABELS = "labels and logged predictions are not read back from BigQuery yet"
 LIFECYCLE: Mapping[str, Support] = {
     "run": lacking("up uploads the compiled pipelines; groundplan does not start them and judge their models yet"),
     "runs": lacking("runs of the project are not listed yet"),
+    "models": nearly("none is registered without an image that serves it: endpoints.NAME.image"),
     "models promote": nearly("evidence that does not suffice any more is not made anew: that needs the run"),
     "deploy.listening": lacking("host, port, api_key, allowed_hosts and the limits on bodies and rows are the cloud's"),
     "rollout.shadow": lacking("Vertex AI sends no copies of requests"),
