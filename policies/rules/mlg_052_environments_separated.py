@@ -16,13 +16,13 @@ stores its data there or acts as it. A key may lie there, away from who deploys 
 environment uses the same one; a vault then holds keys of several, which roles on single keys hold apart.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from .. import paths
 from ..outcome import Outcome, failed, passed, unknown
 from ..resource import Resource
 from ..rule import Example, Facts, ResourceRule, Said, Severity
-from ..values import Unknown
+from ..values import ABSENT, Unknown
 
 _ML = "azure-native:machinelearningservices:"
 WORKSPACE = f"{_ML}Workspace"
@@ -54,7 +54,7 @@ _KEYS = (
     "encryptionSpec.kmsKeyName",
 )
 _KEY_NAME = "encryption.keyVaultProperties.keyName"
-_KEY_VAULT = "encryption.keyVaultProperties.keyVaultUri"
+_VAULT = ("encryption.keyVaultProperties.keyVaultUri",)
 _KEY_PLACES = ("encryption.keyVaultProperties", *_KEYS[1:])
 _PLACE = ("resourceGroupName", "project", "keyRing")
 _STACK = "pulumi:pulumi:StackReference"
@@ -74,22 +74,38 @@ def _check(resource: Resource, facts: Facts) -> Said:
 
 
 def _twins(resource: Resource, facts: Facts) -> Iterator[Outcome]:
-    name = resource.physical_name
-    if not name or resource.type not in OWNED:
+    name, type = resource.physical_name, resource.type
+    if not name or type not in OWNED:
         return
-    for other in facts.graph.called(name, resource.type):
-        same = other.physical_name.lower() == name.lower()
-        if same and _is_elsewhere(other, resource) and _place(other) == _place(resource):
-            yield failed("", f"{name}, which {other.environment} has too", "one of its own")
+    same = (one for one in facts.graph.called(name, type) if one.physical_name.lower() == name.lower())
+    other = _other(resource, facts.once((type, name.lower()), lambda: _by_place(same, _PLACE)), _PLACE)
+    if other is not None:
+        yield failed("", f"{name}, which {other.environment} has too", "one of its own")
 
 
-def _place(resource: Resource) -> tuple[object, ...]:
-    return tuple(resource.get(key) for key in _PLACE)
+def _by_place(found: Iterable[Resource], paths: Sequence[str]) -> Mapping[str, Mapping[str, Resource]]:
+    """Of each place, which the values at these paths tell, one resource of each environment."""
+    places: dict[str, dict[str, Resource]] = {}
+    for one in found:
+        places.setdefault(_place(one, paths), {}).setdefault(one.environment, one)
+    return places
+
+
+def _place(resource: Resource, paths: Sequence[str]) -> str:
+    return repr([resource.get(path) for path in paths])
+
+
+def _other(
+    resource: Resource, places: Mapping[str, Mapping[str, Resource]], paths: Sequence[str]
+) -> Resource | None:  # fmt: skip
+    """One in the same place of another environment."""
+    there = places.get(_place(resource, paths), {}).values()
+    return next((one for one in there if _is_elsewhere(one, resource)), None)
 
 
 def _foreign(resource: Resource, facts: Facts) -> Iterator[Outcome]:
     for path in (*_USES, *_KEY_PLACES):
-        values = (value for _, found in resource.each(path) for value in paths.leaves(found))
+        values = () if resource.get(path) is ABSENT else paths.leaves(resource.get(path))
         for target in {one.urn: one for value in values for one in _named(value, resource, facts)}.values():
             if _is_elsewhere(target, resource) and not (path in _KEY_PLACES and target.environment == _SHARED):
                 yield failed(path, f"{target.name} of {target.environment}", f"one of {resource.environment}")
@@ -117,12 +133,13 @@ def _keys(resource: Resource, facts: Facts) -> Iterator[Outcome]:
 
 def _key_names(account: Resource, facts: Facts) -> Iterator[Outcome]:
     """A storage account names its key and the vault apart."""
-    name, vault = account.get(_KEY_NAME), account.get(_KEY_VAULT)
+    name = account.get(_KEY_NAME)
     if account.type != ACCOUNT or not isinstance(name, str):
         return
-    for other in facts.graph.references(ACCOUNT, _KEY_NAME).by_key.get(name.lower(), ()):
-        if _is_elsewhere(other, account) and other.get(_KEY_VAULT) == vault:
-            yield failed(_KEY_NAME, f"{name}, which {other.environment} uses too", "a key of its own")
+    same = facts.graph.references(ACCOUNT, _KEY_NAME).by_key.get(name.lower(), ())
+    other = _other(account, facts.once((_KEY_NAME, name.lower()), lambda: _by_place(same, _VAULT)), _VAULT)
+    if other is not None:
+        yield failed(_KEY_NAME, f"{name}, which {other.environment} uses too", "a key of its own")
 
 
 def _is_elsewhere(other: Resource, resource: Resource) -> bool:
