@@ -10,12 +10,16 @@ import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from groundplan.cli import main as entry
+from groundplan.cli.diagnosis.checks import engine
 from groundplan.core.exit_codes import ExitCode
 from groundplan.core.layout import Layout
 from groundplan.lifecycle.local.platform import LocalPlatform
+from groundplan.stacks.engine import installation
+from groundplan.stacks.engine.installation import Engine
 
 import served_project
 
@@ -97,9 +101,16 @@ def template(provisioned: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
     return root
 
 
+@pytest.fixture(scope="module")
+def engine_here() -> Engine | None:
+    """The engine of this machine, which no damage changes: doctor need not start it two hundred times."""
+    return installation.look(None)
+
+
 @pytest.fixture
-def root(template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def root(template: Path, engine_here: Engine | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     root = Path(shutil.copytree(template, tmp_path / "churn"))
+    monkeypatch.setattr(engine, "look_for", Mock(return_value=engine_here))
     monkeypatch.chdir(root)
     return root
 

@@ -18,7 +18,7 @@ from groundplan.core.layout import Layout
 
 import served_project
 from endpoint_kit import ROW, endpoints, folder_of, free_port, post, wait_until_alone
-from terminal import GROUNDPLAN, clean_environment, run
+from terminal import GROUNDPLAN, call, clean_environment, run
 
 _CONFIG = """\
 project: churn
@@ -48,7 +48,7 @@ def _configure(root: Path, port: int) -> None:
 
 
 def _deployed(project: Path) -> dict[str, Any]:
-    return json.loads(run("deploy", "--format", "json", cwd=project).stdout)
+    return json.loads(call("deploy", "--format", "json", cwd=project).stdout)
 
 
 def test_it_serves_what_is_promoted_and_tells_a_script_all_about_it(project: Path) -> None:
