@@ -265,6 +265,26 @@ def test_a_share_that_does_not_begin_at_once_begins_once(rig: RegistryRig, order
     assert (rig.shared("churn", 1), len(rig.service.operations), rig.service.strikes[0].times) == (True, 1, 0)
 
 
+def test_a_kill_at_any_request_of_a_share_is_repaired_by_the_next_command(rig: RegistryRig) -> None:
+    number = kills = 0
+    while True:
+        rig.reset()
+        register(rig)
+        # An answer that nobody repeats, as if the command ended there.
+        rig.service.strike(path="mlr-churn", after=number, done=number % 2 == 0, status=400)
+        try:
+            rig.registry(IMPATIENT).share("churn", 1, "prod")
+        except ResourceFailedError:
+            kills += 1
+            rig.registry().share("churn", 1, "prod")
+        assert (rig.shared("churn", 1), len(rig.service.operations)) == (True, 1)
+        if rig.service.strikes[0].times:
+            break
+        number += 1
+
+    assert kills >= 4
+
+
 def test_a_share_that_never_ends_stops_at_the_limit(rig: RegistryRig) -> None:
     register(rig)
     rig.service.patience = float("inf")

@@ -5,7 +5,7 @@ The service is a stand-in that decodes by Azure's published types. Not proved: h
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from typing import Any
 
 import pytest
@@ -158,3 +158,20 @@ def test_a_version_that_is_mirrored_to_can_go(rig: Rig) -> None:
     azure(rig).undeploy([model], seconds=20, watcher=unheard)
 
     assert (in_place(rig), rig.left()) == (({"v-1": 100}, {}), ["v-1"])
+
+
+def test_a_step_of_a_rollout_makes_no_more_calls_than_it_needs(rig: Rig) -> None:
+    rig.deploy({"v-1": 100})
+    azure(rig).deployed(ENDPOINT)
+    rig.service.patience = 1
+
+    def methods(act: Callable[[], object]) -> list[str]:
+        begin = len(rig.service.requests)
+        act()
+        return [method for method, _ in rig.service.requests[begin:]]
+
+    # The SDK itself looks at the endpoint and the workspace before it begins, and at what it made in the end.
+    assert methods(lambda: deploy(rig, 2)) == [*["GET"] * 4, "PUT", "GET", "GET"]
+    assert methods(lambda: deploy(rig, 2)) == ["GET"] * 3
+    assert methods(lambda: split(rig, {1: 90, 2: 10})) == [*["GET"] * 3, "PUT", "GET", "GET"]
+    assert methods(lambda: split(rig, {1: 90, 2: 10})) == ["GET"] * 2
