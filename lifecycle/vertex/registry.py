@@ -94,6 +94,10 @@ class VertexRegistry:
         """Copy a version to an environment's project and region, where its endpoints load it from."""
         patience, doing = self._calls.patience(self._seconds), f"share {name} version {version}"
         source = self._demanded(name, version, patience)
+        if environment not in self._environments:
+            raise NotFoundError(
+                f"there is no environment {environment}", hint=f"Known: {', '.join(self._environments)}."
+            )
         digest, location = _digest(source), self._environments[environment]
         if location == self._location:
             return

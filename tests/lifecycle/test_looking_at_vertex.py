@@ -164,9 +164,10 @@ def test_requests_inside_a_network_are_counted_too(rig: Rig) -> None:
     assert found == [Observation(version=1, since=since, requests=10, errors=1, latency_p50_ms=4.0, latency_p95_ms=8.0)]
 
 
-def test_less_than_a_minute_is_less_than_the_metrics_can_tell(rig: Rig) -> None:
+@pytest.mark.parametrize("ahead", [0, 3600], ids=["a moment ago", "by a clock that goes fast"])
+def test_less_than_a_minute_is_less_than_the_metrics_can_tell(rig: Rig, ahead: int) -> None:
     deploy(rig, 1)
-    since = clock.to_text(clock.now())
+    since = clock.to_text(clock.now() + dt.timedelta(seconds=ahead))
 
     found = rig.adapter.observe(rig.endpoint, since)
 

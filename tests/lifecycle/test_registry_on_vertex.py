@@ -368,6 +368,15 @@ def test_a_version_that_is_not_there_is_not_found(rig: VertexRegistryRig, tmp_pa
             act()
 
 
+def test_an_environment_that_is_not_there_is_not_found(rig: VertexRegistryRig) -> None:
+    register(rig)
+
+    with pytest.raises(NotFoundError, match="there is no environment prd") as missing:
+        rig.registry().share("churn", 1, "prd")
+
+    assert missing.value.hint == "Known: dev, q, pre_prod, prod."
+
+
 def test_who_may_not_write_the_bucket_is_told_the_role(rig: VertexRegistryRig) -> None:
     body = {"error": {"code": 403, "message": "ci does not have storage.objects.create access to the object."}}
     rig.service.strike(path="/upload/storage/", status=403, body=body)

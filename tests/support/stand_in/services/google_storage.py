@@ -80,11 +80,11 @@ class Buckets:
             raise _refused(404, "notFound", "The specified bucket does not exist.")
         self.content.setdefault(found["bucket"], {})
         if found["kind"].startswith("upload"):
-            return self._upload(request, found["bucket"])
+            return _as_described(self._upload(request, found["bucket"]))
         _check(request, f"/{request.path.removeprefix('/').removeprefix('download/')}")
         if found["name"] is None:
-            return self._list(request, found["bucket"])
-        return self._object(request, found["bucket"], unquote(found["name"]))
+            return _as_described(self._list(request, found["bucket"]))
+        return _as_described(self._object(request, found["bucket"], unquote(found["name"])))
 
     def _object(self, request: Request, bucket: str, name: str) -> Answer:
         one = self.content[bucket].get(name)
@@ -177,6 +177,17 @@ def _check(request: Request, path: str, body: object = None) -> None:
     wrong = described.faults(method, query, request.body if body is None else body)
     if wrong:
         raise _refused(400, "invalid", "; ".join(wrong))
+
+
+def _as_described(answer: Answer) -> Answer:
+    """An answer that the description knows, or that has no body."""
+    if answer.body is not None:
+        path = {"storage#objects": "/storage/v1/b/-/o", "storage#object": "/storage/v1/b/-/o/-"}[answer.body["kind"]]
+        described = discovery.described("storage", "v1")
+        method = described.method("GET", path)
+        wrong = described.answer_faults(method, answer.body) if method else [f"no method GET {path}"]
+        assert not wrong, wrong
+    return answer
 
 
 def _parts(request: Request) -> tuple[Json, str, bytes]:
