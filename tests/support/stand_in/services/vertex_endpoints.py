@@ -167,9 +167,14 @@ def _body(resource: Resource) -> Json:
         "deployedModels": serving.deployed_models(resource),
         "trafficSplit": serving.traffic(resource),
     }
-    for name in ("dedicatedEndpointDns", "network", "privateServiceConnectConfig"):
+    for name in ("dedicatedEndpointDns", "network"):
         if name in resource["outputs"]:
             body[name] = resource["outputs"][name]
+    private: Json | None = resource["outputs"].get("privateServiceConnectConfig")
+    if private is not None:
+        # The provider names lists in the plural, the cloud does not.
+        names = {"projectAllowlists": "projectAllowlist"}
+        body["privateServiceConnectConfig"] = {names.get(name, name): value for name, value in private.items()}
     return {**body, "etag": digests.of_value(body)[-16:]}
 
 
