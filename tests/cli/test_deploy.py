@@ -154,14 +154,14 @@ def test_a_killed_deploy_leaves_commands_that_work_and_one_server(project: Path,
 
 
 def _wait_for(moment: str, project: Path, before: int) -> None:
-    """Return at this moment of a deploy: it holds the lock, has started a server, a second later, that one serves."""
+    """Return at this moment of a deploy: it holds the lock, has started a server, a little later, that one serves."""
     folder, deadline = folder_of(project), time.monotonic() + 60
     while time.monotonic() < deadline:
         candidate, process = folder.candidate(), folder.process()
         reached = {
             "begun": Layout(project).lock.exists(),
             "started": candidate is not None and candidate.identity.pid > 0,
-            "loading": candidate is not None and _age(candidate.identity.pid) > 1,
+            "loading": candidate is not None and _age(candidate.identity.pid) > 0.3,
             "serving": process is not None and process.identity.pid != before,
         }
         if reached[moment]:
@@ -171,7 +171,10 @@ def _wait_for(moment: str, project: Path, before: int) -> None:
 
 
 def _age(pid: int) -> float:
-    return time.time() - psutil.Process(pid).create_time() if pid and psutil.pid_exists(pid) else 0.0
+    try:
+        return time.time() - psutil.Process(pid).create_time() if pid else 0.0
+    except psutil.NoSuchProcess:
+        return 0.0
 
 
 def test_destroy_leaves_no_server_even_when_its_record_was_lost(project: Path) -> None:

@@ -72,7 +72,9 @@ def _row(case: Case, found: Counter[Case], test: str) -> Row:
     interval = share.proportion_ci(0.95)
     note = f"% of {_WINDOWS:,} windows (95 %: {100 * interval.low:.1f} to {100 * interval.high:.1f})"
     what = f"found, moved by {case.shift} deviations" if case.shift else "false alarms"
-    bound = "no bound" if case.shift else f"bound {_ALPHA:.0%} of windows of {_FEATURES} features; {test}"
+    bound = (
+        "no bound" if case.shift else f"bound {_ALPHA:.0%}, which the interval must reach; {_FEATURES} features, {test}"
+    )
     return f"{what}: {case.statistic}, {case.rows} rows", 100 * share.statistic, f"{note}; {bound}"
 
 
