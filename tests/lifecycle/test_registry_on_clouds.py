@@ -122,21 +122,22 @@ def test_a_kill_at_any_request_leaves_no_version_without_its_folder_and_the_next
     rig: RegistryRig, tmp_path: Path, path: str
 ) -> None:
     folder, digest = rig.model("model", "killed")
-    rig.registry(IMPATIENT).versions()
+    killed, next_one = rig.registry(IMPATIENT), rig.registry()
     number = kills = 0
     while True:
         rig.reset()
         rig.service.strike(kind="reset", path=path, after=number, done=number % 2 == 0)
         try:
-            rig.registry(IMPATIENT).register("churn", folder, digest=digest, labels={})
+            killed.register("churn", folder, digest=digest, labels={})
         except ResourceFailedError:
             kills += 1
-            made = rig.registry().register("churn", folder, digest=digest, labels={})
+            made = next_one.register("churn", folder, digest=digest, labels={})
             assert (made.version, made.digest, rig.registered()) == (1, digest, ["churn/1"])
         if rig.service.strikes[0].times:
             break
         number += 1
-    rig.registry().fetch("churn", 1, tmp_path / "fetched")
+    rig.service.strikes.clear()
+    next_one.fetch("churn", 1, tmp_path / "fetched")
 
     assert kills >= 2
     assert digests.of_path(tmp_path / "fetched") == digest
@@ -266,17 +267,19 @@ def test_a_share_that_does_not_begin_at_once_begins_once(rig: RegistryRig, order
 
 
 def test_a_kill_at_any_request_of_a_share_is_repaired_by_the_next_command(rig: RegistryRig) -> None:
+    killed, next_one = rig.registry(IMPATIENT), rig.registry()
+    folder, digest = rig.model("shared")
     number = kills = 0
     while True:
         rig.reset()
-        register(rig)
+        next_one.register("churn", folder, digest=digest, labels={})
         # An answer that nobody repeats, as if the command ended there.
         rig.service.strike(path="mlr-churn", after=number, done=number % 2 == 0, status=400)
         try:
-            rig.registry(IMPATIENT).share("churn", 1, "prod")
+            killed.share("churn", 1, "prod")
         except ResourceFailedError:
             kills += 1
-            rig.registry().share("churn", 1, "prod")
+            next_one.share("churn", 1, "prod")
         assert (rig.shared("churn", 1), len(rig.service.operations)) == (True, 1)
         if rig.service.strikes[0].times:
             break
