@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
 
 _MOST_SECONDS_BETWEEN_LOOKS = 5.0
 _LEAST_SECONDS_BETWEEN_LOOKS = 0.2
+
+WAY_BACK_SECONDS = 600.0
+"""So long the way back waits for a command that is at the endpoint: one that starts a version may take minutes."""
+
 _STYLES: dict[str, Style] = {"completed": "good", "rolled-back": "bad", "aborted": "bad", "paused": "warn"}
 
 
@@ -46,13 +51,25 @@ def meant(session: Session, platform: Platform, endpoint: str | None, environmen
     return found[0]
 
 
+@contextmanager
+def taken(
+    session: Session, platform: Platform, endpoint: str | None, environment: str | None,
+    *, wait_seconds: float = locks.DEFAULT_WAIT_SECONDS,
+) -> Generator[Rollout]:  # fmt: skip
+    """The rollout that is ``meant``, as it is once its endpoint is ours alone."""
+    plan = meant(session, platform, endpoint, environment).plan
+    at = (plan.endpoint, plan.environment)
+    with session.endpoint(session.config(plan.environment), at, wait_seconds=wait_seconds):
+        yield meant(session, platform, *at)
+
+
 def follow(session: Session, resolved: Resolved, platform: Platform, state: Rollout) -> Rollout:
     """Look again and again until the rollout has ended or waits for a person; each step is told as it happens."""
     from ..lifecycle import rollouts
 
     told = len(state.history)
     while True:
-        with session.locked(resolved):
+        with session.endpoint(resolved, (state.plan.endpoint, state.plan.environment)):
             current = platform.rollouts.current(state.plan.endpoint, state.plan.environment)
             if current is None or current.id != state.id:
                 return state

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -72,10 +72,47 @@ class Session:
         return LocalPlatform(Layout(config.root), value_of=partial(value_of, where=str(config.path)))
 
     @contextmanager
-    def locked(self, config: Resolved) -> Generator[None]:
-        """Hold the project's lock; every command that changes something does. The state's place is checked first."""
-        from ..modules.local.platform import check_place
-
-        check_place(Layout(config.root))
-        with locks.held(Layout(config.root).lock, command=f"groundplan {self.command}"):
+    def training(self, config: Resolved) -> Generator[None]:
+        """Be the only one who trains. Such a block lasts; it takes the project's lock only where it changes more."""
+        with locks.held(_checked(config).training_lock, command=self._name):
             yield
+
+    @contextmanager
+    def locked(self, config: Resolved, *, wait_seconds: float = locks.DEFAULT_WAIT_SECONDS) -> Generator[None]:
+        """Hold the project's lock; every command that changes its versions, their stages or the platform does.
+
+        Taken after the right to train, where both are needed, and before an endpoint's.
+        """
+        with locks.held(_checked(config).lock, command=self._name, wait_seconds=wait_seconds):
+            yield
+
+    @contextmanager
+    def endpoint(self, config: Resolved, *endpoints: tuple[str, str], wait_seconds: float = locks.DEFAULT_WAIT_SECONDS
+                 ) -> Generator[None]:  # fmt: skip
+        """Be the only one who changes who answers at these endpoints, each in an environment.
+
+        Nothing that lasts holds it, and nobody needs another lock to take requests back.
+        """
+        layout = _checked(config)
+        with ExitStack() as held:
+            for name, environment in sorted(endpoints):
+                held.enter_context(
+                    locks.held(
+                        layout.endpoint_lock(name, environment), command=self._name, wait_seconds=wait_seconds,
+                        what=f"endpoint {name}@{environment}", told=lambda text: self.output.message(text, "dim"),
+                    )
+                )  # fmt: skip
+            yield
+
+    @property
+    def _name(self) -> str:
+        return f"groundplan {self.command}"
+
+
+def _checked(config: Resolved) -> Layout:
+    """Where the locks lie, once it is clear that the state can be there."""
+    from ..modules.local.platform import check_place
+
+    layout = Layout(config.root)
+    check_place(layout)
+    return layout

@@ -31,8 +31,17 @@ class Layout:
 
     @property
     def lock(self) -> Path:
-        """Held by the one command that changes the project."""
+        """Held by the one command that changes the project: its platform, its versions and their stages."""
         return self.state / "project.lock"
+
+    @property
+    def training_lock(self) -> Path:
+        """Held by the one command that trains. Taken before the project's."""
+        return self.state / "locks" / "training.lock"
+
+    def endpoint_lock(self, endpoint: str, environment: str) -> Path:
+        """Held by the one command that changes who answers at an endpoint. Taken after the project's, if at all."""
+        return self.state / "locks" / f"{endpoint}@{environment}.lock"
 
     @property
     def tracking_database(self) -> Path:

@@ -1,4 +1,4 @@
-"""One groundplan process at a time on one project: a lock that dies with its owner and says who holds it."""
+"""One groundplan process at a time on one thing: a lock that dies with its owner and says who holds it."""
 
 from __future__ import annotations
 
@@ -6,32 +6,40 @@ import getpass
 import json
 import os
 import socket
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from . import clock
 from .errors import LockedError
 from .files import explained
 
+if TYPE_CHECKING:
+    import filelock
+
 DEFAULT_WAIT_SECONDS = 10.0
 
 
 @contextmanager
-def held(path: Path, *, command: str, wait_seconds: float = DEFAULT_WAIT_SECONDS) -> Generator[None]:
+def held(
+    path: Path, *, command: str, wait_seconds: float = DEFAULT_WAIT_SECONDS, what: str = "this project",
+    told: Callable[[str], None] = lambda _: None,
+) -> Generator[None]:  # fmt: skip
     """Hold the lock file ``path`` while the block runs; waits, then raises LockedError with the owner.
 
-    The operating system releases it when the process dies, so there is no stale lock to break.
+    ``what`` is what the lock is on, in words; ``told`` hears for whom is waited. The operating system releases the lock
+    when the process dies, so there is no stale lock to break.
     """
     import filelock
 
     with explained(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        lock = filelock.FileLock(path, timeout=wait_seconds)
+        lock = filelock.FileLock(path)
         try:
-            lock.acquire()
+            _acquire(lock, path, wait_seconds, told)
         except filelock.Timeout:
-            raise _locked(path, wait_seconds) from None
+            raise _locked(path, wait_seconds, what) from None
     owner = path.with_suffix(".owner.json")
     try:
         with explained(owner):
@@ -40,6 +48,16 @@ def held(path: Path, *, command: str, wait_seconds: float = DEFAULT_WAIT_SECONDS
     finally:
         owner.unlink(missing_ok=True)
         lock.release()
+
+
+def _acquire(lock: filelock.BaseFileLock, path: Path, wait_seconds: float, told: Callable[[str], None]) -> None:
+    import filelock
+
+    try:
+        lock.acquire(timeout=0)
+    except filelock.Timeout:
+        told(f"waiting for {_owner(path)}")
+        lock.acquire(timeout=wait_seconds)
 
 
 def user() -> str:
@@ -63,15 +81,18 @@ def _this_process(command: str) -> dict[str, object]:
     }
 
 
-def _locked(path: Path, waited: float) -> LockedError:
+def _owner(path: Path) -> str:
     try:
         owner = json.loads(path.with_suffix(".owner.json").read_text(encoding="utf-8"))
         since = clock.for_people(owner["since"])
-        who = f"'{owner['command']}' (process {owner['pid']} of {owner['user']}, since {since})"
+        return f"'{owner['command']}' (process {owner['pid']} of {owner['user']}, since {since})"
     except (OSError, ValueError, KeyError, TypeError):
-        who = "another groundplan process"
+        return "another groundplan process"
+
+
+def _locked(path: Path, waited: float, what: str) -> LockedError:
     return LockedError(
-        f"{who} works on this project; waited {clock.duration(waited)}",
+        f"{_owner(path)} works on {what}; waited {clock.duration(waited)}",
         where=str(path),
         hint="Wait until it is done, or stop it, and run the command again.",
     )

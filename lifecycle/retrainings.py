@@ -1,17 +1,18 @@
 """Carries retrainings out: train, hold against the champion, register a winner, promote it, hand it to a rollout.
 
 What is done is put on record step by step, so that whoever comes after a kill goes on from there.
-Whoever calls one of these holds the project's lock.
+Whoever calls one of these is the only one who trains.
 """
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from ..core.errors import CancelledError, GateFailedError, GroundplanError, PolicyError
+from ..core.errors import CancelledError, GateFailedError, GroundplanError, LockedError, PolicyError
 from . import gates, promotion, registration
 from .contract.model import ModelPlan, ModelVersion
 from .contract.platform import Platform
@@ -30,12 +31,14 @@ ATTEMPTS = 3
 class Means:
     """What a retraining is carried out with.
 
-    ``train`` runs the pipeline on the window; ``permit`` asks the rules before a promotion into an environment and
+    ``train`` runs the pipeline on the window; ``alone`` holds off whoever else would change versions and their stages
+    while the winner is promoted and handed over; ``permit`` asks the rules before a promotion into an environment and
     raises PolicyError; ``hand_over`` starts the configured rollout there and says in words what has begun, "" where no
     endpoint serves the model.
     """
 
     train: Callable[[], Run]
+    alone: Callable[[], AbstractContextManager[None]]
     permit: Callable[[ModelVersion, str], None]
     hand_over: Callable[[ModelVersion, str], str]
 
@@ -71,8 +74,9 @@ def carry_out(
             decision = _challenge(platform, plan, decision, means, who=who)
         if decision.outcome:
             return decision
-        return _follow(platform, plan, decision, means, who=who)
-    except CancelledError:  # it goes on with the next call, which is no attempt more
+        with means.alone():
+            return _follow(platform, plan, decision, means, who=who)
+    except (CancelledError, LockedError):  # it goes on with the next call, which is no attempt more
         _kept(platform, decision, {"attempt": attempt - 1})
         raise
     except GroundplanError as error:

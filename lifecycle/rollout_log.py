@@ -56,6 +56,8 @@ def _restore_stage(platform: Platform, state: Rollout) -> None:
     if staged != [state.challenger] or state.champion is None:
         return
     try:
-        platform.models.rollback(state.model, environment, who=last.who, reason=last.reason, to=state.champion)
+        platform.models.rollback(
+            state.model, environment, who=last.who, reason=last.reason, to=state.champion, instead_of=state.challenger
+        )
     except NotFoundError:
-        return  # it was rejected, or never in this stage: it serves all the same, and status shows both
+        return  # it was rejected, never in this stage, or another was promoted just now: status shows both

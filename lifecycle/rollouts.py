@@ -1,6 +1,6 @@
 """Carries rollouts out: what was decided is written down, then put in place, then logged, and a kill in between shows.
 
-Every function finishes first what a killed command left. Whoever calls one holds the project's lock.
+Every function finishes first what a killed command left. Whoever calls one holds the endpoint's lock.
 """
 
 from __future__ import annotations

@@ -56,9 +56,11 @@ def command(
         version = deployment.stage_version(platform.models.list(plan.name), plan, environment)
         config = session.config(version.stage)
         settings = endpoint_settings(config, endpoint)
-        _ask_rules(session, platform, version, settings.environment)
-        session.output.message(f"starting {plan.name} version {version.version} for {version.stage}", "dim")
-        state = rollouts.start(platform, plan, settings, rollout_plan(config, endpoint, strategy), who=locks.user())
+        with session.endpoint(config, (settings.name, settings.environment)):
+            version = deployment.stage_version(platform.models.list(plan.name), plan, settings.environment)
+            _ask_rules(session, platform, version, settings.environment)
+            session.output.message(f"starting {plan.name} version {version.version} for {version.stage}", "dim")
+            state = rollouts.start(platform, plan, settings, rollout_plan(config, endpoint, strategy), who=locks.user())
     if state is not None and wait:
         state = shared.follow(session, resolved, platform, state)
     if state is None or state.status == "completed":

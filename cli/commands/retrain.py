@@ -44,7 +44,7 @@ def command(session: Session, model: str | None, *, check: bool, reason: str) ->
     platform = session.platform(config)
     if check:
         return _checked(session, config, platform, model)
-    with session.locked(config):
+    with session.training(config):
         decision = _retrained(session, config, platform, model, reason)
     return _result([decision])
 

@@ -39,19 +39,19 @@ def command(session: Session, endpoint: str | None, environment: str | None, rea
 
     During a rollout that is the version before, which still runs. Afterwards it is started again from the registry.
     The new version leaves its stage too, where it had one, so that nothing deploys it again by itself. What the policy
-    rules say of the version that answers again is told and does not stop it.
+    rules say of the version that answers again is told and does not stop it. A training under way does not either.
     """
     from ...lifecycle import rollouts
     from ..nouns import endpoint_settings
 
     resolved = session.config(environment)
-    with session.locked(resolved):
-        platform = session.platform(resolved)
-        if environment is None:
-            plan = shared.meant(session, platform, endpoint, None).plan
-            name, environment = plan.endpoint, plan.environment
-        else:
-            name = endpoint_settings(resolved, endpoint).name
+    platform = session.platform(resolved)
+    if environment is None:
+        plan = shared.meant(session, platform, endpoint, None).plan
+        name, environment = plan.endpoint, plan.environment
+    else:
+        name = endpoint_settings(resolved, endpoint).name
+    with session.endpoint(resolved, (name, environment), wait_seconds=shared.WAY_BACK_SECONDS):
         state = rollouts.roll_back(platform, name, environment, who=locks.user(), reason=reason, to=to)
     deployed = platform.endpoints.deployment(name, environment)
     _tell_rules(session, platform, state.model, deployed.served.version, environment)

@@ -57,8 +57,8 @@ def status(session: Session, endpoint: str | None, environment: str | None) -> R
     platform = session.platform(resolved)
     state = shared.meant(session, platform, endpoint, environment)
     if not state.is_final or rollouts.is_left(state):
-        with session.locked(resolved):
-            state = rollouts.look(platform, shared.meant(session, platform, endpoint, environment), who=locks.user())
+        with shared.taken(session, platform, endpoint, environment) as before:
+            state = rollouts.look(platform, before, who=locks.user())
     return shared.shown(platform, state)
 
 
@@ -87,10 +87,8 @@ def advance(
     from ...lifecycle.rollout import Push
 
     push = Push(who=locks.user(), reason=reason, force=force)
-    resolved = session.config()
-    with session.locked(resolved):
-        platform = session.platform(resolved)
-        before = shared.meant(session, platform, endpoint, environment)
+    platform = session.platform(session.config())
+    with shared.taken(session, platform, endpoint, environment) as before:
         state = rollouts.advance(platform, before, push=push, approved_by=approved_by)
     return shared.shown(platform, state, told=state.history[-1].reason, exit_code=shared.verdict(state))
 
@@ -159,9 +157,7 @@ def history(session: Session, endpoint: str | None, environment: str | None) -> 
 def _changed(session: Session, endpoint: str | None, environment: str | None, how: Callable[..., Rollout]) -> Result:
     from ...lifecycle import rollouts
 
-    resolved = session.config()
-    with session.locked(resolved):
-        platform = session.platform(resolved)
-        before = shared.meant(session, platform, endpoint, environment)
+    platform = session.platform(session.config())
+    with shared.taken(session, platform, endpoint, environment, wait_seconds=shared.WAY_BACK_SECONDS) as before:
         state = rollouts.change(platform, before, partial(how, who=locks.user(), now=clock.now()))
     return shared.shown(platform, state)

@@ -106,8 +106,7 @@ def command(
         jobs=jobs or processors.count(),
         use_cache=not force,
     )
-    local.check_place(Layout(config.root))
-    with session.locked(config):
+    with session.training(config):
         _provision(session, config)
         before = {run.id for run in platform.runs.list()}
         with Progress(session.output, list(pipeline.steps)) as progress:
@@ -132,7 +131,8 @@ def _provision(session: Session, config: Resolved) -> None:
     layout = Layout(config.root)
     if not (local.is_provisioned(layout) and layout.tracking_database.exists()):
         session.output.message("the platform is not there yet; provisioning it, as groundplan up does", "dim")
-        local.provision(layout, project=config.config.project)
+        with session.locked(config):
+            local.provision(layout, project=config.config.project)
 
 
 def _with_settings(pipeline: Pipeline, settings: Sequence[str]) -> Pipeline:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import click
@@ -25,15 +25,16 @@ def destroy(session: Session, config: Resolved, *, yes: bool, dry_run: bool) -> 
     layout = Layout(config.root)
     _refuse_clouds(layout)
     found = removal(layout)
-    deployments = _deployments(layout)
+    deployments = platform.endpoints.places()
     if dry_run or not layout.state.is_dir():
         return _result(found, deployments, done=False)
     if not yes:
         _ask(session, found, deployments, project=config.config.project)
-    with session.locked(config):
-        found, deployments = removal(layout), _deployments(layout)
-        _stop(session, platform.endpoints, deployments)
-        remove(layout)
+    with session.training(config), session.locked(config):
+        found, deployments = removal(layout), platform.endpoints.places()
+        with session.endpoint(config, *deployments):
+            _stop(session, platform.endpoints, deployments)
+            remove(layout)
     return _result(found, deployments, done=True)
 
 
@@ -57,15 +58,7 @@ def _holds_resources(path: Path) -> bool:
         return True
 
 
-def _deployments(layout: Layout) -> list[tuple[str, str]]:
-    """Endpoint and environment of each deployment, by their folders: also of one whose record is damaged."""
-    if not layout.endpoints.is_dir():
-        return []
-    names = sorted(path.name for path in layout.endpoints.iterdir() if path.is_dir() and "@" in path.name)
-    return [(endpoint, environment) for endpoint, _, environment in (name.partition("@") for name in names)]
-
-
-def _ask(session: Session, found: Removal, deployments: list[tuple[str, str]], *, project: str) -> None:
+def _ask(session: Session, found: Removal, deployments: Sequence[tuple[str, str]], *, project: str) -> None:
     if not session.interactive:
         raise UsageError(
             "destroy removes runs, models and logs for good, and nobody can be asked here",
@@ -77,7 +70,7 @@ def _ask(session: Session, found: Removal, deployments: list[tuple[str, str]], *
     click.confirm(f"Remove all of this from {project}?", default=False, abort=True, err=True)
 
 
-def _stop(session: Session, endpoints: Endpoints, deployments: list[tuple[str, str]]) -> None:
+def _stop(session: Session, endpoints: Endpoints, deployments: Sequence[tuple[str, str]]) -> None:
     """All of them are tried; the first that cannot be stopped ends the command before anything is removed."""
     failed: list[GroundplanError] = []
     for name, environment in deployments:
@@ -90,7 +83,7 @@ def _stop(session: Session, endpoints: Endpoints, deployments: list[tuple[str, s
         raise failed[0]
 
 
-def _result(found: Removal, deployments: list[tuple[str, str]], *, done: bool) -> Result:
+def _result(found: Removal, deployments: Sequence[tuple[str, str]], *, done: bool) -> Result:
     def text(output: Output) -> None:
         if not found.items and not deployments:
             output.line("nothing to remove")
@@ -115,7 +108,7 @@ def _result(found: Removal, deployments: list[tuple[str, str]], *, done: bool) -
     )
 
 
-def _summary(found: Removal, deployments: list[tuple[str, str]]) -> list[str]:
+def _summary(found: Removal, deployments: Sequence[tuple[str, str]]) -> list[str]:
     registered = "?" if found.versions is None else str(found.versions)
     lines = [
         f"{registered} registered model versions, {found.runs} runs, {for_people(found.size_bytes)} in all",

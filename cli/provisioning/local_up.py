@@ -8,6 +8,7 @@ from ...core import clock
 from ...core.exit_codes import ExitCode
 from ...core.layout import Layout
 from ...lifecycle.contract.deployment import EndpointState
+from ...lifecycle.contract.platform import Platform
 from ...modules.local import platform as local
 from ...modules.local.resource import Outcome, Provisioned
 from ...stacks.config.resolved import Resolved
@@ -22,23 +23,29 @@ _PLANNED: dict[Outcome, str] = {"created": "create", "repaired": "repair", "unch
 
 def up(session: Session, config: Resolved, *, dry_run: bool) -> Result:
     """Make what is missing of the local platform, then start every deployment that should serve."""
-    from ...lifecycle import rollouts
-
     platform = session.platform(config)
     layout, project = Layout(config.root), config.config.project
     local.check_place(layout)
     if dry_run:
         return _planned(project, local.plan(layout, project=project))
-    with session.locked(config):
-        with working(session.output, "provisioning"):
-            done = local.provision(layout, project=project, observer=lambda name, what: _tell(session, name, what))
-        with working(session.output, "looking at the endpoints"):
-            endpoints = platform.endpoints.resume()
-            left = [state for state in platform.rollouts.all() if rollouts.is_left(state)]
-            for state in left:
-                rollouts.finish(platform, state)
-            endpoints = platform.endpoints.states() if left else endpoints
+    with session.locked(config), working(session.output, "provisioning"):
+        done = local.provision(layout, project=project, observer=lambda name, what: _tell(session, name, what))
+    with working(session.output, "looking at the endpoints"):
+        endpoints = [state for at in platform.endpoints.places() if (state := _resumed(session, config, platform, at))]
     return _result(project, done, endpoints)
+
+
+def _resumed(session: Session, config: Resolved, platform: Platform, at: tuple[str, str]) -> EndpointState | None:
+    """The endpoint as it is once what should serve does, and what a killed command began there is finished."""
+    from ...lifecycle import rollouts
+
+    with session.endpoint(config, at):
+        found = platform.endpoints.resume(*at)
+        left = platform.rollouts.current(*at)
+        if left is None or not rollouts.is_left(left):
+            return found
+        rollouts.finish(platform, left)
+        return platform.endpoints.resume(*at)
 
 
 def _tell(session: Session, capability: str, outcome: Outcome) -> None:

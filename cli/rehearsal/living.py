@@ -51,7 +51,7 @@ def retrained(stage: Stage) -> str:
         decision = situations.decide(subject, clock.now())
         if "drift" not in decision.fired:
             raise ResourceFailedError(f"drift started no training: {decision.reasons['drift']}")
-        with stage.session.locked(stage.config):
+        with stage.session.training(stage.config):
             decision = carrying.follow(stage.session, subject, decision)
         told = _outcome(stage, decision, before)
     if load.lost:

@@ -106,7 +106,7 @@ def router_died(stage: Stage) -> str:
     os.kill(process.identity.pid, signal.SIGKILL)
     stop(process.identity, patience_seconds=5.0)
     began = time.monotonic()
-    stage.platform.endpoints.resume()
+    stage.platform.endpoints.resume(stage.endpoint, stage.environment)
     stage.answers()
     return f"answers again {time.monotonic() - began:.1f} s after its router was killed"
 

@@ -26,9 +26,12 @@ if TYPE_CHECKING:
     from ...lifecycle.contract.run import Run
     from ...policies.config import ActionKind
 
+_PATIENCE_SECONDS = 600.0
+"""So long a training that is done waits for whoever changes something just then."""
+
 
 def follow(session: Session, subject: Subject, decision: RetrainingDecision) -> RetrainingDecision:
-    """Put a decision on record and do it, unless a rule forbids it; whoever calls it holds the project's lock.
+    """Put a decision on record and do it, unless a rule forbids it; whoever calls it is the only one who trains.
 
     Raises what training raises, and PolicyError where a person asked for what a rule forbids.
     """
@@ -50,6 +53,7 @@ def carry_out(session: Session, subject: Subject, decision: RetrainingDecision) 
     """Train again as it was decided, or go on with it. Raises what training raises."""
     means = retrainings.Means(
         train=partial(_train, session, subject),
+        alone=partial(session.locked, subject.config, wait_seconds=_PATIENCE_SECONDS),
         permit=partial(_ask_rules, session, subject, "promote"),
         hand_over=partial(_hand_over, session, subject),
     )
@@ -113,7 +117,8 @@ def _hand_over(session: Session, subject: Subject, version: ModelVersion, enviro
             continue
         _ask_rules(session, subject, "deploy", version, environment)
         settings, plan = nouns.endpoint_settings(config, endpoint), nouns.rollout_plan(config, endpoint)
-        begun = rollouts.start(subject.platform, subject.plan, settings, plan, who=locks.user())
+        with session.endpoint(config, (endpoint, environment), wait_seconds=_PATIENCE_SECONDS):
+            begun = rollouts.start(subject.platform, subject.plan, settings, plan, who=locks.user())
         how = "answers already" if begun is None else f"{begun.plan.strategy}, {begun.status}"
         said.append(f"{endpoint}@{environment}: {how}")
     return "; ".join(said)

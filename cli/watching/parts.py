@@ -25,7 +25,7 @@ _SAY_NO_AGAIN = timedelta(hours=1)
 
 
 class Parts:
-    """The parts of one project's rounds. The project's lock is held only while something is changed."""
+    """The parts of one project's rounds. A lock is held only while something is changed."""
 
     def __init__(self, session: Session, config: Resolved, platform: Platform, figures: Figures) -> None:
         """Nothing is looked at yet."""
@@ -46,9 +46,11 @@ class Parts:
         """Start what should serve and does not."""
         states = list(self._platform.endpoints.states())
         down = [_at(one) for one in states if one.health == "stopped"]
-        if down:
-            with self._session.locked(self._config):
-                states = list(self._platform.endpoints.resume())
+        for one in [one for one in states if one.health == "stopped"]:
+            at = (one.deployment.settings.name, one.deployment.settings.environment)
+            with self._session.endpoint(self._config, at):
+                self._platform.endpoints.resume(*at)
+        states = list(self._platform.endpoints.states()) if down else states
         self._figures.endpoints({_at(one): one.health == "ready" for one in states}, started=len(down))
         found = {_at(one): one for one in states}
         said = [_started(at, found.get(at)) for at in down]
@@ -62,7 +64,7 @@ class Parts:
         for known in self._platform.rollouts.all():
             if known.is_final and not rollouts.is_left(known):
                 continue
-            with self._session.locked(self._config):
+            with self._session.endpoint(self._config, (known.plan.endpoint, known.plan.environment)):
                 before = self._platform.rollouts.current(known.plan.endpoint, known.plan.environment)
                 if before is None:
                     continue
@@ -105,13 +107,13 @@ class Parts:
                 continue
             before = self._platform.retrainings.decisions(subject.plan.name)
             if left := retrainings.begun(before):
-                with self._session.locked(config):
+                with self._session.training(config):
                     decision = carrying.carry_out(self._session, subject, left)
             else:
                 decision = situations.decide(subject, clock.now())
                 if decision.decision != "retrain" and _is_known(decision, before[-1] if before else None):
                     continue
-                with self._session.locked(config):
+                with self._session.training(config):
                     decision = carrying.follow(self._session, subject, decision)
             self._figures.decided(decision)
             said.append(shown.line(decision))

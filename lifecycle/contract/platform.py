@@ -95,8 +95,12 @@ class Models(Protocol):
         """The version that a rollback of this stage would put back. Raises NotFoundError when there is none."""
         ...
 
-    def rollback(self, name: str, environment: str, *, who: str, reason: str, to: int | None = None) -> ModelVersion:
-        """Put the version back that was in this stage before, ``to`` or the last one. Raises NotFoundError."""
+    def rollback(self, name: str, environment: str, *, who: str, reason: str, to: int | None = None,
+                 instead_of: int | None = None) -> ModelVersion:  # fmt: skip
+        """Put the version back that was in this stage before, ``to`` or the last one.
+
+        Raises NotFoundError, also when ``instead_of`` is no longer the version in this stage.
+        """
         ...
 
     def verify(self, version: ModelVersion) -> None:
@@ -147,8 +151,15 @@ class Endpoints(Protocol):
         """Serve this version alone; what was there keeps serving until it is ready, and stays if it never is."""
         ...
 
-    def resume(self) -> Sequence[EndpointState]:
-        """Start every deployment that should be served and is not, as after a restart of the machine."""
+    def places(self) -> Sequence[tuple[str, str]]:
+        """Every endpoint with its environment, also one of which a killed command left only a part."""
+        ...
+
+    def resume(self, name: str, environment: str) -> EndpointState | None:
+        """Start a deployment that should be served and is not, as after a restart of the machine.
+
+        One that cannot be started is reported as stopped, with the reason; None where nothing should be served.
+        """
         ...
 
     def states(self) -> Sequence[EndpointState]:

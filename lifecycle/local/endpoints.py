@@ -36,7 +36,7 @@ class LocalEndpoints:
     """Implements the lifecycle's Endpoints Protocol below ``.groundplan/endpoints/``.
 
     ``value_of`` resolves the reference to an API key; ``models`` is asked before a server is started again from what
-    is on disk. Whoever changes something holds the project's lock.
+    is on disk. Whoever changes something at an endpoint holds its lock.
     """
 
     def __init__(self, layout: Layout, *, value_of: Callable[[str], str], models: Callable[[], Models]) -> None:
@@ -53,8 +53,8 @@ class LocalEndpoints:
         """
         served = dataclasses.replace(served, path=served.path.absolute())
         verify(served.path, served.digest)
-        self._clean()
         folder = EndpointFolder.of(self._layout, settings.name, settings.environment)
+        self._clean(folder)
         return self._start(folder, _successor(_readable(folder), settings, served, who))
 
     def add(self, settings: EndpointSettings, served: ServedModel, *, who: str) -> Sequence[VersionState]:
@@ -66,8 +66,8 @@ class LocalEndpoints:
         """
         served = dataclasses.replace(served, path=served.path.absolute())
         verify(served.path, served.digest)
-        self._clean()
         folder = EndpointFolder.of(self._layout, settings.name, settings.environment)
+        self._clean(folder)
         before = folder.deployment()
         if before is None:
             self._begin(folder, settings, served, who)
@@ -124,13 +124,20 @@ class LocalEndpoints:
         _ = self.deployment(name, environment)
         return observations(EndpointFolder.of(self._layout, name, environment).observations, since)
 
-    def resume(self) -> Sequence[EndpointState]:
-        """Start every deployment that should be served and is not, as after a restart of the machine.
+    def places(self) -> Sequence[tuple[str, str]]:
+        """Every endpoint with its environment, also one of which a killed command left only a part."""
+        names = [folder.path.name for folder in self._folders() if "@" in folder.path.name]
+        return [(endpoint, environment) for endpoint, _, environment in (name.partition("@") for name in names)]
 
-        One that cannot be started is reported as stopped, with the reason; the others are started all the same.
+    def resume(self, name: str, environment: str) -> EndpointState | None:
+        """Start a deployment that should be served and is not, as after a restart of the machine.
+
+        One that cannot be started is reported as stopped, with the reason; None where nothing should be served.
         """
-        self._clean()
-        return [self._resumed(folder, deployment) for folder, deployment in self._deployments()]
+        folder = EndpointFolder.of(self._layout, name, environment)
+        self._clean(folder)
+        deployment = folder.deployment()
+        return None if deployment is None else self._resumed(folder, deployment)
 
     def states(self) -> Sequence[EndpointState]:
         """Every deployment and how it is."""
@@ -328,9 +335,9 @@ class LocalEndpoints:
             if deployment is not None:
                 yield folder, deployment
 
-    def _clean(self) -> None:
-        """Finish what killed commands left: servers that nobody wants, folders of what was being undeployed."""
-        for folder in self._folders():
+    def _clean(self, folder: EndpointFolder) -> None:
+        """Finish what a killed command left: a server that nobody wants, the folder of what was being undeployed."""
+        if folder.path.is_dir():
             clean(folder)
             if not folder.deployment_file.exists():
                 self._remove(folder)

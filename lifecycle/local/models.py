@@ -168,10 +168,16 @@ class LocalModels:
             )
             return self._store.get(current.name, current.version)
 
-    def rollback(self, name: str, environment: str, *, who: str, reason: str, to: int | None = None) -> ModelVersion:
-        """Put the version back that was in this stage before, ``to`` or the last one. Raises NotFoundError."""
+    def rollback(self, name: str, environment: str, *, who: str, reason: str, to: int | None = None,
+                 instead_of: int | None = None) -> ModelVersion:  # fmt: skip
+        """Put the version back that was in this stage before, ``to`` or the last one.
+
+        Raises NotFoundError, also when ``instead_of`` is no longer the version in this stage.
+        """
         with self._store.changing():
             current = self._store.in_stage(name, environment)
+            if instead_of is not None and (current is None or current.version != instead_of):
+                raise NotFoundError(f"{name} v{instead_of} is no longer in {environment}")
             previous = self.previous(name, environment, to)
             self.verify(previous)
             details = {"retired": None if current is None else current.version}

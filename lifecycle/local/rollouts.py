@@ -19,8 +19,8 @@ _ROLLOUT = TypeAdapter(Rollout)
 
 @dataclass(frozen=True)
 class LocalRollouts:
-    """Implements the lifecycle's Rollouts Protocol in the endpoints' folders. Whoever keeps one holds the project's
-    lock."""
+    """Implements the lifecycle's Rollouts Protocol in the endpoints' folders. Whoever keeps one holds the
+    endpoint's lock."""
 
     layout: Layout
 

@@ -24,7 +24,7 @@ _RESUMABLE = frozenset({"failed", "cancelled", "interrupted"})
 
 
 class LocalRuns:
-    """Implements the lifecycle's Runs on this machine; whoever calls ``run`` or ``record`` holds the project's lock."""
+    """Implements the lifecycle's Runs on this machine; whoever calls ``run`` or ``record`` alone trains."""
 
     def __init__(self, layout: Layout) -> None:
         self._layout = layout

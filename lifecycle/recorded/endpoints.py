@@ -140,9 +140,14 @@ class RecordedEndpoints:
         at, _ = self._deployed(name, environment)
         return at.site.endpoints.observe(at.id, since)
 
-    def resume(self) -> Sequence[EndpointState]:
-        """How every deployment is: a cloud keeps them running by itself."""
-        return self.states()
+    def places(self) -> Sequence[tuple[str, str]]:
+        """Every endpoint at which something is deployed, with its environment."""
+        return [(one.deployment.settings.name, one.deployment.settings.environment) for one in self._states()]
+
+    def resume(self, name: str, environment: str) -> EndpointState | None:
+        """How a deployment is, None where there is none: a cloud keeps them running by itself."""
+        found = {(one.deployment.settings.name, one.deployment.settings.environment): one for one in self._states()}
+        return found.get((name, environment))
 
     def states(self) -> Sequence[EndpointState]:
         """Every deployment and how it is; an environment that is not provisioned has none."""

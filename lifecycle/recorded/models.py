@@ -171,13 +171,19 @@ class RecordedModels:
         """The version that a rollback of this stage would put back. Raises NotFoundError when there is none."""
         return stages.previous(self.list(name), self.audit_log(), name, environment, to)
 
-    def rollback(self, name: str, environment: str, *, who: str, reason: str, to: int | None = None) -> ModelVersion:
-        """Put the version back that was in this stage before, ``to`` or the last one. Raises NotFoundError."""
+    def rollback(self, name: str, environment: str, *, who: str, reason: str, to: int | None = None,
+                 instead_of: int | None = None) -> ModelVersion:  # fmt: skip
+        """Put the version back that was in this stage before, ``to`` or the last one.
+
+        Raises NotFoundError, also when ``instead_of`` is no longer the version in this stage.
+        """
         opened = self._ledgers.open(name)
         versions = [self._version(name, one) for one in opened.ledger.versions]
         back = stages.previous(versions, self._log.entries(), name, environment, to)
         self.verify(back)
         there = next((one for one in opened.ledger.versions if one.stage == environment), None)
+        if instead_of is not None and (there is None or there.version != instead_of):
+            raise NotFoundError(f"{name} v{instead_of} is no longer in {environment}")
         after = replace(_kept(opened, back.version), stage=environment, status="registered")
         entry = new_entry("rollback", name, back.version, who=who, environment=environment, reason=reason,
                           details={"retired": None if there is None else there.version})  # fmt: skip

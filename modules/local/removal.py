@@ -11,7 +11,7 @@ from ...core.files import explained
 from ...core.layout import Layout
 from . import database, folders
 
-_SPARED = frozenset({".gitignore", "project.lock", "project.owner.json"})
+_SPARED = frozenset({".gitignore", "project.lock", "project.owner.json", "locks"})
 """What holds nothing of a person's and goes last: while it is there, git sees nothing and nobody else works here."""
 
 

@@ -34,7 +34,19 @@ from groundplan.lifecycle.local.serving import processes
 from groundplan.lifecycle.local.serving.processes import ProcessIdentity
 from groundplan.lifecycle.local.serving.records import ServerProcess
 
-from endpoint_kit import ROW, endpoints, folder_of, post, registry, running, save_classifier, served, servers, settings
+from endpoint_kit import (
+    ROW,
+    endpoints,
+    folder_of,
+    post,
+    registry,
+    resume,
+    running,
+    save_classifier,
+    served,
+    servers,
+    settings,
+)
 
 _SUPPORT = Path(__file__).parent.parent / "support"
 
@@ -134,8 +146,7 @@ def test_a_killed_server_is_started_again_on_its_port(root: Path, model: Path) -
     assert processes.wait_for_end(ProcessIdentity(pid=before.pid, started=_started(root)), seconds=60)
 
     [stopped] = local.states()
-    [resumed] = local.resume()
-    [again] = local.resume()
+    resumed, again = resume(local), resume(local)
 
     assert (stopped.health, stopped.pid) == ("stopped", None)
     assert (resumed.health, resumed.deployment) == ("ready", before.deployment)
@@ -160,7 +171,7 @@ def test_a_deployment_changed_on_disk_is_not_resumed(root: Path, model: Path, co
     )
     folder.write_deployment(_deployment(forged))
 
-    [state] = local.resume()
+    state = resume(local)
 
     assert (state.health, state.pid) == ("stopped", None)
     assert "than the registry" in state.detail or "not what the registry knows" in state.detail
@@ -291,7 +302,7 @@ def test_a_moved_project_resumes(root: Path, tmp_path: Path) -> None:
     moved = after / ".groundplan" / "tracking" / "artifacts" / "model"
     local = endpoints(after, models=registry(moved))
 
-    [resumed] = local.resume()
+    resumed = resume(local)
     local.undeploy("churn", "dev")
 
     assert (resumed.health, resumed.deployment.served.path) == ("ready", moved)

@@ -27,6 +27,7 @@ from endpoint_kit import (
     post,
     ready,
     registry,
+    resume,
     save_classifier,
     save_model,
     served,
@@ -206,7 +207,7 @@ def test_a_killed_deploy_leaves_one_server_and_working_commands(
 
     assert killed.returncode == -signal.SIGKILL
     assert post(before.deployment, ROW).status_code == 200
-    [state] = endpoints(root, models=registry(model)).resume()
+    state = resume(endpoints(root, models=registry(model)))
     assert state.pid is not None
     wait_until_alone(root, state.pid)
     assert state.health == "ready"

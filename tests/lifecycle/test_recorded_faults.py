@@ -298,7 +298,9 @@ def test_an_endpoint_answers_tells_and_goes(rig: RecordedRig) -> None:
     assert endpoints.predict(deployment, [{"age": 40}])["predictions"] == ["yes"]
     assert endpoints.row_schema(deployment) == {"path": "v1"}
     assert endpoints.log("churn", "dev").read_text() == "--- version 1\nversion 1 is ready\n"
-    assert [one.health for one in endpoints.resume()] == ["ready"]
+    resumed = endpoints.resume("churn", "dev")
+    assert (endpoints.places(), resumed and resumed.health) == ([("churn", "dev")], "ready")
+    assert endpoints.resume("churn", "prod") is None
     with pytest.raises(PolicyError, match="version 1 still gets requests"):
         endpoints.remove("churn", "dev", 1)
     endpoints.undeploy("churn", "dev")

@@ -5,7 +5,8 @@ The registry and the records are real; what was measured is told, and training i
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import Any
 
 import pytest
 from groundplan.core import digests
-from groundplan.core.errors import CancelledError, PolicyError, StepFailedError
+from groundplan.core.errors import CancelledError, LockedError, PolicyError, StepFailedError
 from groundplan.lifecycle import retrainings, rollout
 from groundplan.lifecycle.contract.deployment import EndpointSettings
 from groundplan.lifecycle.contract.model import ModelPlan, ModelVersion
@@ -102,8 +103,9 @@ class World:
 
     def means(self) -> retrainings.Means:
         return retrainings.Means(
-            train=self.guarded(self.train), permit=self.guarded(self.permit), hand_over=self.guarded(self.hand_over)
-        )
+            train=self.guarded(self.train), alone=nullcontext, permit=self.guarded(self.permit),
+            hand_over=self.guarded(self.hand_over),
+        )  # fmt: skip
 
     def carry_out(self, decision: RetrainingDecision, plan: ModelPlan = PLAN) -> RetrainingDecision:
         return retrainings.carry_out(self.platform, plan, decision, self.means(), who="tester")
@@ -217,6 +219,25 @@ def test_one_that_is_cancelled_goes_on_later_and_that_is_no_attempt(champion: Pr
 
     [kept] = world.platform.retrainings.decisions(MODEL)
     assert (kept.outcome, kept.details, retrainings.begun([kept])) == ("", {"attempt": 0}, kept)
+
+
+def test_a_winner_that_somebody_else_stands_in_the_way_of_is_promoted_later_without_being_trained_again(
+    champion: Project,
+) -> None:
+    world = World(champion)
+
+    @contextmanager
+    def locked() -> Generator[None]:
+        raise LockedError("'groundplan deploy' works on this project")
+        yield
+
+    with pytest.raises(LockedError):
+        retrainings.carry_out(world.platform, PLAN, world.begin(), replace(world.means(), alone=locked), who="tester")
+    [left] = world.platform.retrainings.decisions(MODEL)
+    ended = world.carry_out(left)
+
+    assert (left.outcome, left.version, left.details["attempt"]) == ("", 2, 0)
+    assert (ended.outcome, ended.version, world.trained, champion.stages()[2]) == ("won", 2, 1, "staging")
 
 
 def test_killed_at_any_moment_the_next_one_goes_on_to_the_same_end(provisioned: Path, tmp_path: Path) -> None:

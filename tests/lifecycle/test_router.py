@@ -35,6 +35,7 @@ from endpoint_kit import (
     lines,
     post,
     raw,
+    resume,
     save_classifier,
     save_model,
     served,
@@ -317,7 +318,7 @@ def test_a_killed_router_takes_its_workers_along_and_comes_back_with_all_of_them
     wait_for(lambda: workers(root), [])
 
     stopped = local.versions("churn", "dev")
-    [state] = local.resume()
+    state = resume(local)
 
     assert [one.health for one in stopped] == ["stopped", "stopped"]
     assert (state.health, state.deployment.port) == ("ready", deployment.port)
@@ -352,7 +353,7 @@ def test_an_addition_that_was_killed_is_taken_back(root: Path, deployment: Deplo
     nobody = dataclasses.replace(process.identity, pid=0)
     folder.write_candidate(dataclasses.replace(process, identity=nobody, instance="", version=2))
 
-    local.resume()
+    resume(local)
 
     assert [one.version for one in local.versions("churn", "dev")] == [1]
     assert not folder.candidate_file.exists()

@@ -173,6 +173,14 @@ def ready(root: Path, model: Path, **changes: Any) -> EndpointState:
     return local.deploy(settings(**changes), served(model), who="ada")
 
 
+def resume(local: LocalEndpoints) -> EndpointState:
+    """The endpoint as it is once what should serve does."""
+    assert local.places() == [("churn", "dev")]
+    state = local.resume("churn", "dev")
+    assert state is not None
+    return state
+
+
 def registry(path: Path) -> Any:
     """A registry that vouches for this model."""
     known = served(path)

@@ -251,9 +251,11 @@ class Models:
     def verify(self, version: ModelVersion) -> None:
         assert version.digest == f"sha256:{version.version:064d}"
 
-    def rollback(self, name: str, environment: str, *, who: str, reason: str, to: int | None = None) -> ModelVersion:
-        if to not in self.world.displaced:
-            raise NotFoundError(f"no version {to} was there")
+    def rollback(self, name: str, environment: str, *, who: str, reason: str, to: int | None = None,
+                 instead_of: int | None = None) -> ModelVersion:  # fmt: skip
+        staged = [known.version for known in self.world.staged.values() if known.stage == environment]
+        if to not in self.world.displaced or (instead_of is not None and staged != [instead_of]):
+            raise NotFoundError(f"no version {to} was there before {instead_of}")
         self.world.change()
         for known in self.world.staged.values():
             if known.stage == environment:

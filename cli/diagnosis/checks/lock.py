@@ -1,4 +1,6 @@
-"""The project's lock, held by the command that changes the project."""
+"""The project's locks: of the command that changes the project, and of the one that trains."""
+
+from pathlib import Path
 
 from ....core import locks
 from ....core.errors import LockedError
@@ -9,10 +11,10 @@ def look(situation: Situation) -> Diagnosis:
     """Who holds it."""
     if situation.layout is None:
         return OUTSIDE
-    if not situation.layout.lock.exists():
-        return Diagnosis(state="ok", found="free")
     try:
-        with locks.held(situation.layout.lock, command="groundplan doctor", wait_seconds=0):
-            return Diagnosis(state="ok", found="free")
+        for lock in filter(Path.exists, (situation.layout.training_lock, situation.layout.lock)):
+            with locks.held(lock, command="groundplan doctor", wait_seconds=0):
+                pass
     except LockedError as error:
         return Diagnosis(state="warn", found=error.message, needed="free", fix=error.hint)
+    return Diagnosis(state="ok", found="free")
