@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from functools import cache
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -29,4 +30,10 @@ def read(content: bytes, digest: str) -> tuple[Evidence | None, Verdict | None]:
 
 
 def _parsed(kind: Any, value: Any) -> Any:
-    return None if value is None else TypeAdapter(kind).validate_python(value)
+    return None if value is None else _adapter(kind).validate_python(value)
+
+
+@cache
+def _adapter(kind: Any) -> TypeAdapter[Any]:
+    """Made once for each kind: making one takes longer than reading a hundred values with it."""
+    return TypeAdapter(kind)

@@ -1,17 +1,15 @@
-"""A program: carries a rollout on in the real store and the real registry, again and again, each time killed (SIGKILL)
-one write later; looks at what is left. What is served stands in a file, which is changed whole.
+"""A program: begins a rollout, or turns it back, in the real store and the real registry, and looks at what a kill at
+any moment leaves, and what the same command again makes of it. What is served stands in a file, which is changed whole.
 
-    python kill_rollout.py start|turn PROJECT FOLDER
+    python kill_rollout.py PROJECT FOLDER
 
-Prints one JSON object per kill; the last one is of the change that came to its end.
+Prints one JSON object per kill; the last one of each action is of the change that came to its end.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import pickle
-import shutil
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -28,7 +26,7 @@ from groundplan.lifecycle.local.models import LocalModels
 from groundplan.lifecycle.local.rollouts import LocalRollouts
 
 import registry_kit
-from kill_registry import Killer
+from kills import left_by_kills
 from registry_kit import Project
 from rollout_kit import SETTINGS, Endpoints, World, make_plan, observed
 
@@ -39,20 +37,18 @@ _AT_ONCE = tuple(replace(phase, bake_seconds=0) for phase in make_plan("blue-gre
 _PLAN = make_plan("blue-green", environment="dev", phases=_AT_ONCE)
 
 
-def main(action: str, template: Path, folder: Path) -> None:
-    """Kill after the first write, after the second, and so on until one time no write is left."""
+def main(template: Path, folder: Path) -> None:
+    """The rollout that is begun in the template is the one that is turned back."""
     tracking.open_store(Project(template).layout)  # imports MLflow once, before the forks
-    platform = LocalWithFile(template)
-    platform.write(_served())
-    if action == "turn":
-        _start(platform)
-    finished, number = False, 0
-    while not finished:
-        number += 1
-        root = folder / str(number)
-        shutil.copytree(template, root)
-        finished = _survived(action, root, number)
-        print(json.dumps({"killed": not finished, **_outcome(action, root)}))
+    LocalWithFile(template).write(_served())
+    _play("start", template, folder)
+    _start(LocalWithFile(template))
+    _play("turn", template, folder)
+
+
+def _play(action: str, template: Path, folder: Path) -> None:
+    for left in left_by_kills(lambda root: _act(action, LocalWithFile(root)), template, folder / action):
+        print(json.dumps({"action": action, "killed": left.killed, **_outcome(action, left.root)}))
 
 
 @dataclass(frozen=True)
@@ -143,17 +139,5 @@ def _outcome(action: str, root: Path) -> dict[str, Any]:
     }
 
 
-def _survived(action: str, root: Path, number: int) -> bool:
-    child = os.fork()
-    if child == 0:
-        Killer(root, number).lie_in_wait()
-        _act(action, LocalWithFile(root))
-        os._exit(0)
-    status = os.waitpid(child, 0)[1]
-    if os.WIFEXITED(status) and os.WEXITSTATUS(status) != 0:
-        raise SystemExit("the child failed instead of being killed")
-    return os.WIFEXITED(status)
-
-
 if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]))
+    main(Path(sys.argv[1]), Path(sys.argv[2]))

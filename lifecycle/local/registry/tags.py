@@ -25,6 +25,7 @@ _LINEAGE = "groundplan.lineage"
 _CREATED = "groundplan.created"
 _TRUSTED_TYPES = "groundplan.trusted_types"
 _SIZE = "groundplan.size_bytes"
+_OVERRIDES = TypeAdapter(tuple[Override, ...])
 
 
 def of_new(
@@ -85,7 +86,7 @@ def read(version: Any, aliases: Mapping[str, str], artifacts: Path) -> ModelVers
             lineage=Lineage(**json.loads(tags[_LINEAGE])),
             evidence=evidence,
             verdict=verdict,
-            overrides=TypeAdapter(tuple[Override, ...]).validate_json(tags[OVERRIDES]),
+            overrides=_OVERRIDES.validate_json(tags[OVERRIDES]),
             trusted_types=tuple(json.loads(tags[_TRUSTED_TYPES])),
             size_bytes=int(tags[_SIZE]),
         )
