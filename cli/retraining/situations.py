@@ -80,7 +80,7 @@ def _since(rows: Sequence[LabelledRow], trained: datetime | None) -> int:
 
 
 def _under_way(subject: Subject) -> str:
-    """What goes on with the model already; a run under way holds the lock of trainings, which is asked for elsewhere."""
+    """What goes on with the model already; a run under way holds the right to train, which is asked for elsewhere."""
     for one in subject.platform.rollouts.all():
         if one.model == subject.plan.name and not one.is_final:
             at = f"{one.plan.endpoint}@{one.plan.environment}"
