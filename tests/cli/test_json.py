@@ -33,7 +33,7 @@ DOCUMENTED = {row[1]: keys(row[2]) for row in ROWS}
 ENVELOPE = ["schema", "ok", "data", "warnings", "errors", "next"]
 PROBLEM = {"code", "message", "where", "file", "line", "column", "hint"}
 WITHOUT_A_PROJECT = {
-    "completion", "config schema", "doctor", "engine install", "explain", "new",
+    "completion", "config schema", "doctor", "engine install", "explain", "new", "portability",
     "policies coverage", "policies list", "policies new", "policies pack", "policies show", "policies test",
 }  # fmt: skip
 
