@@ -7,7 +7,8 @@ from typing import Any, Literal
 
 import pytest
 from groundplan.modules.azureml.catalogue.sizes import SIZES
-from groundplan.modules.azureml.endpoint import Endpoint, endpoint_name
+from groundplan.modules.azureml.endpoint import Endpoint
+from groundplan.modules.azureml.names import endpoint_name
 from groundplan.modules.azureml.rules.endpoint import RULES
 from groundplan.modules.contract.context import Tier
 from groundplan.modules.contract.endpoint import EndpointArguments, PinnedModel

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from groundplan.modules.azureml import names, storage, vaults, workspace
+from groundplan.modules.azureml import names, vaults
 from groundplan.modules.contract.context import Account, Context
 from groundplan.stacks.config.section import NAME_PATTERN, PROJECT_PATTERN
 from hypothesis import given
@@ -41,10 +41,10 @@ def identity_name(context: Context) -> str:
 Name = Callable[[Context], str]
 FORMS: list[tuple[Name, str]] = [
     (names.group, r"[-\w.()]{0,89}[-\w()]"),
-    (storage.account_name, r"[a-z0-9]{3,24}"),
+    (names.account_name, r"[a-z0-9]{3,24}"),
     (vaults.workspace_vault_name, r"(?!.*--)[a-zA-Z][a-zA-Z0-9-]{1,22}[a-zA-Z0-9]"),
     (vaults.key_vault_name, r"(?!.*--)[a-zA-Z][a-zA-Z0-9-]{1,22}[a-zA-Z0-9]"),
-    (workspace.workspace_name, r"[a-zA-Z0-9][a-zA-Z0-9_-]{2,32}"),
+    (names.workspace_name, r"[a-zA-Z0-9][a-zA-Z0-9_-]{2,32}"),
     (logs_name, r"[A-Za-z0-9][A-Za-z0-9-]{2,61}[A-Za-z0-9]"),
     (identity_name, r"[A-Za-z0-9][\w-]{2,127}"),
 ]
@@ -59,15 +59,15 @@ def test_every_project_and_environment_gets_a_name_that_azure_takes(name: Name, 
 @given(first=_contexts(), second=_contexts())
 def test_two_stacks_never_share_a_name_that_is_taken_once_in_the_world(first: Context, second: Context) -> None:
     alike = first == second
-    assert (storage.account_name(first) == storage.account_name(second)) is alike
+    assert (names.account_name(first) == names.account_name(second)) is alike
     assert (vaults.workspace_vault_name(first) == vaults.workspace_vault_name(second)) is alike
 
 
 def test_names_say_project_and_environment() -> None:
     context = azure_stack.context()
     assert names.group(context) == "rg-churn-dev-westeurope"
-    assert workspace.workspace_name(context) == "mlw-churn-dev"
-    assert storage.account_name(context).startswith("stchurndev")
+    assert names.workspace_name(context) == "mlw-churn-dev"
+    assert names.account_name(context).startswith("stchurndev")
     assert vaults.workspace_vault_name(context).startswith("kv-churn-dev-")
 
 
@@ -77,8 +77,8 @@ def test_environments_that_differ_only_in_an_underscore_have_different_groups() 
 
 def test_a_name_that_is_cut_keeps_what_tells_it_from_another() -> None:
     context = azure_stack.context("e" * 40)
-    assert workspace.workspace_name(context) != workspace.workspace_name(azure_stack.context("e" * 39))
-    assert len(workspace.workspace_name(context)) == 33
+    assert names.workspace_name(context) != names.workspace_name(azure_stack.context("e" * 39))
+    assert len(names.workspace_name(context)) == 33
 
 
 def test_ids_follow_from_names() -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from groundplan.modules.azureml.registry import Registry, images_name, models_name, registry_outputs
+from groundplan.modules.azureml.names import models_name
+from groundplan.modules.azureml.registry import Registry, images_name, registry_outputs
 from groundplan.modules.contract.encryption import EncryptionKey
 from groundplan.modules.contract.registry import RegistryArguments
 

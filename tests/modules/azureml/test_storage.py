@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from groundplan.modules.azureml import names, storage
+from groundplan.modules.azureml import names
 from groundplan.modules.contract.planned import PlannedResource
 
 import azure_stack
 import pulumi_kit
 
 CLOSED = {
-    "accountName": storage.account_name(azure_stack.context()),
+    "accountName": names.account_name(azure_stack.context()),
     "resourceGroupName": "rg-churn-dev-westeurope",
     "location": "westeurope",
     "kind": "StorageV2",
@@ -185,7 +185,7 @@ def _rules(policy: PlannedResource) -> dict[str, object]:
 
 def test_who_reads_and_writes_is_logged_in_every_service(default: azure_stack.Made) -> None:
     context = azure_stack.context()
-    account = names.resource_id(context, "Microsoft.Storage/storageAccounts", storage.account_name(context))
+    account = names.resource_id(context, "Microsoft.Storage/storageAccounts", names.account_name(context))
     logged = {
         name.removeprefix("storage-").removesuffix("-diagnostics"): one.properties["resourceUri"]
         for name, one in default.items()

@@ -282,7 +282,7 @@ def test_a_cloud_is_judged_before_any_sdk_is_imported(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("kind", "longest"), LONGEST_AT_AZURE.items())
 def test_the_longest_name_of_a_config_fills_what_azure_allows(kind: str, longest: int) -> None:
     from groundplan.modules.azureml.compute import cluster_name, workstation_name
-    from groundplan.modules.azureml.endpoint import endpoint_name
+    from groundplan.modules.azureml.names import endpoint_name
 
     account = Account(subscription="00000000-0000-4000-8000-000000000001")
     context = Context(
