@@ -19,7 +19,8 @@ from ...core.errors import (
     StoreCorruptedError,
     UsageError,
 )
-from ..knowledge import explain
+from ..knowledge import Entry, explain
+from ..knowledge.machines import others
 from .steps import Step, Violation
 
 
@@ -169,7 +170,13 @@ def _of_step(step: Step) -> Problem:
     message = f"{step.change} of {step.name} ({step.type}) failed: {said}"
     if entry is not None:
         message = f"{message}\ncause: {entry.cause}"
-    return Problem(message=message, where=step.urn, hint="" if entry is None else entry.fix)
+    return Problem(message=message, where=step.urn, hint="" if entry is None else _fix(entry, step))
+
+
+def _fix(entry: Entry, step: Step) -> str:
+    """What helps, with the machines that may be had instead where these are too many."""
+    instead = others(step.type, step.inputs) if entry.machines else ""
+    return f"{entry.fix}. {instead}" if instead else entry.fix
 
 
 def _shortened(text: str) -> str:

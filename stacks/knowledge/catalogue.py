@@ -22,7 +22,7 @@ class Entry:
     """One thing that goes wrong. ``steps`` are sentences and commands in the order in which they help.
 
     ``examples`` are recorded messages; ``source`` says where cause and way out were published or measured; ``passes``
-    that it is often gone some minutes later.
+    that it is often gone some minutes later, ``machines`` that machines of another kind may be had.
     """
 
     code: str
@@ -34,6 +34,7 @@ class Entry:
     examples: tuple[str, ...]
     source: str
     passes: bool = False
+    machines: bool = False
 
     @property
     def commands(self) -> tuple[str, ...]:
@@ -93,6 +94,7 @@ def _read(path: Path) -> Entry:
             examples=tuple(content["examples"]),
             source=content["source"],
             passes=content.get("passes", False),
+            machines=content.get("machines", False),
         )
     except (YAMLError, KeyError, TypeError, re.error) as error:
         raise RuntimeError(f"{path}: no entry of the knowledge base: {error}") from error
