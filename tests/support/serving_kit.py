@@ -134,7 +134,8 @@ def signed_in(platform: str, store: Store, folder: Path) -> Generator[Service]:
     service = VertexService(store, folder) if platform == "vertex" else AzureMLService(store, folder)
     with service, pytest.MonkeyPatch.context() as patch:
         for name in ("GOOGLE_APPLICATION_CREDENTIALS", "AZUREML_CURRENT_CLOUD"):
-            patch.delenv(name, raising=False)
+            patch.setenv(name, "")  # so that it goes again when the SDK sets it meanwhile, as azure-ai-ml does
+            patch.delenv(name)
         for name, value in service.environment.items():
             patch.setenv(name, value)
         yield service
