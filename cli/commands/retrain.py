@@ -25,25 +25,30 @@ SECTION = "model"
     "retrain",
     examples="""groundplan retrain --check
     groundplan retrain
+    groundplan retrain --due
     groundplan retrain churn --reason "prices were corrected" """,
 )
 @click.argument("model", required=False)
 @click.option("--check", is_flag=True, help="Only say what the triggers of the config decide.  [default: off]")
 @click.option("--reason", metavar="TEXT", envvar="GROUNDPLAN_REASON", show_envvar=True, default="",
               help="Why a person wants it; goes into the record and the audit log.  [default: none]")  # fmt: skip
-def command(session: Session, model: str | None, *, check: bool, reason: str) -> Result:
+@click.option("--due", is_flag=True, help="Only where the triggers ask for it, as watch does; for cron and CI.  "
+              "[default: off]")  # fmt: skip
+def command(session: Session, model: str | None, *, check: bool, reason: str, due: bool) -> Result:
     """Train a model again, hold it against the champion on the same held-out rows, roll a winner out.
 
     You are the trigger: the cool-down is not waited for, but what is under way, the runs per month and the budget are
     heeded. A winner is registered, promoted as far as nobody's yes is needed, up to where the champion is, and handed
     to the configured rollout. A loser changes nothing. What was decided is put on record, also when it is not now.
 
-    One that was killed goes on where it was. MODEL is needed only when the project has several.
+    One that was killed goes on where it was. MODEL is needed only when the project has several, and not with --due.
     """
     config = session.config()
     platform = session.platform(config)
     if check:
         return _checked(session, config, platform, model)
+    if due:
+        return _result(_due(session, config, platform, model, reason))
     with session.training(config):
         decision = _retrained(session, config, platform, model, reason)
     return _result([decision])
@@ -54,6 +59,17 @@ def _checked(session: Session, config: Resolved, platform: Platform, model: str 
 
     now = clock.now()
     return _result([situations.decide(one, now) for one in situations.subjects(session, config, platform, model)])
+
+
+def _due(
+    session: Session, config: Resolved, platform: Platform, model: str | None, reason: str
+) -> list[RetrainingDecision]:  # fmt: skip
+    from ..retraining import due
+
+    if reason:
+        raise UsageError("--due looks at the triggers of the config; a person's reason is one of its own",
+                         hint="Leave out --due, or --reason and GROUNDPLAN_REASON.")  # fmt: skip
+    return [due.done(session, config, *one) for one in due.found(session, config, platform, model)]
 
 
 def _retrained(

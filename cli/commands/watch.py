@@ -20,6 +20,7 @@ from ..session import Session
 
 if TYPE_CHECKING:
     from ..watching.rounds import Rounds
+    from ..watching.training import Training
 
 SECTION = "model"
 
@@ -40,13 +41,15 @@ def command(session: Session, *, once: bool, interval: float, port: int) -> Resu
     """Look after what serves, in the foreground, until SIGTERM or Ctrl-C.
 
     Each round starts endpoints that died, moves rollouts on or back, judges the windows that have ended, and looks at
-    the triggers of retraining. The config is read anew in every round. A part that fails is asked again later and
-    later; the others go on. Only one watch works on a project: a second one ends with 10.
+    the triggers of retraining; a model is trained beside the rounds, with --once within the one. The config is read
+    anew in every round. A part that fails is asked again later and later; the others go on. Only one watch works on a
+    project: a second one ends with 10.
     """
     from ..watching.figures import Figures
     from ..watching.page import shown
     from ..watching.parts import Parts
     from ..watching.rounds import Rounds
+    from ..watching.training import Training
 
     config = session.config()
     platform = session.platform(config)
@@ -54,8 +57,11 @@ def command(session: Session, *, once: bool, interval: float, port: int) -> Resu
     if not layout.marker.exists():
         raise UsageError("there is no platform to watch yet", hint="groundplan up")
     figures = Figures()
-    parts = Parts(session, config, platform, figures).by_name
-    with locks.held(layout.state / "watch.lock", command="groundplan watch", wait_seconds=0):
+    with (
+        locks.held(layout.state / "watch.lock", command="groundplan watch", wait_seconds=0),
+        _beside(None if once else Training(config.root)) as training,
+    ):
+        parts = Parts(session, config, platform, figures, training).by_name
         rounds = Rounds(parts, figures, interval=interval, tell=lambda line, bad: _tell(session, line, bad=bad))
         with _until_signal(rounds):
             if once:
@@ -65,6 +71,16 @@ def command(session: Session, *, once: bool, interval: float, port: int) -> Resu
                 _tell(session, f"watching {config.config.project}: {address}/healthz, {address}/metrics")
                 rounds.run()
     return _result(rounds, failed=False)
+
+
+@contextmanager
+def _beside(training: Training | None) -> Generator[Training | None]:
+    """A training that does not outlive the rounds."""
+    try:
+        yield training
+    finally:
+        if training is not None:
+            training.stop()
 
 
 @contextmanager

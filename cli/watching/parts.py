@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from ...core import clock, locks
-from ..retraining import carrying, shown, situations
+from .. import nouns
+from ..retraining import due, shown
 from ..session import Session
 from .figures import Figures
+from .training import Training
 
 if TYPE_CHECKING:
     from ...lifecycle.contract.deployment import EndpointState
@@ -20,19 +21,22 @@ if TYPE_CHECKING:
 Part = Callable[[], list[str]]
 """Does what is due and gives a line for each thing that happened; raises what went wrong."""
 
-_SAY_NO_AGAIN = timedelta(hours=1)
-"""A decision that is the same as the one before is on record once in this time."""
-
 
 class Parts:
-    """The parts of one project's rounds. A lock is held only while something is changed."""
+    """The parts of one project's rounds. A lock is held only while something is changed.
 
-    def __init__(self, session: Session, config: Resolved, platform: Platform, figures: Figures) -> None:
+    Models are trained by ``training``, beside the rounds; without one a round lasts until they are trained.
+    """
+
+    def __init__(
+        self, session: Session, config: Resolved, platform: Platform, figures: Figures, training: Training | None = None
+    ) -> None:
         """Nothing is looked at yet."""
         self._session = session
         self._config = config
         self._platform = platform
         self._figures = figures
+        self._training = training
 
     @property
     def by_name(self) -> Mapping[str, Part]:
@@ -98,34 +102,30 @@ class Parts:
 
     def retraining(self) -> list[str]:
         """Go on with a retraining that was cut short, else look at the triggers of each model."""
-        from ...lifecycle import retrainings
-
-        said: list[str] = []
-        config = self._session.config()
-        for subject in situations.subjects(self._session, config, self._platform):
-            if subject.champion is None:
-                continue
-            before = self._platform.retrainings.decisions(subject.plan.name)
-            if left := retrainings.begun(before):
-                with self._session.training(config):
-                    decision = carrying.carry_out(self._session, subject, left)
-            else:
-                decision = situations.decide(subject, clock.now())
-                if decision.decision != "retrain" and _is_known(decision, before[-1] if before else None):
-                    continue
-                with self._session.training(config):
-                    decision = carrying.follow(self._session, subject, decision)
-            self._figures.decided(decision)
-            said.append(shown.line(decision))
+        said = self._trained()
+        if said is None:
+            return []
+        for subject, decision in due.found(self._session, self._config, self._platform):
+            if self._training is not None and decision.decision == "retrain":
+                self._training.start()
+                return [*said, f"{subject.plan.name}: training begins"]
+            said.append(self._told(due.done(self._session, self._config, subject, decision)))
         return said
 
+    def _trained(self) -> list[str] | None:
+        """What became of the training that was under way; None while it goes on."""
+        if self._training is None or not self._training.is_under_way:
+            return []
+        ids = self._training.ended()
+        if ids is None:
+            return None
+        models = [plan.name for plan in nouns.model_plans(self._config)]
+        known = [one for model in models for one in self._platform.retrainings.decisions(model)]
+        return [self._told(one) for one in known if one.id in ids]
 
-def _is_known(decision: RetrainingDecision, before: RetrainingDecision | None) -> bool:
-    """Whether the record says the same already, not long ago."""
-    if before is None or (before.decision, before.trigger) != (decision.decision, decision.trigger):
-        return False
-    age = clock.from_text(decision.when) - clock.from_text(before.when)
-    return timedelta() <= age < _SAY_NO_AGAIN
+    def _told(self, decision: RetrainingDecision) -> str:
+        self._figures.decided(decision)
+        return shown.line(decision)
 
 
 def _at(state: EndpointState) -> str:
