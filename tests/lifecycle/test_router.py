@@ -128,7 +128,7 @@ def test_copies_are_compared_and_touch_no_answer(root: Path, deployment: Deploym
 
     answered = ask(deployment.url, [{**ROW, "age": 30.0}] * 100)
     answer = post(deployment, {**ROW, "age": 30.0}).json()
-    wait_for(lambda: observed(root, since)[2].mirrored >= 50, True)
+    wait_for(lambda: sum(one.mirrored for one in observed(root, since).values()) >= 50, True)
 
     two = observed(root, since)[2]
     assert (set(answered), answer["predictions"]) == ({1}, ["no"])
@@ -237,6 +237,7 @@ def test_a_worker_that_dies_is_started_again_counted_and_stood_in_for(
     detail = local.versions("churn", "dev")[1].detail
     local.add(deployment.settings, served(contrary, 2), who="ada")  # waits for it
     again = Counter(ask(deployment.url, [ROW] * 200))
+    wait_for(lambda: sum(one.requests for one in observed(root, since).values()) >= 220, True)
 
     two = observed(root, since)[2]
     assert "its process ended (signal 9)" in detail or "being loaded" in detail
