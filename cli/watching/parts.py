@@ -102,24 +102,25 @@ class Parts:
 
     def retraining(self) -> list[str]:
         """Go on with a retraining that was cut short, else look at the triggers of each model."""
-        said = self._trained()
+        config = self._session.config()
+        said = self._trained(config)
         if said is None:
             return []
-        for subject, decision in due.found(self._session, self._config, self._platform):
+        for subject, decision in due.found(self._session, config, self._platform):
             if self._training is not None and decision.decision == "retrain":
                 self._training.start()
                 return [*said, f"{subject.plan.name}: training begins"]
-            said.append(self._told(due.done(self._session, self._config, subject, decision)))
+            said.append(self._told(due.done(self._session, config, subject, decision)))
         return said
 
-    def _trained(self) -> list[str] | None:
+    def _trained(self, config: Resolved) -> list[str] | None:
         """What became of the training that was under way; None while it goes on."""
         if self._training is None or not self._training.is_under_way:
             return []
         ids = self._training.ended()
         if ids is None:
             return None
-        models = [plan.name for plan in nouns.model_plans(self._config)]
+        models = [plan.name for plan in nouns.model_plans(config)]
         known = [one for model in models for one in self._platform.retrainings.decisions(model)]
         return [self._told(one) for one in known if one.id in ids]
 
