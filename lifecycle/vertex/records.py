@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ...core.errors import LockedError
+from .. import lost_answers
 from ..contract.records import Record
 from ..patience import Pace
 from .bucket import Bucket
@@ -39,11 +39,4 @@ class VertexRecords:
 
     def _there_already(self, name: str, text: str) -> Record:
         """What is there, where it is what was to be written: the answer to an earlier try was lost."""
-        found = self.read(name)
-        if found is None or found.text != text:
-            raise LockedError(
-                f"somebody else {'took away' if found is None else 'changed'} the record {name} meanwhile",
-                where=f"{self._bucket.uri}/{_FOLDER}{name}",
-                hint="Nothing of theirs was overwritten: look at what they did, then run it again.",
-            )
-        return found
+        return lost_answers.own(self.read(name), text, name=name, where=f"{self._bucket.uri}/{_FOLDER}{name}")
