@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -33,16 +34,23 @@ BEGUN = "20260101T000000-abcdef"
 
 
 @pytest.fixture(scope="module")
-def root(provisioned: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project whose version 1 is in dev, with a retraining that was cut short, and better rows since."""
+def trained(provisioned: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project whose version 1 is in dev, and better rows since."""
     root = loop_kit.make(tmp_path_factory.mktemp("watched") / "churn", provisioned=provisioned)
     program = root / "train.py"
     program.write_text(_HELD + program.read_text())
-    os.mkfifo(root / "go")
     for arguments in (("run",), ("models", "promote")):
         done = call(*arguments, cwd=root)
         assert done.returncode == 0, done.stderr
     loop_kit.write_rows(root, cut=0.4)
+    return root
+
+
+@pytest.fixture
+def root(trained: Path, tmp_path: Path) -> Path:
+    """The same with a retraining that was cut short, which waits for the pipe."""
+    root = shutil.copytree(trained, tmp_path / "churn")
+    os.mkfifo(root / "go")
     (root / "hold").write_text("")
     begun = RetrainingDecision(
         id=BEGUN, when="2026-01-01T00:00:00.000Z", who="ada", model="churn", environment="dev",
@@ -118,9 +126,13 @@ def test_rounds_go_on_while_a_model_is_trained_and_tell_what_became_of_it(root: 
 
 
 def test_due_does_what_the_triggers_ask_and_takes_no_reason_of_a_person(root: Path) -> None:
+    (root / "hold").unlink()
     refused = call("retrain", "--due", "--reason", "now", cwd=root)
+    first = call("retrain", "--due", "--format", "json", cwd=root)
     nothing = call("retrain", "--due", "--format", "json", cwd=root)
 
     assert (refused.returncode, "--due" in refused.stderr) == (2, True)
-    assert nothing.returncode == 0
+    assert (first.returncode, nothing.returncode) == (0, 0)
+    assert [one["id"] for one in json.loads(first.stdout)["data"]["decisions"]] == [BEGUN]
+    assert decision(root).outcome in ("won", "lost")
     assert [one["decision"] for one in json.loads(nothing.stdout)["data"]["decisions"]] in ([], ["no"])
