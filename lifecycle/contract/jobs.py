@@ -1,0 +1,96 @@
+"""Jobs: a pipeline that ``up`` registered, started at a cloud, looked at until it ends, and what it wrote."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, Protocol
+
+from .run import Run, StepRun
+
+JobStatus = Literal["running", "succeeded", "failed", "cancelled"]
+"""running: also while it waits for machines."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Upload:
+    """A file of this machine that has to be at the cloud: at ``uri``, with this digest."""
+
+    uri: str
+    path: Path
+    digest: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Submission:
+    """A registered pipeline with all that a job of it is given, in the cloud's own names.
+
+    ``definition`` is the id of the component or the URI of the template, whose name holds the digest of what was
+    compiled. ``inputs`` are the pipeline's parameters, ``data`` the URI of each data source by its input. ``steps``
+    are the config's steps by the cloud's tasks, ``outputs`` the cloud's ports by ``step.output``. ``uploads`` must be
+    there before it starts. ``account`` is the identity that it acts as, ``settings`` what else the cloud's job takes.
+    """
+
+    pipeline: str
+    definition: str
+    inputs: Mapping[str, str] = field(default_factory=dict[str, str])
+    data: Mapping[str, str] = field(default_factory=dict[str, str])
+    steps: Mapping[str, str] = field(default_factory=dict[str, str])
+    outputs: Mapping[str, str] = field(default_factory=dict[str, str])
+    uploads: tuple[Upload, ...] = ()
+    account: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict[str, str])
+    settings: Mapping[str, str] = field(default_factory=dict[str, str])
+    use_cache: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """A job as the cloud has it now; ``steps`` by the config's names, ``url`` the cloud's own page of it."""
+
+    id: str
+    status: JobStatus
+    steps: Mapping[str, StepRun] = field(default_factory=dict[str, StepRun])
+    started: str = ""
+    seconds: float = 0.0
+    error: str = ""
+    url: str = ""
+
+
+class Jobs(Protocol):
+    """The jobs of one environment. Every call raises AuthenticationError, ResourceFailedError, TimeoutReachedError."""
+
+    def submit(self, run_id: str, submission: Submission) -> str:
+        """Upload what is not there, start the job, and give its id; the same ``run_id`` again gives the job it has.
+
+        Raises NotFoundError, with ``groundplan up`` as the way out, where the definition is not registered.
+        """
+        ...
+
+    def look(self, id: str, submission: Submission) -> Job:
+        """The job as it is now. Raises NotFoundError."""
+        ...
+
+    def cancel(self, id: str) -> None:
+        """Ask it to stop; one that has ended is fine."""
+        ...
+
+    def log(self, id: str, step: str, submission: Submission) -> str:
+        """What a step has printed so far. Raises NotFoundError for a step that did not start."""
+        ...
+
+    def fetch(self, id: str, step: str, output: str, submission: Submission, into: Path) -> Path:
+        """Download an output of a step to be ``into``, a file or a folder as on a laptop, all of it or nothing.
+
+        Raises NotFoundError.
+        """
+        ...
+
+    def metrics(self, id: str, submission: Submission) -> Mapping[str, float]:
+        """What the steps logged of themselves, as the cloud's own experiment tracking has it, keyed ``step.name``."""
+        ...
+
+    def record(self, id: str, run: Run) -> None:
+        """Put a finished run's parameters, metrics and models where the cloud shows experiments. Again is once."""
+        ...
