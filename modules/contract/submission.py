@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-if TYPE_CHECKING:
-    from ...lifecycle.contract.pipeline import Pipeline
+from ...lifecycle.contract.pipeline import ParameterValue, Pipeline
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,13 +39,16 @@ class SubmittedData:
 
 @dataclass(frozen=True, kw_only=True)
 class SubmissionArguments:
-    """``version`` is the digest of the definition, ``root`` the project's folder; ``computes`` and ``data`` by their
-    names in the config; ``key`` is the id of the key by which what a run writes is encrypted, "" for the cloud's own.
+    """``pipeline`` is as the config defines it and ``up`` registered it, ``parameters`` what this run sets of it, by
+    step: the others keep what the definition says. ``version`` is the digest of the definition, ``root`` the project's
+    folder; ``computes`` and ``data`` by their names in the config; ``key`` is the id of the key by which what a run
+    writes is encrypted, "" for the cloud's own.
     """
 
     pipeline: Pipeline
     version: str
     root: Path
+    parameters: Mapping[str, Mapping[str, ParameterValue]] = field(default_factory=dict[str, dict[str, ParameterValue]])
     computes: Mapping[str, SubmittedCompute] = field(default_factory=dict[str, SubmittedCompute])
     data: Mapping[str, SubmittedData] = field(default_factory=dict[str, SubmittedData])
     access: Literal["private", "public"] = "private"
