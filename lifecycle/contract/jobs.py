@@ -15,11 +15,15 @@ JobStatus = Literal["running", "succeeded", "failed", "cancelled"]
 
 @dataclass(frozen=True, kw_only=True)
 class Upload:
-    """A file of this machine that has to be at the cloud: at ``uri``, with this digest."""
+    """A file of this machine that has to be at the cloud: at ``uri``, with this digest.
+
+    ``asset`` is the name under which the cloud lists it as data, "" for what it does not list.
+    """
 
     uri: str
     path: Path
     digest: str
+    asset: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -52,7 +52,7 @@ class Identity(Component):
         self.done({"identities": [one.id for one in self._made if isinstance(one, pulumi.CustomResource)]})
 
     def _identity(self, what: str) -> WorkloadIdentity:
-        name = names.within(self.context, "id", 128, what)
+        name = names.identity_name(self.context, what)
         made = managedidentity.UserAssignedIdentity(
             f"{self.name}-{what}",
             resource_name_=name,

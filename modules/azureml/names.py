@@ -81,6 +81,11 @@ def workspace_name(context: Context) -> str:
     return within(context, "mlw", 33)
 
 
+def identity_name(context: Context, what: str) -> str:
+    """The name of the identity that a kind of work acts as."""
+    return within(context, "id", 128, what)
+
+
 def endpoint_name(context: Context, endpoint: str) -> str:
     """The name of an endpoint, which is taken once in a region of Azure: the config's and a token of the stack's."""
     return f"{endpoint.replace('_', '-')}-{token(context, 'endpoint', endpoint)}"

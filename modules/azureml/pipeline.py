@@ -8,17 +8,15 @@ from typing import Any
 import pulumi
 from pulumi_azure_native import machinelearningservices as ml
 
-from ...core.errors import UsageError
 from ...core.layout import Layout
-from ...core.noting import Noted
 from ..contract.component import Component
 from ..contract.context import AfterUp, Context
 from ..contract.pipeline import PipelineArguments, PipelineOutputs
-from . import compiling, names, step_code, step_environment
+from . import compiling, names, step_code
+from .definition import CODE_CONTAINER, definition
 
 _WORKSPACE = "Microsoft.MachineLearningServices/workspaces"
 _INDEX_HOSTS = ("pypi.org", "files.pythonhosted.org", "conda.anaconda.org", "mcr.microsoft.com")
-_CONTAINER = "artifacts"
 
 
 class Pipeline(Component):
@@ -39,12 +37,9 @@ class Pipeline(Component):
     ) -> None:
         super().__init__(name, context, opts)
         self._arguments = arguments
-        steps, noted = arguments.pipeline.steps, Noted()
-        self._images = noted.each(steps, lambda step: step_environment.of(arguments.root, steps[step]))
-        noted.refuse()
-        self._code = step_code.paths(arguments.root, arguments.pipeline)
-        self._code_version = step_code.version(arguments.root, self._code)
-        compiled = compiling.compile(arguments.pipeline, self._target())
+        computes = {name: one.name for name, one in arguments.computes.items()}
+        self._definition = definition(arguments.root, arguments.pipeline, computes)
+        compiled = self._definition.compiled
         assets = [*self._environments(), *self._codes()]
         components = [self._component(f"step-{step}", one, assets) for step, one in compiled.steps.items()]
         pipeline = self._component("component", compiled.pipeline, components)
@@ -55,22 +50,8 @@ class Pipeline(Component):
         self.steps = tuple(self._after_up())
         self.done({"id": pipeline.id, "version": compiled.pipeline.version})
 
-    def _target(self) -> compiling.Target:
-        computes = self._arguments.computes
-        for step in self._arguments.pipeline.steps.values():
-            if step.compute not in computes:
-                raise UsageError(
-                    f"step {step.name!r} runs on the compute {step.compute!r}, which is not there",
-                    hint=f"Known: {', '.join(computes)}.",
-                )
-        return compiling.Target(
-            images=self._images,
-            computes={step.name: computes[step.compute].name for step in self._arguments.pipeline.steps.values()},
-            codes={step: self._code_version for step, paths in self._code.items() if paths},
-        )
-
     def _environments(self) -> Iterator[pulumi.Resource]:
-        for version, image in sorted({image.version: image for image in self._images.values()}.items()):
+        for version, image in sorted({image.version: image for image in self._definition.images.values()}.items()):
             yield ml.EnvironmentVersion(
                 f"{self.name}-environment-{version}",
                 name=self._arguments.pipeline.name,
@@ -86,13 +67,14 @@ class Pipeline(Component):
             )
 
     def _codes(self) -> Iterator[pulumi.Resource]:
-        if any(self._code.values()):
+        container = f"https://{self._arguments.storage.name}.blob.core.windows.net/{CODE_CONTAINER}"
+        if any(self._definition.code.values()):
             yield ml.CodeVersion(
                 f"{self.name}-code",
                 name=self._arguments.pipeline.name,
-                version=self._code_version,
+                version=self._definition.code_version,
                 properties=ml.CodeVersionPropertiesArgs(
-                    code_uri=f"https://{self._arguments.storage.name}.blob.core.windows.net/{_CONTAINER}/{self._folder}",
+                    code_uri=f"{container}/{self._definition.folder}",
                     tags=self.context.tags,
                 ),
                 **self._where(),
@@ -152,16 +134,16 @@ class Pipeline(Component):
 
     def _after_up(self) -> Iterator[AfterUp]:
         arguments, name = self._arguments, self._arguments.pipeline.name
-        if any(self._code.values()):
+        if any(self._definition.code.values()):
             yield AfterUp(
                 title=f"Upload the code of pipeline {name}",
                 reason="Pulumi uploads files by the storage account's keys only, and the account has none",
                 command=step_code.upload(
                     arguments.root,
-                    self._code,
+                    self._definition.code,
                     account=arguments.storage.name,
-                    container=_CONTAINER,
-                    folder=self._folder,
+                    container=CODE_CONTAINER,
+                    folder=self._definition.folder,
                 ),
             )
         uploads = [step for source in compiling.sources(arguments.pipeline) if (step := self._data_upload(source))]
@@ -171,7 +153,7 @@ class Pipeline(Component):
                 reason="it lies in the project, and Pulumi uploads files by the storage account's keys only",
                 command=" && ".join(uploads),
             )
-        built = [image for image in self._images.values() if image.packages]
+        built = [image for image in self._definition.images.values() if image.packages]
         closed = [host for host in _INDEX_HOSTS if host not in arguments.network.allowed_outbound]
         if built and arguments.network.access == "private" and closed:
             yield AfterUp(
@@ -192,11 +174,6 @@ class Pipeline(Component):
             return ""
         blob = arguments.data_uris[name].removeprefix(f"{arguments.storage.data_uri}/")
         return first + step_code.upload_file(file, account=arguments.storage.name, container="data", name=blob)
-
-    @property
-    def _folder(self) -> str:
-        """Where in the container the code is; another version is another folder, so nothing is overwritten."""
-        return f"code/{self._arguments.pipeline.name}/{self._code_version}"
 
     def _where(self) -> dict[str, Any]:
         return {

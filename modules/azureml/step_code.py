@@ -26,6 +26,15 @@ def version(root: Path, of_steps: Mapping[str, tuple[str, ...]]) -> str:
     return digests.of_value(found).removeprefix("sha256:")[:16]
 
 
+def names(root: Path, of_steps: Mapping[str, tuple[str, ...]]) -> list[str]:
+    """The files of the project that the steps run, sorted; without what tools make beside them."""
+    found: list[str] = []
+    for path in _all(of_steps):
+        below = digests.names_below(root / path, leave_out=GENERATED) if (root / path).is_dir() else None
+        found += [path] if below is None else [f"{path}/{name}" for name in below]
+    return sorted(set(found))
+
+
 def upload(root: Path, of_steps: Mapping[str, tuple[str, ...]], *, account: str, container: str, folder: str) -> str:
     """The command that uploads the code, typed in the project's folder by someone who may write the container."""
     login = _login(account)

@@ -11,7 +11,7 @@ import shlex
 from collections.abc import Collection
 
 from ...core.errors import UsageError
-from ...lifecycle.contract.pipeline import ParameterValue, Step
+from ...lifecycle.contract.pipeline import ArtifactType, ParameterValue, Step
 from ..contract import graph
 
 FINISHED = "groundplan__finished"
@@ -62,6 +62,11 @@ def parameter_of(port: str) -> str | None:
     return port.removeprefix(_PARAMETER) if port.startswith(_PARAMETER) else None
 
 
+def output_of(port: str, kind: ArtifactType) -> str:
+    """Where an output of the step is at the cloud: the component's output, and its file where that is a folder."""
+    return port + _below(kind)
+
+
 def encoded(value: ParameterValue) -> str:
     """A parameter's value as Azure ML holds it: the text that stays one word between single quotes."""
     return graph.text(value).replace("'", "'\\''")
@@ -102,7 +107,11 @@ def _port(step: Step, kind: str, name: str, datasets: Collection[str]) -> str:
         return _filled("inputs", parameter_input(name))
     if kind == "inputs":
         return _filled("inputs", data_input(name), _DATASET if name in datasets else "")
-    return _filled("outputs", name, _DATASET if step.outputs[name] == "dataset" else "")
+    return _filled("outputs", name, _below(step.outputs[name]))
+
+
+def _below(kind: ArtifactType) -> str:
+    return _DATASET if kind == "dataset" else ""
 
 
 def _filled(kind: str, port: str, below: str = "") -> str:
