@@ -115,6 +115,31 @@ def parameter(owner: str, name: str) -> str:
     return f"{owner.replace('-', '_')}__{name.replace('-', '_')}"
 
 
+def output(port: str) -> str:
+    """The name of a step's output in its component."""
+    return f"output_{port}"
+
+
+def tasks(pipeline: Pipeline, *, with_code: bool) -> dict[str, str]:
+    """By KFP's name of each task the step that it is, as KFP numbers those that would have the same name."""
+    sources = {one.source for step in pipeline.steps.values() for one in step.inputs.values()
+               if isinstance(one, DataInput)}  # fmt: skip
+    taken: set[str] = set()
+    for _ in range(len(sources) + with_code):
+        taken.add(_unlike("importer", taken))
+    found: dict[str, str] = {}
+    for step in _in_order(pipeline):
+        name = _unlike(step.name.replace("_", "-"), taken)
+        taken.add(name)
+        found[name] = step.name
+    return found
+
+
+def _unlike(name: str, taken: set[str]) -> str:
+    endings = ("", *(f"-{number}" for number in range(2, len(taken) + 2)))
+    return next(f"{name}{ending}" for ending in endings if f"{name}{ending}" not in taken)
+
+
 def _refused(pipeline: Pipeline, target: Target) -> Iterator[Problem]:
     seen = {"data": "data", _CODE: _CODE}
     for name in pipeline.steps:
@@ -193,7 +218,7 @@ def _add_steps(
             arguments[f"input_{port}"] = (
                 sources[source.source]
                 if isinstance(source, DataInput)
-                else tasks[source.step].outputs[f"output_{source.output}"]
+                else tasks[source.step].outputs[output(source.output)]
             )
         if target.code_uri:
             arguments[_CODE] = sources[_CODE]
@@ -245,7 +270,7 @@ def _ports(dsl: Any, pipeline: Pipeline, step: Step) -> dict[str, Any]:
     return {
         **{f"parameter_{name}": str for name in step.parameters},
         **{f"input_{port}": dsl.Input[artifact] for port, artifact in inputs.items()},
-        **{f"output_{port}": dsl.Output[artifact] for port, artifact in outputs.items()},
+        **{output(port): dsl.Output[artifact] for port, artifact in outputs.items()},
     }
 
 
@@ -260,7 +285,7 @@ def _filled(pipeline: Pipeline, step: Step, given: Mapping[str, Any]) -> dict[st
         in_folder = isinstance(source, StepInput) and _type(pipeline, source) == "dataset"
         found[f"{{inputs.{port}}}"] = [given[f"input_{port}"].path, *([_DATASET] if in_folder else [])]
     for port, kind in step.outputs.items():
-        found[f"{{outputs.{port}}}"] = [given[f"output_{port}"].path, *([_DATASET] if kind == "dataset" else [])]
+        found[f"{{outputs.{port}}}"] = [given[output(port)].path, *([_DATASET] if kind == "dataset" else [])]
     return found
 
 

@@ -129,6 +129,16 @@ def network_path(context: Context) -> str:
     return f"{project_path(context)}/global/networks/{network(context)}"
 
 
+def attachment(context: Context) -> str:
+    """The name of the door by which Vertex AI's own machines enter the VPC network."""
+    return within(context, 63)
+
+
+def attachment_path(context: Context) -> str:
+    """The attachment's id, as jobs name it."""
+    return f"{project_path(context)}/regions/{context.region}/networkAttachments/{attachment(context)}"
+
+
 def key_ring(context: Context) -> str:
     """The ring in which the shared stack keeps the keys of all stacks."""
     return within(context, 63)

@@ -192,7 +192,7 @@ class Network(Component):
             f"{self.name}-attachment",
             project=self.context.account.project,
             region=self.context.region,
-            name=names.within(self.context, 63),
+            name=names.attachment(self.context),
             description="Private Service Connect interfaces of Vertex AI",
             connection_preference="ACCEPT_MANUAL",
             subnetworks=[subnet.id],

@@ -9,13 +9,11 @@ from typing import Any
 import pulumi
 from pulumi_gcp import colab, storage
 
-from ..contract.catalogue import MachineSize
 from ..contract.component import Component
 from ..contract.context import AfterUp, Context
 from ..contract.identity import workloads
 from ..contract.pipeline import PipelineArguments, PipelineOutputs
-from . import chosen_names, compiling, connections, machines, names, step_code, step_environment, workload
-from .labels import labels
+from . import chosen_names, compiling, connections, names, pipeline_job, step_code, step_environment, workload
 
 
 class Pipeline(Component):
@@ -34,18 +32,20 @@ class Pipeline(Component):
         self._arguments = arguments
         pipeline = arguments.pipeline
         self._name = chosen_names.hyphenated(context, pipeline.name)
-        self._folder = f"pipelines/{pipeline.name}/{arguments.version}"
+        self._machines = pipeline_job.step_machines(
+            pipeline, {name: one.machine for name, one in arguments.computes.items()}
+        )
         self._images = {step.name: step_environment.of(step) for step in pipeline.steps.values()}
         code = step_code.archive(arguments.root, pipeline)
         ready: list[pulumi.Resource] = [self._object("code.tar.base64", code, "text/plain", {})] if code else []
         compiled = json.dumps(self._compiled("code.tar.base64" if code else ""), sort_keys=True)
-        metadata = {"machines": workload.text(pipeline, self._machines()), "region": context.region}
-        template = self._object("pipeline.json", compiled, "application/json", metadata)
+        metadata = {"machines": workload.text(pipeline, self._machines), "region": context.region}
+        template = self._object(pipeline_job.TEMPLATE, compiled, "application/json", metadata)
         schedule = self._schedule(arguments.schedule, compiled, [template, *ready]) if arguments.schedule else None
         self.steps = tuple(self._remarks())
         self.outputs = PipelineOutputs(
             name=self._name,
-            id=self._uri("pipeline.json"),
+            id=self._uri(pipeline_job.TEMPLATE),
             schedule_id=None if schedule is None else schedule.id,
         )
         self.done({"name": self._name, "id": self.outputs.id, "schedule_id": self.outputs.schedule_id})
@@ -54,24 +54,13 @@ class Pipeline(Component):
         target = compiling.Target(
             images=self._images,
             data_uris=self._arguments.data_uris,
-            machines=self._machines(),
+            machines=self._machines,
             code_uri=self._uri(code) if code else "",
         )
         return compiling.compile(self._arguments.pipeline, target)
 
-    def _machines(self) -> Mapping[str, MachineSize]:
-        """By step the machine of its compute; a compute that the config does not name has the default machine."""
-        default = machines.machine(machines.DEFAULT_TYPES["cpu"])
-        found: dict[str, MachineSize] = {}
-        for step in self._arguments.pipeline.steps.values():
-            compute = self._arguments.computes.get(step.compute)
-            machine = default if compute is None else compute.machine
-            if machine is not None:
-                found[step.name] = machine
-        return found
-
     def _uri(self, file: str) -> str:
-        return f"gs://{names.artifacts_bucket(self.context)}/{self._folder}/{file}"
+        return pipeline_job.uri(self.context, self._arguments.pipeline, self._arguments.version, file)
 
     def _object(self, file: str, content: str, type: str, metadata: Mapping[str, str]) -> storage.BucketObject:
         """Older versions stay: a run that has started reads them, and a model tells which one made it.
@@ -81,7 +70,7 @@ class Pipeline(Component):
         return storage.BucketObject(
             f"{self.name}-{file.partition('.')[0]}",
             bucket=names.artifacts_bucket(self.context),
-            name=f"{self._folder}/{file}",
+            name=f"{pipeline_job.folder(self._arguments.pipeline, self._arguments.version)}/{file}",
             content=content,
             content_type=type,
             metadata={"version": self._arguments.version, **metadata},
@@ -114,9 +103,9 @@ class Pipeline(Component):
             "service_account": workloads(arguments.identity).pipeline.id,
             "runtime_config": {
                 "gcs_output_directory": names.pipeline_root(self.context),
-                "failure_policy": "PIPELINE_FAILURE_POLICY_FAIL_FAST",
+                "failure_policy": pipeline_job.FAILURE_POLICY,
             },
-            "labels": labels(self.context, pipeline=arguments.pipeline.name, version=arguments.version),
+            "labels": pipeline_job.job_labels(self.context, arguments.pipeline, arguments.version),
         }
         peered = connections.peered(self.context, arguments.foundation, arguments.network)
         interface = connections.interface(arguments.network)
@@ -148,9 +137,8 @@ class Pipeline(Component):
         if kept:
             found.append(
                 AfterUp(
-                    title=f"Scheduled runs of pipeline {pipeline.name} bring machines of their own",
-                    reason=f"the provider's schedule cannot name the kept machines of {', '.join(kept)}; runs that the "
-                    "lifecycle starts can",
+                    title=f"Runs of pipeline {pipeline.name} bring machines of their own",
+                    reason=f"a pipeline of Vertex AI cannot name the kept machines of {', '.join(kept)}",
                 )
             )
         return found

@@ -162,7 +162,7 @@ def test_steps_that_install_packages_are_said_to_need_an_index(root: Path) -> No
 def test_a_schedule_is_said_not_to_use_machines_that_are_kept(root: Path) -> None:
     kept = {"big": replace(BIG, id="projects/acme-churn/locations/europe-west4/persistentResources/churn-dev-big")}
 
-    assert "Scheduled runs of pipeline train bring machines of their own" in made(root, computes=kept).titles
+    assert "Runs of pipeline train bring machines of their own" in made(root, computes=kept).titles
 
 
 def test_a_pipeline_without_code_has_none_in_the_bucket(root: Path) -> None:
