@@ -96,7 +96,7 @@ def _watched(
     if plan is None:
         return observed
     drift = state.plan.conditions.drift
-    models = {one.version: platform.models.get(state.model, one.version).path for one in observed} if drift else {}
+    models = {one.version: platform.models.get(state.model, one.version) for one in observed} if drift else {}
     known = platform.monitors.watched(plan, state.phase_began, now=clock.to_text(now), models=models)
     return [_with(one, known.get(one.version)) for one in observed]
 

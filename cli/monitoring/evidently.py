@@ -11,6 +11,7 @@ import click
 
 from ...core import clock
 from ...core.errors import MissingExtraError, NotFoundError
+from ...core.layout import Layout
 from ..output import Output
 from ..result import Result
 from ..session import Session
@@ -48,7 +49,7 @@ def _tables(one: Watched, looked_at: MonitorReport) -> Tables:
     from ...lifecycle.local.monitoring.evidently.tables import tables
 
     version, now = looked_at.version, clock.to_text(clock.now())
-    lines = one.store.requests(one.plan.endpoint, one.plan.environment, looked_at.window, now=now)
+    lines = one.store.requests(one.plan.endpoint, one.plan.environment).within(looked_at.window, now)
     found = tables(one.looking.baseline(version), (line for line in lines if line["version"] == version))
     if not found.rows:
         raise NotFoundError(
@@ -61,7 +62,7 @@ def _tables(one: Watched, looked_at: MonitorReport) -> Tables:
 def _python(session: Session, one: Watched, *, yes: bool) -> Path:
     from ...lifecycle.local.monitoring.evidently import interpreter
 
-    layout = one.store.layout
+    layout = Layout(one.config.root)
     there = interpreter.installed(layout)
     if there is not None:
         return there

@@ -6,16 +6,15 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ...core.errors import NotFoundError, UsageError
-from ...core.layout import Layout
 from ..session import Session
 
 if TYPE_CHECKING:
     from ...lifecycle.contract.model import ModelPlan
+    from ...lifecycle.contract.monitor_store import MonitorStore
     from ...lifecycle.contract.monitoring import Baseline, MonitorPlan
     from ...lifecycle.contract.platform import Platform
     from ...lifecycle.contract.run import Run
     from ...lifecycle.local.monitoring.looking import Looking
-    from ...lifecycle.local.monitoring.store import LocalMonitorStore
     from ...stacks.config.resolved import Resolved
 
 
@@ -25,9 +24,13 @@ class Watched:
 
     config: Resolved
     platform: Platform
-    store: LocalMonitorStore
     plan: MonitorPlan
     serving: tuple[int, ...]
+
+    @property
+    def store(self) -> MonitorStore:
+        """What is kept of it."""
+        return self.platform.monitors
 
     @property
     def looking(self) -> Looking:
@@ -55,7 +58,6 @@ def watched(session: Session, endpoint: str | None, environment: str | None, win
 
     Raises NotFoundError where it is not deployed, UsageError for a window that is none.
     """
-    from ...lifecycle.local.monitoring.store import LocalMonitorStore
     from .. import nouns
 
     resolved = session.config(environment)
@@ -72,7 +74,6 @@ def watched(session: Session, endpoint: str | None, environment: str | None, win
         return Watched(
             config=config,
             platform=platform,
-            store=LocalMonitorStore(Layout(config.root)),
             plan=replace(plan, window_seconds=_seconds(window)) if window else plan,
             serving=tuple(one.version for one in deployment.versions),
         )

@@ -10,8 +10,7 @@ from .evidence import FairnessValue, SliceValue
 from .rubric import FairnessRule, Task
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
+    from .model import ModelVersion
     from .retraining import LabelledRow
 
 Kind = Literal["numeric", "categorical"]
@@ -240,8 +239,9 @@ class Monitors(Protocol):
         """Keep labels, joined to their requests."""
         ...
 
-    def watched(self, plan: MonitorPlan, since: str, *, now: str, models: Mapping[int, Path]) -> Mapping[int, Watched]:
-        """What each version showed since a moment; ``models`` are the folders of those whose drift is asked for."""
+    def watched(self, plan: MonitorPlan, since: str, *, now: str, models: Mapping[int, ModelVersion]
+                ) -> Mapping[int, Watched]:  # fmt: skip
+        """What each version showed since a moment; ``models`` are those whose drift is asked for."""
         ...
 
     def labelled_rows(self, endpoint: str, environment: str, *, now: str) -> Sequence[LabelledRow]:

@@ -9,7 +9,8 @@ from typing import Protocol
 from .deployment import Deployment, EndpointSettings, EndpointState, ServedModel
 from .evidence import Comparison, Evidence, Verdict
 from .model import AuditEntry, Judgement, Lineage, ModelPlan, ModelVersion, Override
-from .monitoring import Baseline, Monitors
+from .monitor_store import MonitorStore
+from .monitoring import Baseline
 from .retraining import RetrainingDecision
 from .rollout import Rollout
 from .rubric import ChampionRule
@@ -279,7 +280,7 @@ class Platform(Protocol):
         ...
 
     @property
-    def monitors(self) -> Monitors:
+    def monitors(self) -> MonitorStore:
         """What is known of requests once labels come, and what was found in them."""
         ...
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from ...core.errors import UsageError
 from ...core.layout import Layout
-from ..contract.monitoring import Monitors
+from ..contract.monitor_store import MonitorStore
 from ..contract.platform import Endpoints, Models, Retrainings, Rollouts, Runs
 
 
@@ -47,7 +47,7 @@ class LocalPlatform:
         return LocalEndpoints(self._layout, value_of=self._value_of, models=lambda: self.models)
 
     @property
-    def monitors(self) -> Monitors:
+    def monitors(self) -> MonitorStore:
         """Labels and reports below ``.groundplan/monitoring/``."""
         from .monitoring.store import LocalMonitorStore
 

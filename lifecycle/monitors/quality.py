@@ -37,6 +37,9 @@ def _of_column(plan: MonitorPlan, profile: FeatureProfile, column: Column) -> It
 
 
 def _refused(plan: MonitorPlan, data: WindowData) -> MonitorCheck:
+    if data.refused is None:
+        detail = "the log has answers only: what the endpoint refused for what it holds is not known"
+        return _check("requests", "refused", "not judged", rows=data.requests, detail=detail)
     if data.requests < plan.min_rows:
         return _too_few("requests", "refused", plan, data, rows=data.requests)
     share = data.refused / data.requests

@@ -19,14 +19,24 @@ def service(plan: MonitorPlan, data: WindowData) -> list[MonitorCheck]:
 
 
 def _latency(plan: MonitorPlan, data: WindowData) -> MonitorCheck:
-    if data.requests < LEAST_REQUESTS or not len(data.latencies_ms):
+    times = _times(data)
+    if data.requests < LEAST_REQUESTS or times is None:
         return _too_few("latency_p95_ms", plan.latency_p95_ms, data)
-    value = float(np.percentile(data.latencies_ms, 95))
+    median, value = times
     return MonitorCheck(
         area="service", subject="latency", statistic="latency_p95_ms", value=value, threshold=plan.latency_p95_ms,
         verdict="alert" if value > plan.latency_p95_ms else "ok", rows=data.requests,
-        detail=f"95 % of the requests took at most {value:.1f} ms, half of them {np.median(data.latencies_ms):.1f} ms",
+        detail=f"95 % of the requests took at most {value:.1f} ms, half of them {median:.1f} ms",
     )  # fmt: skip
+
+
+def _times(data: WindowData) -> tuple[float, float] | None:
+    """What half of the requests and what 95 % of them took at most, in milliseconds."""
+    if data.observed is None:
+        times = data.latencies_ms
+        return (float(np.median(times)), float(np.percentile(times, 95))) if len(times) else None
+    median, most = data.observed.latency_p50_ms, data.observed.latency_p95_ms
+    return None if median is None or most is None else (median, most)
 
 
 def _errors(plan: MonitorPlan, data: WindowData) -> MonitorCheck:
@@ -55,12 +65,14 @@ def _volume(plan: MonitorPlan, data: WindowData) -> MonitorCheck:
 
 
 def _cost(plan: MonitorPlan, data: WindowData) -> MonitorCheck:
-    busy = float(np.sum(data.latencies_ms)) / 1000
     budget = "" if plan.monthly_budget is None else f" The budget of {plan.monthly_budget:g} a month is not judged."
+    busy, detail = None, "The cloud sends the bill, and tells those of the budget's contacts."
+    if data.observed is None:
+        busy = float(np.sum(data.latencies_ms)) / 1000
+        detail = f"This machine sends no bill: what is known is that requests were at work for {busy:.1f} s.{budget}"
     return MonitorCheck(
         area="cost", subject="endpoint", statistic="busy_seconds", value=busy, threshold=None, verdict="not judged",
-        rows=data.requests,
-        detail=f"This machine sends no bill: what is known is that requests were at work for {busy:.1f} s.{budget}",
+        rows=data.requests, detail=detail,
     )  # fmt: skip
 
 

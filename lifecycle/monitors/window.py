@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..contract.monitoring import Performance, Window
+from ..contract.traffic import Observation
 
 Array = Any
 
@@ -40,12 +41,14 @@ class WindowData:
     ``requests`` are predictions that were asked for, ``refused`` those with an answer of 4xx that concerns what they
     hold, ``failed`` those of 5xx; ``latencies_ms`` are of all that were answered. ``rows`` were logged with inputs.
     ``unknown`` are columns that the baseline does not have. ``earlier`` are the requests of the windows before.
+    ``observed`` is what a cloud's metrics say of the version as a service: its log has neither statuses nor times, so
+    that ``refused`` is None and ``latencies_ms`` empty.
     """
 
     window: Window
     version: int
     requests: int = 0
-    refused: int = 0
+    refused: int | None = 0
     failed: int = 0
     latencies_ms: Array = ()
     rows: int = 0
@@ -56,3 +59,4 @@ class WindowData:
     performance: Performance | None = None
     earlier: tuple[int, ...] = ()
     notes: tuple[str, ...] = ()
+    observed: Observation | None = None

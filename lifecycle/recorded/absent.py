@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...core.errors import NotFoundError, UsageError
+from ..contract.model import ModelVersion
 from ..contract.monitoring import FeedbackOutcome, Label, MonitorPlan, MonitorReport, Watched
 from ..contract.retraining import LabelledRow
 from ..contract.run import Observer, Run, RunRequest
@@ -50,7 +51,8 @@ class NoMonitors:
         """Raises UsageError."""
         raise self._absent()
 
-    def watched(self, plan: MonitorPlan, since: str, *, now: str, models: Mapping[int, Path]) -> Mapping[int, Watched]:
+    def watched(self, plan: MonitorPlan, since: str, *, now: str, models: Mapping[int, ModelVersion]
+                ) -> Mapping[int, Watched]:  # fmt: skip
         """Raises UsageError."""
         raise self._absent()
 

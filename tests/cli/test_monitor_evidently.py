@@ -171,5 +171,6 @@ def _judged(root: Path, window: Window) -> None:
 def _ages_moved(root: Path) -> float:
     """The distance of the window's ages from those that the baseline keeps, in the deviations of these."""
     sample = np.array(learned().features[0].sample)
-    lines = LocalMonitorStore(Layout(root)).requests("churn", "dev", DRIFTED, now="2026-03-02T00:00:00.000Z")
+    requests = LocalMonitorStore(Layout(root)).requests("churn", "dev")
+    lines = requests.within(DRIFTED, "2026-03-02T00:00:00.000Z")
     return drift.wasserstein(sample, np.array([line["inputs"][0]["age"] for line in lines]), float(np.std(sample)))

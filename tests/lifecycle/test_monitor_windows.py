@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,8 +19,10 @@ from groundplan.lifecycle.local.monitoring.columns import Columns
 from groundplan.lifecycle.local.monitoring.looking import Looking
 from groundplan.lifecycle.local.monitoring.store import LocalMonitorStore
 from groundplan.lifecycle.monitors.window import Column
+from groundplan.lifecycle.request_lines import rotated
 
 from monitoring_kit import HOUR, baseline, history, learned, log_line, plan
+from rollout_kit import make_version
 
 ROW: dict[str, object] = {"age": 40.0, "plan": "basic"}
 KNOWN = learned()
@@ -31,7 +34,7 @@ def at(hour: int, minute: int = 0) -> datetime:
 
 def read(path: Path, *lines: str, baseline: Baseline = KNOWN, **values: Any) -> Any:
     path.write_text("".join(lines))
-    found = windows.read(path, plan(), HOUR, serving=[1], baseline=lambda version: baseline, labels={},
+    found = windows.read(rotated(path), plan(), HOUR, serving=[1], baseline=lambda version: baseline, labels={},
                          now="2026-03-01T12:00:00.000Z", **values)  # fmt: skip
     return found[1]
 
@@ -110,8 +113,8 @@ def test_old_files_are_read_and_damaged_or_future_lines_are_counted_and_left_out
 
 
 def test_an_endpoint_that_was_never_asked_has_an_empty_window(tmp_path: Path) -> None:
-    found = windows.read(tmp_path / "none", plan(), HOUR, serving=[1], baseline=lambda version: KNOWN, labels={},
-                         now=HOUR.end)  # fmt: skip
+    found = windows.read(rotated(tmp_path / "none"), plan(), HOUR, serving=[1], baseline=lambda version: KNOWN,
+                         labels={}, now=HOUR.end)  # fmt: skip
 
     assert (found[1].requests, found[1].rows, found[1].columns["age"].rows) == (0, 0, 0)
 
@@ -273,8 +276,8 @@ def test_a_replay_says_when_people_would_have_been_told_and_keeps_nothing(tmp_pa
 
 def test_a_version_is_watched_with_metrics_on_labels_that_came_since(tmp_path: Path) -> None:
     store, plan_of_it = history(tmp_path, hours=6, drifted_from=4), plan(positive_class="yes")
-    model = tmp_path / "models" / "1" / "model"
-    baselines.write(model, KNOWN)
+    model = replace(make_version(1), path=tmp_path / "models" / "1" / "model")
+    baselines.write(model.path, KNOWN)
     now = "2026-03-01T06:00:00.000Z"
 
     calm = store.watched(plan_of_it, "2026-03-01T00:00:00.000Z", now=now, models={1: model})

@@ -62,8 +62,8 @@ def test_monitoring_reads_what_the_endpoint_wrote(root: Path, deployment: Deploy
         post(deployment, {**ROW, "age": age})
     post(deployment, {"unfit": 1})
 
-    path = endpoints(root).request_log("churn", "dev")
-    found = windows.read(path, plan(), window, serving=[1], baseline=lambda version: known, labels={}, now=window.end)
+    asked = LocalMonitorStore(Layout(root)).requests("churn", "dev")
+    found = windows.read(asked, plan(), window, serving=[1], baseline=lambda version: known, labels={}, now=window.end)
 
     assert (found[1].requests, found[1].refused, found[1].rows) == (3, 1, 2)
     ages = found[1].columns["age"].numbers
@@ -99,8 +99,8 @@ def test_a_copy_leaves_a_line_of_its_own_which_labels_find_and_which_counts_as_n
     assert (outcome.kept, outcome.repeated) == (1, 0)
     assert {version: (one.labelled, one.metrics["accuracy"]) for version, one in seen.items()} == {1: (1, 1), 2: (1, 0)}
     assert [row.label for row in store.labelled_rows("churn", "dev", now=whole.end)] == said
-    path = local.request_log("churn", "dev")
-    counted = windows.read(path, plan(), whole, serving=[1], baseline=lambda _: None, labels={}, now=whole.end)
+    asked = store.requests("churn", "dev")
+    counted = windows.read(asked, plan(), whole, serving=[1], baseline=lambda _: None, labels={}, now=whole.end)
     assert {version: (one.requests, one.refused) for version, one in counted.items()} == {1: (2, 1)}
 
 

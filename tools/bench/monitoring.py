@@ -71,8 +71,10 @@ def _judge(folder: Path, statistic: Any) -> None:
     baseline = Baseline(model="bench", version=1, digest="", rows=10_000, features=features)
     plan = MonitorPlan(window_seconds=3600, min_rows=500, statistic=statistic, threshold=0.2, alpha=0.05,
                        hysteresis=(1, 1), max_missing_increase=0.1, latency_p95_ms=500, error_rate=0.01)  # fmt: skip
-    path = LocalMonitorStore(Layout(folder)).request_log("bench", "dev")
-    data = windows.read(path, plan, _WINDOW, serving=[1], baseline=lambda version: baseline, labels={}, now=_WINDOW.end)
+    requests = LocalMonitorStore(Layout(folder)).requests("bench", "dev")
+    data = windows.read(
+        requests, plan, _WINDOW, serving=[1], baseline=lambda version: baseline, labels={}, now=_WINDOW.end
+    )
     report = monitoring.examine(plan, baseline, data[1], made=_WINDOW.end)
     if report.rows != _ROWS or sum(check.area == "drift" for check in report.checks) != _FEATURES:
         raise RuntimeError(f"{report.rows} rows were judged")

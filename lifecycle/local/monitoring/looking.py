@@ -10,10 +10,9 @@ from functools import cache
 from ....core import clock
 from ....core.errors import NotFoundError
 from ... import monitoring
+from ...contract.monitor_store import Key, MonitorStore
 from ...contract.monitoring import Baseline, Label, MonitorPlan, MonitorReport, Window
 from . import windows
-from .feedback import Key
-from .store import LocalMonitorStore
 
 Baselines = Callable[[int], Baseline]
 """The baseline of a version. Raises NotFoundError."""
@@ -23,7 +22,7 @@ Baselines = Callable[[int], Baseline]
 class Looking:
     """Looks at one endpoint."""
 
-    store: LocalMonitorStore
+    store: MonitorStore
     plan: MonitorPlan
     baseline: Baselines
 
@@ -36,7 +35,7 @@ class Looking:
         labels = self.store.labels(plan.endpoint, plan.environment)
         kept = list(self.store.reports(plan.endpoint, plan.environment))
         found: list[MonitorReport] = []
-        for window in monitoring.windows(plan.window_seconds, now, plan.hysteresis[1]):
+        for window in monitoring.windows(plan.window_seconds, self._settled_at(now), plan.hysteresis[1]):
             there = [one for one in kept if one.window == window]
             if there and self.store.has_no_label_since(plan.endpoint, plan.environment, there[0].made):
                 found = there
@@ -54,13 +53,18 @@ class Looking:
         oldest = self.store.oldest(plan.endpoint, plan.environment, now=clock.to_text(now))
         if not oldest:
             return []
-        span = (now - clock.from_text(oldest)).total_seconds()
+        until = self._settled_at(now)
+        span = (until - clock.from_text(oldest)).total_seconds()
         labels = self.store.labels(plan.endpoint, plan.environment)
         found: list[MonitorReport] = []
-        for window in monitoring.windows(plan.window_seconds, now, max(1, int(span // plan.window_seconds) + 1)):
+        for window in monitoring.windows(plan.window_seconds, until, max(1, int(span // plan.window_seconds) + 1)):
             if window.end > oldest:
                 found += [self._settled(one, found) for one in self._fresh(window, labels, found, now, serving)]
         return found
+
+    def _settled_at(self, now: datetime) -> datetime:
+        """The moment up to which every line of the log has come."""
+        return now - timedelta(seconds=self.store.late_seconds(self.plan.environment))
 
     def _settled(self, report: MonitorReport, kept: Sequence[MonitorReport]) -> MonitorReport:
         seconds = timedelta(seconds=self.plan.window_seconds)
@@ -87,8 +91,9 @@ class Looking:
         plan, text = self.plan, clock.to_text(now)
         known = cache(self._known)
         data = windows.read(
-            self.store.request_log(plan.endpoint, plan.environment), plan, window, serving=serving,
+            self.store.requests(plan.endpoint, plan.environment), plan, window, serving=serving,
             baseline=lambda version: known(version)[0], labels=labels, now=text,
+            service=self.store.service(plan.endpoint, plan.environment, window),
         )  # fmt: skip
         for version, facts in data.items():
             before = tuple(one.requests for one in _before(earlier, version, window, plan))

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
 from ....core import clock, files, locks
 from ....core.layout import Layout
+from ...contract.model import ModelVersion
+from ...contract.monitor_store import Key
 from ...contract.monitoring import FeedbackOutcome, Label, MonitorPlan, MonitorReport, Watched, Window
 from ...contract.retraining import LabelledRow
+from ...labels import Asked, join
+from ...request_lines import RequestLines, rotated
 from ..serving.records import EndpointFolder
-from .feedback import Asked, FeedbackFile, join
-from .log_lines import RequestLines
+from .feedback import FeedbackFile
 
 _KEPT = 2000
 """So many windows are kept; at an hour each these are 83 days."""
@@ -25,7 +27,7 @@ _KEPT = 2000
 
 @dataclass(frozen=True)
 class LocalMonitorStore:
-    """Implements the lifecycle's Monitors on this machine."""
+    """Implements the lifecycle's MonitorStore on this machine."""
 
     layout: Layout
 
@@ -36,7 +38,7 @@ class LocalMonitorStore:
         wanted = {label.request_id for label in labels}
         asked = {
             line["request_id"]: Asked(when=line["time"], rows=line.get("rows", 0), sampled="inputs" in line)
-            for line in self._lines(endpoint, environment).within(None, now)
+            for line in self.requests(endpoint, environment).within(None, now)
             if line["request_id"] in wanted and line["status"] == 200
         }
         with locks.held(folder / "feedback.lock", command="groundplan feedback"):
@@ -45,7 +47,7 @@ class LocalMonitorStore:
             file.add(kept)
         return outcome
 
-    def labels(self, endpoint: str, environment: str) -> dict[tuple[str, int], Label]:
+    def labels(self, endpoint: str, environment: str) -> dict[Key, Label]:
         """Every label, by request and row."""
         return FeedbackFile(self._folder(endpoint, environment) / "feedback.jsonl").read()
 
@@ -54,20 +56,24 @@ class LocalMonitorStore:
         path = self._folder(endpoint, environment) / "feedback.jsonl"
         return not path.exists() or path.stat().st_mtime < clock.from_text(when).timestamp()
 
-    def watched(self, plan: MonitorPlan, since: str, *, now: str, models: Mapping[int, Path]) -> Mapping[int, Watched]:
+    def watched(self, plan: MonitorPlan, since: str, *, now: str, models: Mapping[int, ModelVersion]
+                ) -> Mapping[int, Watched]:  # fmt: skip
         """What each version showed since a moment, whatever the length of the config's windows."""
+        from . import baselines
         from .watching import watched
 
-        labels = self.labels(plan.endpoint, plan.environment)
-        return watched(self.request_log(plan.endpoint, plan.environment), plan, Window(start=since, end=now), labels,
-                       models)  # fmt: skip
+        return watched(
+            self.requests(plan.endpoint, plan.environment, copies=True), plan, Window(start=since, end=now),
+            self.labels(plan.endpoint, plan.environment),
+            {version: baselines.kept(one.path, version) for version, one in models.items()},
+        )  # fmt: skip
 
     def labelled_rows(self, endpoint: str, environment: str, *, now: str) -> Sequence[LabelledRow]:
         """The rows in the log whose labels came, oldest first; redacted columns are not among them."""
         labels = self.labels(endpoint, environment)
         return [
             LabelledRow(when=line["time"], row=row, label=labels[line["request_id"], number].value)
-            for line in self._lines(endpoint, environment).within(None, now)
+            for line in self.requests(endpoint, environment).within(None, now)
             for number, row in enumerate(line.get("inputs", ()))
             if (line["request_id"], number) in labels
         ]
@@ -97,9 +103,9 @@ class LocalMonitorStore:
             return dict(json.loads((self._folder(endpoint, environment) / "told.json").read_bytes()))
         return {}
 
-    def keep_told(self, endpoint: str, environment: str, told: dict[str, str]) -> None:
+    def keep_told(self, endpoint: str, environment: str, told: Mapping[str, str]) -> None:
         """Keep the alerts that people were told of."""
-        files.write_json(self._folder(endpoint, environment) / "told.json", told)
+        files.write_json(self._folder(endpoint, environment) / "told.json", dict(told))
 
     def keep_metrics(self, endpoint: str, environment: str, text: str) -> Path:
         """Keep the last reports as Prometheus reads them; whole or not at all, as its textfile collector wants it."""
@@ -115,19 +121,24 @@ class LocalMonitorStore:
         """The request log that is read."""
         return EndpointFolder.of(self.layout, endpoint, environment).request_log
 
-    def requests(self, endpoint: str, environment: str, window: Window, *, now: str) -> Iterator[Mapping[str, Any]]:
-        """The lines of a window that the log still has."""
-        return self._lines(endpoint, environment).within(window, now)
+    def requests(self, endpoint: str, environment: str, *, copies: bool = False) -> RequestLines:
+        """The predictions that the log still has."""
+        return rotated(self.request_log(endpoint, environment), copies=copies)
+
+    def service(self, endpoint: str, environment: str, window: Window) -> None:
+        """None: each line of the log says how it was answered and how fast."""
+        return
+
+    def late_seconds(self, environment: str) -> float:
+        """None at all: a request is in the log before it is answered."""
+        return 0.0
 
     def oldest(self, endpoint: str, environment: str, *, now: str) -> str:
         """The time of the oldest line that is in the log; "" when there is none."""
-        lines = self._lines(endpoint, environment)
+        lines = self.requests(endpoint, environment)
         for _ in lines.within(Window(start=now, end=now), now):
             pass
         return lines.remarks.oldest
-
-    def _lines(self, endpoint: str, environment: str) -> RequestLines:
-        return RequestLines(self.request_log(endpoint, environment))
 
     def _reports(self, endpoint: str, environment: str) -> Path:
         return self._folder(endpoint, environment) / "reports.jsonl"

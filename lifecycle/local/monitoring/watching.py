@@ -6,25 +6,26 @@ Copies count here: what a version that is only watched would have answered is ju
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 
 from ... import monitoring
+from ...contract.monitor_store import Key, LoggedRequests
 from ...contract.monitoring import Baseline, Label, MonitorPlan, Watched, Window
 from ...monitors.window import WindowData
-from . import baselines, windows
-from .feedback import Key
+from . import windows
 
 
 def watched(
-    log: Path, plan: MonitorPlan, window: Window, labels: Mapping[Key, Label], models: Mapping[int, Path]
+    requests: LoggedRequests,
+    plan: MonitorPlan,
+    window: Window,
+    labels: Mapping[Key, Label],
+    baselines: Mapping[int, Baseline | None],
 ) -> dict[int, Watched]:
-    """By version; ``models`` are the folders of the versions whose predictions are held against their baselines."""
-    kept = {version: baselines.kept(path, version) for version, path in models.items()}
+    """By version; ``baselines`` has an entry for each version whose predictions are held against its baseline."""
     found = windows.read(
-        log, plan, window, serving=sorted(models), baseline=kept.get, labels=labels, now=window.end,
-        copies=True,
-    )  # fmt: skip
-    return {version: _watched(plan, kept.get(version), data) for version, data in found.items()}
+        requests, plan, window, serving=sorted(baselines), baseline=baselines.get, labels=labels, now=window.end
+    )
+    return {version: _watched(plan, baselines.get(version), data) for version, data in found.items()}
 
 
 def _watched(plan: MonitorPlan, baseline: Baseline | None, data: WindowData) -> Watched:

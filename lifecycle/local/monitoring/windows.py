@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
+from ...contract.monitor_store import Key, LoggedRequests
 from ...contract.monitoring import Baseline, Label, MonitorPlan, Window
+from ...contract.traffic import Observation
 from ...monitors.window import WindowData
 from .columns import Columns, column_of
-from .feedback import Key
-from .log_lines import RequestLines
 from .measuring import Labelled, measure
 
 _NOT_ITS_CONTENT = frozenset({401, 404, 405, 408, 421})
@@ -36,18 +35,18 @@ class _Version:
         self.columns = Columns(() if self.baseline is None else self.baseline.features)
 
 
-def read(path: Path, plan: MonitorPlan, window: Window, *, serving: Iterable[int],
-         baseline: Callable[[int], Baseline | None], labels: Mapping[Key, Label],
-         now: str, copies: bool = False) -> dict[int, WindowData]:  # fmt: skip
+def read(requests: LoggedRequests, plan: MonitorPlan, window: Window, *, serving: Iterable[int],
+         baseline: Callable[[int], Baseline | None], labels: Mapping[Key, Label], now: str,
+         service: Mapping[int, Observation] | None = None) -> dict[int, WindowData]:  # fmt: skip
     """What each version that serves, or answered in the window, was asked and answered in it.
 
-    With ``copies`` also what was mirrored to a version that answers nobody.
+    ``service`` is what each did as a service, where the log does not say that.
     """
-    lines = RequestLines(path, copies=copies)
-    found = {version: _Version(baseline=baseline(version)) for version in serving}
+    there = () if service is None else [version for version, one in service.items() if one.requests]
+    found = {version: _Version(baseline=baseline(version)) for version in {*serving, *there}}
     ids = {request for request, _ in labels}
     wanted = {*plan.slices, *(rule.column for rule in plan.fairness)}
-    for line in lines.within(window, now):
+    for line in requests.within(window, now):
         one = found.get(line["version"])
         if one is None:
             one = found[line["version"]] = _Version(baseline=baseline(line["version"]))
@@ -57,13 +56,25 @@ def read(path: Path, plan: MonitorPlan, window: Window, *, serving: Iterable[int
             one.predicted.extend(line["outputs"])
         if line["request_id"] in ids:
             _label(one, line, labels, wanted)
-    return {version: _data(plan, window, version, one, lines) for version, one in sorted(found.items())}
+    notes = requests.notes()
+    data = {version: _data(plan, window, version, one, notes) for version, one in sorted(found.items())}
+    return data if service is None else {version: _served(one, service.get(version)) for version, one in data.items()}
+
+
+def _served(data: WindowData, observed: Observation | None) -> WindowData:
+    """With what the version did as a service; what was logged of it was asked too, whatever the metrics say."""
+    known = observed or Observation(
+        version=data.version, since=data.window.start, requests=0, errors=0, latency_p50_ms=None, latency_p95_ms=None
+    )
+    requests = max(known.requests, data.requests)
+    return replace(data, observed=known, requests=requests, failed=known.errors, refused=None, latencies_ms=())
 
 
 def _count(one: _Version, line: Mapping[str, Any]) -> None:
     status = line["status"]
     one.requests += 1
-    one.latencies.append(line["ms"])
+    if "ms" in line:
+        one.latencies.append(line["ms"])
     one.failed += status >= 500
     one.refused += 400 <= status < 500 and status not in _NOT_ITS_CONTENT
 
@@ -83,7 +94,7 @@ def _label(one: _Version, line: Mapping[str, Any], labels: Mapping[Key, Label], 
             one.rows.inputs.append({name: row.get(name) for name in wanted if name in row})
 
 
-def _data(plan: MonitorPlan, window: Window, version: int, one: _Version, lines: RequestLines) -> WindowData:
+def _data(plan: MonitorPlan, window: Window, version: int, one: _Version, notes: tuple[str, ...]) -> WindowData:
     columns = one.columns.columns()
     profile = None if one.baseline is None else one.baseline.prediction
     return WindowData(
@@ -99,5 +110,5 @@ def _data(plan: MonitorPlan, window: Window, version: int, one: _Version, lines:
         unknown=() if one.baseline is None else one.columns.unknown,
         labelled=one.labelled,
         performance=measure(plan, one.rows) if len(one.rows) else None,
-        notes=lines.notes(),
+        notes=notes,
     )

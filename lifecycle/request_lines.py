@@ -1,8 +1,8 @@
-"""Reads an endpoint's request log with its old files; lines that a full disk or a kill cut short are counted."""
+"""Reads files in the form of the request log; lines that a full disk or a kill cut short are counted."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -10,12 +10,12 @@ from typing import Any, cast
 
 from pydantic_core import from_json
 
-from ....core import clock
-from ...contract.monitoring import Window
+from ..core import clock
+from .contract.monitoring import Window
 
 _AHEAD = timedelta(minutes=5)
 _HEAD = b'{"time":"'
-_FIELDS = frozenset({"time", "route", "request_id", "status", "ms", "version"})
+_FIELDS = frozenset({"time", "route", "request_id", "status", "version"})
 
 
 @dataclass(kw_only=True)
@@ -29,9 +29,12 @@ class Remarks:
 
 @dataclass(frozen=True)
 class RequestLines:
-    """The predictions of an endpoint's request log: those that callers got, and copies where they are asked for."""
+    """The predictions of an endpoint's request log: those that callers got, and copies where they are asked for.
 
-    path: Path
+    ``files`` gives what the log is kept in, oldest first, whenever it is read.
+    """
+
+    files: Callable[[], Sequence[Path]]
     copies: bool = False
     remarks: Remarks = field(default_factory=Remarks)
 
@@ -61,13 +64,17 @@ class RequestLines:
         return tuple(said)
 
     def _lines(self) -> Iterator[bytes]:
-        for file in _files(self.path):
+        for file in self.files():
             with file.open("rb", buffering=1 << 20) as stream:
                 yield from stream
 
 
+def rotated(path: Path, *, copies: bool = False) -> RequestLines:
+    """The log at this path with the old files beside it."""
+    return RequestLines(lambda: _files(path), copies=copies)
+
+
 def _files(path: Path) -> list[Path]:
-    """The log's files, oldest first."""
     old = [one for one in path.parent.glob(f"{path.name}.*") if one.suffix[1:].isdigit()]
     ordered = sorted(old, key=lambda one: -int(one.suffix[1:]))
     return [*ordered, *([path] if path.exists() else [])]
