@@ -19,10 +19,11 @@ _Answer = TypeVar("_Answer")
 
 
 class Calls:
-    """How one adapter asks Azure."""
+    """How one adapter asks Azure; ``headers`` are those of the last response."""
 
     def __init__(self, pace: Pace) -> None:
         self.pace = pace
+        self.headers: Mapping[str, str] = {}
         self._clients: dict[str, Any] = {}
         self._monitors: dict[str, Any] = {}
 
@@ -30,7 +31,7 @@ class Calls:
         """The ``MLClient`` for the workspace of a resource."""
         workspace = Workspace.of(resource)
         if workspace.id not in self._clients:
-            self._clients[workspace.id] = client(workspace, self.pace)
+            self._clients[workspace.id] = client(workspace, self.pace, self._hear)
         return self._clients[workspace.id]
 
     def monitor(self, resource: str) -> Any:
@@ -39,6 +40,9 @@ class Calls:
         if subscription not in self._monitors:
             self._monitors[subscription] = monitor(self.of(resource), self.pace)
         return self._monitors[subscription]
+
+    def _hear(self, response: Any) -> None:
+        self.headers = response.http_response.headers
 
     def looking(self) -> Patience:
         """The limit of a question that changes nothing."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import warnings
+from collections.abc import Callable
 from typing import Any
 
 from ...core.extras import load
@@ -11,10 +12,11 @@ from ..patience import Pace
 from .places import Workspace
 
 
-def client(workspace: Workspace, pace: Pace) -> Any:
+def client(workspace: Workspace, pace: Pace, heard: Callable[[Any], None]) -> Any:
     """An ``MLClient`` for a workspace; who calls is found when the first call is made.
 
-    Throttled and failed calls are repeated by the SDK itself, after the time that the service asks for.
+    Throttled and failed calls are repeated by the SDK itself, after the time that the service asks for. ``heard`` is
+    told of each response, of which the SDK itself gives the body alone.
     """
     return _sdk().MLClient(
         credential(),
@@ -23,6 +25,7 @@ def client(workspace: Workspace, pace: Pace) -> Any:
         workspace.name,
         enable_telemetry=False,
         show_progress=False,
+        raw_response_hook=heard,
         **retries(pace),
     )
 

@@ -14,12 +14,14 @@ from .calls import Calls
 from .places import last
 
 _DOING = "ask the endpoint for predictions"
+_REQUEST_ID = "x-request-id"
+"""The header in which Azure ML says how it calls a request, in its log too."""
 
 
 def predict(calls: Calls, resource: str, rows: Sequence[Mapping[str, object]]) -> Mapping[str, object]:
     """The endpoint's answer; a bare list, as Azure ML gives it, under ``predictions``. Raises NotFoundError.
 
-    The shares decide who answers: no deployment is named.
+    The shares decide who answers: no deployment is named. ``request_id`` is what the request log calls it.
     """
     with tempfile.TemporaryDirectory() as folder:
         # The SDK takes a request from a file alone.
@@ -38,7 +40,8 @@ def predict(calls: Calls, resource: str, rows: Sequence[Mapping[str, object]]) -
             where=resource,
             hint="groundplan deploy puts a version on it.",
         )
-    return _answer(said, resource)
+    named = calls.headers.get(_REQUEST_ID)
+    return {**_answer(said, resource), **({"request_id": named} if named else {})}
 
 
 def _table(rows: Sequence[Mapping[str, object]]) -> dict[str, Any]:

@@ -3,22 +3,59 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Protocol
 
 
+@dataclass(kw_only=True)
+class LogRemarks:
+    """What was met while reading, and left out.
+
+    ``damaged`` hold nothing that can be read; of ``halves`` only the request or only the answer was logged, as where
+    each is drawn by lot, or the answer was an error; ``strangers`` were answered by what groundplan did not deploy;
+    ``elsewhere`` are too large for the log, which names a file of their own.
+    """
+
+    damaged: int = 0
+    halves: int = 0
+    strangers: int = 0
+    elsewhere: int = 0
+
+    def notes(self) -> tuple[str, ...]:
+        """The remarks in words."""
+        said = {
+            "lines of the request log are damaged": self.damaged,
+            "logged requests have no logged answer, or the other way round,": self.halves,
+            "logged requests were answered by deployments that groundplan did not make": self.strangers,
+            "logged requests are too large for the log": self.elsewhere,
+        }
+        return tuple(f"{count} {what} and were left out" for what, count in said.items() if count)
+
+
 class RequestLog(Protocol):
-    """What an environment's endpoints were asked and answered, where the cloud logs it."""
+    """What an environment's endpoints were asked and answered, where the cloud logs it.
+
+    ``request_id`` is what ``VersionedEndpoints.predict`` gave to the caller, so that labels meet their requests
+    (docs/adr/0022): on Azure ML the id that the service gave the request; on Vertex AI, which tells nobody the id in
+    its log, a digest of the rows and of who answered, so that the same rows, asked again of the same version, have the
+    same id and share their labels. A request that was not drawn for the log has no line at all: its id is as unknown
+    as a wrong one.
+    """
 
     @property
     def late_seconds(self) -> float:
         """How long after a request its line can still come."""
         ...
 
-    def lines(self, endpoint: str, since: str, until: str) -> Iterator[Mapping[str, object]]:
+    def lines(
+        self, endpoint: str, since: str, until: str, remarks: LogRemarks | None = None
+    ) -> Iterator[Mapping[str, object]]:
         """The predictions from ``since`` (included) to ``until`` (excluded), RFC 3339, oldest first, page by page.
 
-        ``endpoint`` is the cloud's id. A line has the fields of the laptop's log that the cloud knows: ``time``,
-        ``request_id``, ``version``, ``rows``, ``inputs``, ``outputs``, ``probabilities``. Raises AuthenticationError,
-        ResourceFailedError, TimeoutReachedError; nothing where nothing was logged yet.
+        ``endpoint`` is the cloud's id. A line has ``time`` (RFC 3339 in UTC, as ``core.clock`` writes it),
+        ``request_id``, ``version``, ``rows`` (their number), ``inputs`` (a mapping for each row), ``outputs`` (a value
+        for each), and ``probabilities`` where each row has them; neither route, status nor latency. What cannot be
+        such a line is counted in ``remarks``. Copies that were mirrored are not told from requests. Raises
+        AuthenticationError, ResourceFailedError, TimeoutReachedError; nothing where nothing was logged yet.
         """
         ...

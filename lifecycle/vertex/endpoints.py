@@ -11,7 +11,7 @@ from ..contract.deployment import Machines, ServedModel
 from ..contract.serving import DeployedModel, Watcher
 from ..contract.traffic import Observation, Traffic
 from ..patience import Pace, Patience
-from . import container_log, deployed, observing, predicting, sharing, undeploying
+from . import container_log, deployed, observing, predicting, request_ids, sharing, undeploying
 from .calls import Calls
 from .client import CALL_SECONDS
 from .deploying import Deploying
@@ -75,17 +75,22 @@ class VertexEndpoints:
         return predicting.address(self._calls.existing(endpoint, patience), self._calls.of(endpoint).address)
 
     def predict(self, endpoint: str, rows: Sequence[Mapping[str, object]]) -> Mapping[str, object]:
-        """What the endpoint answers to ``{"instances": rows}``, as it came; the version is the registry's own."""
+        """What the endpoint answers to ``{"instances": rows}``, as it came; the version is the registry's own.
+
+        ``request_id`` says where it is in the request log.
+        """
         patience = self._calls.patience(_LOOKING_SECONDS)
         there = self._calls.existing(endpoint, patience)
         url = predicting.address(there, self._calls.of(endpoint).address)
+        instances = [dict(row) for row in rows]
         answer = self._calls.ask(
-            lambda: self._calls.of(endpoint).post(url, {"instances": [dict(row) for row in rows]}),
+            lambda: self._calls.of(endpoint).post(url, {"instances": instances}),
             patience,
             doing="predict",
             resource=endpoint,
         )
-        return predicting.numbered(answer, there)
+        named = request_ids.request_id(instances, str(answer.get("deployedModelId", "")))
+        return {**predicting.numbered(answer, there), "request_id": named}
 
     def observe(self, endpoint: str, since: str) -> Sequence[Observation]:
         """What each version did since a moment, as Cloud Monitoring has it, up to six minutes late."""

@@ -44,16 +44,30 @@ def test_predictions_are_asked_as_azure_serves_a_model_of_mlflow_and_the_shares_
 
     answer = azure(rig).predict(ENDPOINT, [{"tenure": 1, "plan": "a"}, {"tenure": 2}])
 
-    assert (answer, azure(rig).address(ENDPOINT)) == (
-        {"predictions": ["v-1", "v-1"]}, "https://churn-dev-0a1b.westeurope.inference.ml.azure.com/score"
+    assert (answer["predictions"], azure(rig).address(ENDPOINT)) == (
+        ["v-1", "v-1"], "https://churn-dev-0a1b.westeurope.inference.ml.azure.com/score"
     )  # fmt: skip
+
+
+def test_the_caller_is_told_how_azure_calls_each_request(rig: Rig) -> None:
+    rig.deploy({"v-1": 100})
+    adapter = azure(rig)
+    cloud(rig).online.answering = Answer(body=["yes"], headers={"x-request-id": "11111111-aaaa"})
+    first = adapter.predict(ENDPOINT, [{"tenure": 1}])
+    rig.service.strike(path="/score", status=429, headers={"Retry-After": "0", "x-request-id": "of the one refused"})
+    cloud(rig).online.answering = Answer(body=["yes"], headers={"x-request-id": "22222222-bbbb"})
+    second = adapter.predict(ENDPOINT, [{"tenure": 1}])
+
+    assert [one["request_id"] for one in (first, second)] == ["11111111-aaaa", "22222222-bbbb"]
 
 
 def test_an_answer_that_is_an_object_is_passed_through(rig: Rig) -> None:
     rig.deploy({"v-1": 100})
     cloud(rig).online.answering = Answer(body={"predictions": [1], "model": "churn"})
 
-    assert azure(rig).predict(ENDPOINT, [{"tenure": 1}]) == {"predictions": [1], "model": "churn"}
+    answer = azure(rig).predict(ENDPOINT, [{"tenure": 1}])
+
+    assert (answer["predictions"], answer["model"]) == ([1], "churn")
 
 
 @pytest.mark.parametrize(
@@ -212,5 +226,5 @@ def test_what_passes_is_asked_again(rig: Rig, order: dict[str, Any], monkeypatch
     answer = azure(rig).predict(ENDPOINT, [{"tenure": 1}])
     seen = azure(rig).observe(ENDPOINT, clock.to_text(SINCE))
 
-    assert (answer, azure(rig).log(ENDPOINT, 1, lines=2)) == ({"predictions": ["v-1"]}, "one\n")
+    assert (answer["predictions"], azure(rig).log(ENDPOINT, 1, lines=2)) == (["v-1"], "one\n")
     assert ([one.version for one in seen], [one.times for one in rig.service.strikes]) == ([1], [0, 0, 0])

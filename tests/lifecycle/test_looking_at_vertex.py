@@ -18,6 +18,7 @@ from groundplan.core.errors import (
     UsageError,
 )
 from groundplan.lifecycle.contract.traffic import Observation
+from groundplan.lifecycle.vertex.request_ids import request_id
 
 import serving_kit
 from serving_kit import LOCATION, Rig
@@ -51,7 +52,23 @@ def test_an_endpoint_answers_as_it_is_asked(rig: Rig) -> None:
         "deployedModelId": rig.left()[0],
         "model": f"{LOCATION}/models/churn--churn",
         "modelVersionId": "3",
+        "request_id": request_id([{"age": 41}, {"age": 7}], rig.left()[0]),
     }
+
+
+def test_what_a_request_is_called_follows_from_its_rows_and_from_who_answered() -> None:
+    rows: list[dict[str, object]] = [
+        {"age": 41, "plan": "ä", "new": True, "past": [1, None], "more": {"b": 2, "a": -0}}
+    ]
+    turned: list[dict[str, object]] = [
+        {"more": {"a": 0.0, "b": 2.0}, "past": [1.0, None], "new": True, "plan": "ä", "age": 41.0}
+    ]
+    others = [[{"age": 41.5}], [*rows, *rows], [{**rows[0], "new": 1}]]
+
+    # By hand, as an application that does not use groundplan makes it.
+    assert request_id([{"age": 41}], "7") == "v1-3acdb334061fbf5588ce95a3258d7fb2"
+    assert request_id(rows, "7") == request_id(turned, "7")
+    assert len({request_id(one, "7") for one in (rows, *others)} | {request_id(rows, "8")}) == 5
 
 
 @FAULTS

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from .. import messages, serving
@@ -38,6 +39,7 @@ class Online:
         self._service = service
         self.logs: dict[str, str] = {}
         self.answering: Answer | None = None
+        self._scored = 0
 
     def answer(self, request: Request) -> Answer | None:
         """What ARM says; None for an address of another service."""
@@ -61,7 +63,15 @@ class Online:
         return self._deployment(endpoint, _found(resources, id), request, logs=bool(route["logs"]))
 
     def score(self, request: Request) -> Answer:
-        """The answer of the model that the shares choose: the version that answers, once a row."""
+        """The answer of the model that the shares choose, with the id that Azure ML gives the request."""
+        self._scored += 1
+        answer = self._scored_by(request)
+        return replace(
+            answer, headers={"x-request-id": f"5c0ed000-0000-4000-8000-{self._scored:012x}", **answer.headers}
+        )
+
+    def _scored_by(self, request: Request) -> Answer:
+        """The version that answers, once a row."""
         (endpoint,) = (
             one for id, one in self._service.store.resources.items()
             if id.endswith(f"/onlineEndpoints/{request.host.partition('.')[0]}")
