@@ -103,6 +103,14 @@ class Layout:
         """Virtual environments of isolated steps."""
         return self.state / "environments"
 
+    def monitoring_page(self, endpoint: str, environment: str, *, of: str = "monitoring") -> Path:
+        """Where the HTML page of what was found at an endpoint goes."""
+        return self.reports / f"{of}-{endpoint}@{environment}.html"
+
+    def monitoring_metrics(self, endpoint: str, environment: str) -> Path:
+        """What was found last at an endpoint, as Prometheus's textfile collector reads it."""
+        return self.monitoring / f"{endpoint}@{environment}" / "metrics.prom"
+
     @property
     def reports(self) -> Path:
         """HTML and JSON reports."""

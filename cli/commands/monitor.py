@@ -65,7 +65,7 @@ def run(
     one = watched(session, endpoint, environment, window)
     reports = one.looking.look(clock.now(), serving=one.serving)
     page = _write_page(one, html)
-    one.store.keep_metrics(one.plan.endpoint, one.plan.environment, shown.metrics(reports))
+    one.keep_metrics(shown.metrics(reports))
     warnings = notifying.tell(session, one, reports) if notify else []
     return shown.result(one, reports, page=page, warnings=warnings)
 
@@ -85,7 +85,7 @@ def status(session: Session, endpoint: str | None, environment: str | None) -> R
 
     one = watched(session, endpoint, environment)
     reports = _latest(one)
-    return shown.result(one, reports, page=one.store.page(one.plan.endpoint, one.plan.environment), code=False)
+    return shown.result(one, reports, page=one.page(), code=False)
 
 
 @make_command(
@@ -205,6 +205,6 @@ def _latest(one: Watched) -> list[MonitorReport]:
 def _write_page(one: Watched, html: Path | None) -> Path:
     from ..reports.monitoring import page
 
-    path = html or one.store.page(one.plan.endpoint, one.plan.environment)
+    path = html or one.page()
     files.write_text(path, page.render(one.plan, one.store.reports(one.plan.endpoint, one.plan.environment)))
     return path

@@ -31,7 +31,7 @@ def report(session: Session, one: Watched, reports: Sequence[MonitorReport], *, 
 
     looked_at = max(reports, key=lambda report: report.rows)
     tables = _tables(one, looked_at)
-    path = html or one.store.page(one.plan.endpoint, one.plan.environment, of="evidently")
+    path = html or one.page(of="evidently")
     made = page.write(path, tables, python=python or _python(session, one, yes=yes))
 
     def text(output: Output) -> None:

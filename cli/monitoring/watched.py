@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ...core import files
 from ...core.errors import NotFoundError, UsageError
+from ...core.layout import Layout
 from ..session import Session
 
 if TYPE_CHECKING:
@@ -31,6 +34,14 @@ class Watched:
     def store(self) -> MonitorStore:
         """What is kept of it."""
         return self.platform.monitors
+
+    def page(self, of: str = "monitoring") -> Path:
+        """Where on this machine its HTML page goes."""
+        return Layout(self.config.root).monitoring_page(self.plan.endpoint, self.plan.environment, of=of)
+
+    def keep_metrics(self, text: str) -> None:
+        """Keep what was found last for Prometheus; whole or not at all, as its textfile collector wants it."""
+        files.write_text(Layout(self.config.root).monitoring_metrics(self.plan.endpoint, self.plan.environment), text)
 
     @property
     def looking(self) -> Looking:

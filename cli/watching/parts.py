@@ -94,7 +94,7 @@ class Parts:
             reports = one.looking.look(clock.now(), serving=one.serving)
             new = [report for report in reports if (report.version, report.window) not in known]
             if new:
-                one.store.keep_metrics(name, environment, shown.metrics(reports))
+                one.keep_metrics(shown.metrics(reports))
                 said += notifying.tell(self._session, one, reports)
             for report in new:
                 said.append(f"{_at(state)} v{report.version}, window until {report.window.end}: {report.in_words}")

@@ -69,9 +69,9 @@ class AzureMLEndpoints:
         """Ask the endpoint over HTTP; the answer as the endpoint gave it. Raises NotFoundError."""
         return predictions.predict(self._calls, endpoint, rows)
 
-    def observe(self, endpoint: str, since: str) -> Sequence[Observation]:
+    def observe(self, endpoint: str, since: str, until: str = "") -> Sequence[Observation]:
         """What each version did since a moment (RFC 3339), as Azure Monitor has it, some minutes late."""
-        return metrics.observe(self._calls, endpoint, since)
+        return metrics.observe(self._calls, endpoint, since, until)
 
     def log(self, endpoint: str, version: int, *, lines: int) -> str:
         """The last lines that a version's container wrote. Raises NotFoundError."""

@@ -36,7 +36,7 @@ class _Minutes:
         return sum(value * one for value, one in known) / weight if weight else None
 
 
-def observe(calls: Calls, resource: str, since: str) -> Sequence[Observation]:
+def observe(calls: Calls, resource: str, since: str, until: str = "") -> Sequence[Observation]:
     """What each version did since a moment, whole minutes only: what it did before must not count.
 
     Versions that were removed meanwhile are among them. What a version gets that is mirrored to now counts as copies.
@@ -45,7 +45,7 @@ def observe(calls: Calls, resource: str, since: str) -> Sequence[Observation]:
     endpoint = calls.endpoint(resource, calls.looking(), doing=_DOING)
     mirrored = routing.shares(endpoint)[1]
     there = {name: _Minutes() for name in names(endpoint)}
-    for begin, end in _windows(clock.from_text(since), clock.now()):
+    for begin, end in _windows(clock.from_text(since), clock.from_text(until) if until else clock.now()):
         _count(there, _series(calls, resource, begin, end, ("RequestsPerMinute",), "statusCodeClass"))
         _time(there, _series(calls, resource, begin, end, _LATENCIES, ""))
     numbered = sorted((version, name) for name in there if (version := version_of(name)) is not None)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any, Protocol
 
 from .monitoring import Label, Monitors, Window
@@ -58,12 +57,4 @@ class MonitorStore(Monitors, Protocol):
 
     def keep_told(self, endpoint: str, environment: str, told: Mapping[str, str]) -> None:
         """Keep the alerts that people were told of."""
-        ...
-
-    def keep_metrics(self, endpoint: str, environment: str, text: str) -> Path:
-        """Keep the last reports on this machine, as Prometheus reads them."""
-        ...
-
-    def page(self, endpoint: str, environment: str, *, of: str = "monitoring") -> Path:
-        """Where on this machine the HTML report goes."""
         ...

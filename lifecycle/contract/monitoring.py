@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from .evidence import FairnessValue, SliceValue
@@ -64,6 +64,16 @@ class Baseline:
     slices: tuple[SliceValue, ...] = ()
     source: str = ""
     made: str = ""
+
+    def of_version(self, version: ModelVersion) -> Baseline:
+        """This baseline as that of a registered version, with the metrics of its evidence."""
+        evidence = version.evidence
+        return replace(
+            self,
+            version=version.version,
+            metrics={} if evidence is None else dict(evidence.metrics),
+            slices=() if evidence is None else evidence.slices,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

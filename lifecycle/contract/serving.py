@@ -82,8 +82,11 @@ class VersionedEndpoints(ServingEndpoints, Protocol):
         """Ask the endpoint over HTTP; the answer as the endpoint gave it. Raises NotFoundError."""
         ...
 
-    def observe(self, endpoint: str, since: str) -> Sequence[Observation]:
-        """What each version did since a moment (RFC 3339), as the cloud's own metrics have it, some minutes late."""
+    def observe(self, endpoint: str, since: str, until: str = "") -> Sequence[Observation]:
+        """What each version did since a moment (RFC 3339), as the cloud's own metrics have it, some minutes late.
+
+        Up to ``until`` where it is given, else up to now.
+        """
         ...
 
     def log(self, endpoint: str, version: int, *, lines: int) -> str:

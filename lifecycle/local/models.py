@@ -200,6 +200,10 @@ class LocalModels:
         path, digest = self._store.evidence_file(version)
         digests.demand(path, digest, what=f"the evidence of {label(version)}", hint=hint)
 
+    def measured(self, name: str, digest: str) -> Baseline | None:
+        """What the evaluation of the model with this digest found that it learned from; None where it found nothing."""
+        return baselines.measured(self.layout, name, digest)
+
     def baseline(self, version: ModelVersion, *, run: Run | None, plan: ModelPlan) -> Baseline:
         """What a version learned from; one from before baselines were kept gets one from its run."""
         return baselines.baseline(self.layout, version, run=run, plan=plan)

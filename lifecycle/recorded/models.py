@@ -22,12 +22,13 @@ from ..contract.rubric import ChampionRule
 from ..contract.run import Run
 from ..stages import demand_as_read, label, new_entry, overriding, promotion_details
 from .audit import RecordedAudit
-from .documents import put
+from .documents import Document, adapter, put
 from .evidence import RecordedEvidence
 from .folders import HINT, FetchedFolders
 from .ledger import KeptVersion, Ledger, Ledgers, Opened
 
 _JUDGEMENT = TypeAdapter(Judgement)
+_BASELINE = adapter(Baseline)
 
 
 class Measuring(Protocol):
@@ -43,8 +44,12 @@ class Measuring(Protocol):
         """Challenger against champion on the held-out rows of the challenger's run."""
         ...
 
+    def measured(self, name: str, digest: str) -> Baseline | None:
+        """What the evaluation of the model with this digest found that it learned from; None where it found nothing."""
+        ...
+
     def baseline(self, version: ModelVersion, *, run: Run | None, plan: ModelPlan) -> Baseline:
-        """What a version learned from."""
+        """What a version learned from, beside its ``path`` or from its run."""
         ...
 
 
@@ -98,6 +103,9 @@ class RecordedModels:
                 return self._version(name, known)
         digests.demand(source, digest, what="the model", hint="Run the pipeline again: groundplan run.")
         registered = self._registry.register(name, source, digest=digest, labels={"run": lineage.run_id})
+        measured = self._measuring.measured(name, digest)
+        if measured is not None:
+            self._keep_baseline(name, digest, measured)
         kept = self._evidence.keep(evidence, verdict)
         version = KeptVersion(
             version=registered.version,
@@ -201,8 +209,24 @@ class RecordedModels:
         self._evidence.demand(digest, what=f"the evidence of {label(version)}", hint=HINT)
 
     def baseline(self, version: ModelVersion, *, run: Run | None, plan: ModelPlan) -> Baseline:
-        """What a version learned from. Raises NotFoundError."""
-        return self._measuring.baseline(self._here(version), run=run, plan=plan)
+        """What a version learned from, on record or made from its run. Raises NotFoundError."""
+        kept = self.kept_baseline(version)
+        if kept is None:
+            beside = self._folder / _baseline(version.name, version.digest) / "model"
+            kept = self._measuring.baseline(replace(version, path=beside), run=run, plan=plan)
+            self._keep_baseline(version.name, version.digest, kept)
+        return kept
+
+    def kept_baseline(self, version: ModelVersion) -> Baseline | None:
+        """What is on record of what a version learned from. Raises StoreCorruptedError."""
+        document: Document[Baseline] = Document(
+            records=self._records, name=_baseline(version.name, version.digest), kind=_BASELINE, what="a baseline"
+        )
+        found = document.read().value
+        return None if found is None else found.of_version(version)
+
+    def _keep_baseline(self, name: str, digest: str, baseline: Baseline) -> None:
+        put(self._records, _baseline(name, digest), _BASELINE.dump_json(baseline).decode())
 
     def describe(self, version: ModelVersion, card: str) -> Path:
         """Keep a version's model card as a record, and as a file of this machine."""
@@ -292,6 +316,10 @@ def _transaction(details: Mapping[str, object]) -> str:
 
 def _card(version: ModelVersion) -> str:
     return f"cards/{version.name}-v{version.version}.md"
+
+
+def _baseline(name: str, digest: str) -> str:
+    return f"baselines/{name}/{digest.rpartition(':')[2]}.json"
 
 
 def _remembered(key: str) -> str:

@@ -92,10 +92,10 @@ class VertexEndpoints:
         named = request_ids.request_id(instances, str(answer.get("deployedModelId", "")))
         return {**predicting.numbered(answer, there), "request_id": named}
 
-    def observe(self, endpoint: str, since: str) -> Sequence[Observation]:
+    def observe(self, endpoint: str, since: str, until: str = "") -> Sequence[Observation]:
         """What each version did since a moment, as Cloud Monitoring has it, up to six minutes late."""
         patience = self._calls.patience(_LOOKING_SECONDS)
-        return observing.observe(self._calls, self._calls.existing(endpoint, patience), since, patience)
+        return observing.observe(self._calls, self._calls.existing(endpoint, patience), since, until, patience)
 
     def log(self, endpoint: str, version: int, *, lines: int) -> str:
         """The last lines that a version's container wrote, as Cloud Logging has them."""

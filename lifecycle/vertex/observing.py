@@ -43,16 +43,14 @@ class _Question:
     where: str = ""
 
 
-def observe(calls: Calls, endpoint: Any, since: str, patience: Patience) -> Sequence[Observation]:
+def observe(calls: Calls, endpoint: Any, since: str, until: str, patience: Patience) -> Sequence[Observation]:
     """Each version that is there or of which something is known; the slower latency where it was deployed twice."""
-    until, versions = (
-        clock.now(),
-        {one.id: number for number, all in sharing.by_version(endpoint).items() for one in all},
-    )
+    end = clock.from_text(until) if until else clock.now()
+    versions = {one.id: number for number, all in sharing.by_version(endpoint).items() for one in all}
     found: dict[int, _Found] = defaultdict(_Found, {number: _Found() for number in versions.values()})
-    seconds = math.ceil((until - clock.from_text(since)).total_seconds())
+    seconds = math.ceil((end - clock.from_text(since)).total_seconds())
     if seconds >= _SHORTEST:
-        asking = _Asking(calls=calls, endpoint=endpoint, since=since, until=until, seconds=seconds, patience=patience)
+        asking = _Asking(calls=calls, endpoint=endpoint, since=since, until=end, seconds=seconds, patience=patience)
         for labels, value in asking.answered(_counts(endpoint)):
             version = _version(labels, versions)
             if version is not None:

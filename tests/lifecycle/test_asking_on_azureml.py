@@ -155,6 +155,18 @@ def test_what_versions_did_is_counted_by_whole_minutes_since_the_moment(
     ]
 
 
+def test_what_versions_did_is_counted_up_to_a_moment_where_one_is_given(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clock, "now", lambda: FIRST + timedelta(hours=3))
+    rig.deploy({"v-1": 100})
+    cloud(rig).insights.points += [requests("v-1", FIRST, 30), requests("v-1", FIRST + timedelta(hours=1), 500)]
+
+    seen = azure(rig).observe(ENDPOINT, clock.to_text(SINCE), clock.to_text(FIRST + timedelta(hours=1)))
+
+    assert seen == [observed(1, requests=30)]
+
+
 def test_no_version_is_left_out_however_many_there_are(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clock, "now", lambda: FIRST + timedelta(hours=1))
     cloud(rig).insights.points += [requests(f"v-{number}", FIRST, number) for number in range(1, 31)]

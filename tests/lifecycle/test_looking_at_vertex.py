@@ -160,6 +160,17 @@ def test_what_versions_did_is_counted_by_version_since_a_moment(rig: Rig) -> Non
     ]
 
 
+def test_what_versions_did_is_counted_up_to_a_moment_where_one_is_given(rig: Rig) -> None:
+    (one,) = deploy(rig, 1)
+    for minutes, count in ((20, 7), (3, 90)):
+        measured(rig, one.id, minutes, codes={"2xx": count}, latencies=(10.0,), name="churn-v1")
+    since, until = (clock.to_text(clock.now() - dt.timedelta(minutes=minutes)) for minutes in (30, 10))
+
+    found = rig.adapter.observe(rig.endpoint, since, until)
+
+    assert [(seen.version, seen.requests) for seen in found] == [(1, 7)]
+
+
 def test_requests_inside_a_network_are_counted_too(rig: Rig) -> None:
     connected = {"enablePrivateServiceConnect": True}
     rig.service.store.change(rig.endpoint, {"dedicatedEndpointDns": None, "privateServiceConnectConfig": connected})

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from groundplan.core import clock, digests
+from groundplan.core.layout import Layout
 from groundplan.lifecycle import promotion, rollouts
 from groundplan.lifecycle.contract.deployment import EndpointSettings, Machines
 from groundplan.lifecycle.contract.model import ModelVersion
@@ -27,7 +28,6 @@ from registry_kit import ENVIRONMENTS, LINEAGE, MODEL, ToldRuns, make_evidence, 
 from rollout_kit import World
 
 if TYPE_CHECKING:
-    from groundplan.core.layout import Layout
     from groundplan.lifecycle.contract.platform import Platform
 
 PLAN = make_plan()
@@ -202,8 +202,8 @@ class RecordedRig(Rig):
             for name in ENVIRONMENTS
         }
         return recorded(
-            "memory", sites, cloud.registry, measuring=cast("Any", None), row_schema=lambda path: {"path": path.name},
-            folder=self.folder / "machine",
+            "memory", sites, cloud.registry, measuring=LocalModels(Layout(self.folder)),
+            row_schema=lambda path: {"path": path.name}, folder=self.folder / "machine",
         )  # fmt: skip
 
     def tamper(self, version: ModelVersion) -> None:

@@ -10,12 +10,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from groundplan.core.layout import Layout
 from groundplan.lifecycle.azureml.registry import AzureMLRegistry
 from groundplan.lifecycle.contract.deployment import Machines, ServedModel
 from groundplan.lifecycle.contract.model import ModelVersion
 from groundplan.lifecycle.contract.registry import Registry
 from groundplan.lifecycle.contract.serving import DeployedModel, VersionedEndpoints, Watcher
 from groundplan.lifecycle.contract.traffic import Observation, Traffic
+from groundplan.lifecycle.local.models import LocalModels
 from groundplan.lifecycle.recorded.endpoints import Site
 from groundplan.lifecycle.recorded.platform import platform as recorded
 from groundplan.lifecycle.vertex.registry import VertexRegistry
@@ -72,7 +74,7 @@ class TellingEndpoints:
     def predict(self, endpoint: str, rows: Sequence[Mapping[str, object]]) -> Mapping[str, object]:
         return self.adapter.predict(endpoint, rows)
 
-    def observe(self, endpoint: str, since: str) -> Sequence[Observation]:
+    def observe(self, endpoint: str, since: str, until: str = "") -> Sequence[Observation]:
         self.adapter.address(endpoint)
         return self.told
 
@@ -171,7 +173,7 @@ class CloudRig(Rig):
             records=self._records.records(), endpoints=self._endpoints, ids={"churn": self._started.endpoint}
         )  # fmt: skip
         return recorded(
-            self._started.platform, {"dev": site}, self._models.registry(), measuring=cast("Any", None),
+            self._started.platform, {"dev": site}, self._models.registry(), measuring=LocalModels(Layout(self.folder)),
             row_schema=lambda path: {"path": path.name}, folder=self.folder / "machine", seconds=20,
         )  # fmt: skip
 

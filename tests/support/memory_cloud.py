@@ -232,7 +232,7 @@ class MemoryEndpoints:
         main = max(there.values(), key=lambda one: one.traffic)
         return {"predictions": ["yes"] * len(rows), "model": {"name": main.model, "version": int(main.version)}}
 
-    def observe(self, endpoint: str, since: str) -> Sequence[Observation]:
+    def observe(self, endpoint: str, since: str, until: str = "") -> Sequence[Observation]:
         there = self._demand(endpoint)
         return [replace(one, since=since) for version, one in sorted(self.told.items()) if version in there]
 

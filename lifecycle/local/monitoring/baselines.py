@@ -21,9 +21,15 @@ from ..evaluation.requests import Profile
 
 def keep_measured(layout: Layout, model: Path, name: str, digest: str) -> None:
     """Keep the profile that the evaluation of this model made beside it, if it made one."""
+    made = measured(layout, name, digest)
+    if made is not None and not _file(model).exists():
+        write(model, made)
+
+
+def measured(layout: Layout, name: str, digest: str) -> Baseline | None:
+    """What the evaluation of the model with this digest found that it learned from; None where it found nothing."""
     profile = store.read_profile(layout, digest)
-    if profile is not None and not _file(model).exists():
-        write(model, _baseline(name, profile, digest))
+    return None if profile is None else _baseline(name, profile, digest)
 
 
 def baseline(layout: Layout, version: ModelVersion, *, run: Run | None, plan: ModelPlan) -> Baseline:
@@ -35,13 +41,7 @@ def baseline(layout: Layout, version: ModelVersion, *, run: Run | None, plan: Mo
     if kept is None:
         kept = _baseline(version.name, _from_run(layout, version, run, plan), version.digest)
         write(version.path, kept)
-    evidence = version.evidence
-    return replace(
-        kept,
-        version=version.version,
-        metrics={} if evidence is None else dict(evidence.metrics),
-        slices=() if evidence is None else evidence.slices,
-    )
+    return kept.of_version(version)
 
 
 def kept(model: Path, version: int) -> Baseline | None:

@@ -107,16 +107,6 @@ class LocalMonitorStore:
         """Keep the alerts that people were told of."""
         files.write_json(self._folder(endpoint, environment) / "told.json", dict(told))
 
-    def keep_metrics(self, endpoint: str, environment: str, text: str) -> Path:
-        """Keep the last reports as Prometheus reads them; whole or not at all, as its textfile collector wants it."""
-        path = self._folder(endpoint, environment) / "metrics.prom"
-        files.write_text(path, text)
-        return path
-
-    def page(self, endpoint: str, environment: str, *, of: str = "monitoring") -> Path:
-        """Where the HTML report goes."""
-        return self.layout.reports / f"{of}-{endpoint}@{environment}.html"
-
     def request_log(self, endpoint: str, environment: str) -> Path:
         """The request log that is read."""
         return EndpointFolder.of(self.layout, endpoint, environment).request_log
