@@ -338,6 +338,7 @@ def _access(
                 team=settings.team(components.config),
                 ci=shared.ci_principal,
                 beside=beside,
+                promoting=shared.promoting(),
             ),
         )
 

@@ -36,9 +36,20 @@ class SharedStack:
     @property
     def ci_principal(self) -> pulumi.Input[str] | None:
         """The principal of CI's identity for this environment, where a repository is federated."""
+        return self._ci_principal(self._resolved.environment)
+
+    def promoting(self) -> dict[str, pulumi.Input[str]]:
+        """In the first environment, the principals of CI by the later ones; elsewhere none."""
+        first, *later = self._resolved.environments
+        if self._resolved.environment != first:
+            return {}
+        found = {stack: self._ci_principal(stack) for stack in later}
+        return {stack: principal for stack, principal in found.items() if principal is not None}
+
+    def _ci_principal(self, stack: str) -> pulumi.Input[str] | None:
         if self._resolved.config.identity.federation is None:
             return None
-        reference, stack = self._read(), self._resolved.environment
+        reference = self._read()
         known: str | None = self._module("identity").ci_principal(self._context, stack)
         return reference.require_output(f"ci_principal_{stack}") if known is None else known
 

@@ -20,8 +20,8 @@ _ASKED = re.compile(r"^[A-Z]+ https?://\S+: ")
 _ROLES = {
     "aiplatform": "roles/aiplatform.user, or groundplan's own role Deployer,",
     "iam": "roles/iam.serviceAccountUser",
-    "logging": "roles/logging.viewer",
-    "monitoring": "roles/monitoring.viewer",
+    "logging": "roles/logging.viewer, or groundplan's own role Deployer,",
+    "monitoring": "roles/monitoring.viewer, or groundplan's own role Deployer,",
     "storage": "roles/storage.objectUser",
 }
 """The least of Google's roles for what groundplan asks of a service."""

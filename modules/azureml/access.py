@@ -14,7 +14,7 @@ from ..contract.context import AfterUp, Context
 from ..contract.identity import Principal
 from . import custom_roles, names, roles, vaults
 from .custom_roles import CustomRole
-from .team import CI, TEAM, Permission, Scope
+from .team import CI, PROMOTING_CI, TEAM, Permission, Scope
 
 PRIVILEGED: Final = (roles.CONTRIBUTOR, roles.RBAC_ADMINISTRATOR)
 """Roles that nobody hands on: only the subscription's owner gives them, at the first ``up`` or a later one."""
@@ -49,6 +49,9 @@ class Access(Component):
         if arguments.ci is not None:
             for permission in CI:
                 self._give("ci", arguments.ci, "service", permission)
+        for environment, promoting in arguments.promoting.items():
+            for permission in PROMOTING_CI:
+                self._give(f"ci-{environment}", promoting, "service", permission)
         self.steps = self._steps(arguments)
         self.outputs = AccessOutputs(
             custom_roles={
@@ -58,16 +61,22 @@ class Access(Component):
         self.done({"custom_roles": dict(self.outputs.custom_roles)})
 
     def _scopes_of(self, arguments: AccessArguments) -> Mapping[Scope, pulumi.Input[str]]:
-        """Where a permission holds; there may be no registry of models or of images."""
+        """Where a permission holds; there may be no registry of models or of images, and no logged requests."""
+        container = "/blobServices/default/containers"
         vault = vaults.workspace_vault_name(self.context)
         scopes: dict[Scope, pulumi.Input[str]] = {
             "group": arguments.foundation.group_id,
             "workspace": arguments.workspace.uri,
             "storage": arguments.storage.id,
-            "data": pulumi.Output.concat(arguments.storage.id, "/blobServices/default/containers/data"),
+            "data": pulumi.Output.concat(arguments.storage.id, f"{container}/data"),
+            "artifacts": pulumi.Output.concat(arguments.storage.id, f"{container}/artifacts"),
             "vault": names.resource_id(self.context, "Microsoft.KeyVault/vaults", vault),
             "logs": arguments.foundation.logs_id,
         }
+        if arguments.storage.requests_uri:
+            scopes["requests"] = pulumi.Output.concat(arguments.storage.id, f"{container}/requests")
+        if arguments.identity.endpoint is not None:
+            scopes["endpoint-identity"] = arguments.identity.endpoint.id
         if arguments.registry.id:
             scopes["models"] = arguments.registry.id
         if arguments.registry.images_id:

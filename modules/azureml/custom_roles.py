@@ -21,6 +21,7 @@ from .roles import Role
 _WORKSPACES = "Microsoft.MachineLearningServices/workspaces"
 _REGISTRIES = "Microsoft.MachineLearningServices/registries"
 _IMAGES = "Microsoft.ContainerRegistry/registries"
+_SCALING = "Microsoft.Insights/autoscalesettings"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,27 +37,51 @@ class CustomRole:
 
 ENDPOINT_INVOKER: Final = CustomRole(
     name="Endpoint Invoker",
-    description="Calls online endpoints; sees nothing else.",
-    actions=(f"{_WORKSPACES}/onlineEndpoints/score/action",),
+    description="Calls online endpoints and sees where they answer; sees nothing else.",
+    actions=(f"{_WORKSPACES}/onlineEndpoints/read", f"{_WORKSPACES}/onlineEndpoints/score/action"),
 )
 DEPLOYER: Final = CustomRole(
     name="MLOps Deployer",
-    description="Deploys registered models and runs jobs; reads no keys, registers no models.",
+    description="Deploys registered models, looks after them and runs jobs; reads no keys, registers no models.",
     actions=(
         f"{_WORKSPACES}/read",
         f"{_WORKSPACES}/onlineEndpoints/*",
         f"{_WORKSPACES}/batchEndpoints/*",
         f"{_WORKSPACES}/schedules/*",
         f"{_WORKSPACES}/jobs/*",
+        f"{_WORKSPACES}/experiments/*",
+        f"{_WORKSPACES}/metrics/*/write",
+        f"{_WORKSPACES}/components/read",
+        f"{_WORKSPACES}/components/versions/read",
+        f"{_WORKSPACES}/computes/read",
+        f"{_WORKSPACES}/datastores/read",
         f"{_WORKSPACES}/models/read",
         f"{_WORKSPACES}/models/versions/read",
         f"{_WORKSPACES}/environments/read",
         f"{_WORKSPACES}/environments/versions/read",
+        "Microsoft.Insights/metrics/read",
     ),
     not_actions=(
         f"{_WORKSPACES}/onlineEndpoints/listKeys/action",
         f"{_WORKSPACES}/onlineEndpoints/regenerateKeys/action",
         f"{_WORKSPACES}/batchEndpoints/listKeys/action",
+    ),
+)
+SCALER: Final = CustomRole(
+    name="Endpoint Scaler",
+    description="Says between how many machines deployments scale, by the settings of Azure Monitor.",
+    # They lie in the resource group, beside the workspace.
+    actions=(f"{_SCALING}/read", f"{_SCALING}/write", f"{_SCALING}/delete"),
+)
+MODEL_PROMOTER: Final = CustomRole(
+    name="Model Promoter",
+    description="Reads registered models and marks in which stages they are.",
+    actions=(
+        f"{_WORKSPACES}/read",
+        f"{_WORKSPACES}/datastores/read",
+        f"{_WORKSPACES}/models/read",
+        f"{_WORKSPACES}/models/versions/read",
+        f"{_WORKSPACES}/models/versions/write",
     ),
 )
 DATA_ENGINEER: Final = CustomRole(
@@ -91,7 +116,9 @@ IMAGE_PUBLISHER: Final = CustomRole(
     home="images",
 )
 
-CUSTOM: Final = (ENDPOINT_INVOKER, DEPLOYER, DATA_ENGINEER, MODEL_PUBLISHER, IMAGE_READER, IMAGE_PUBLISHER)
+CUSTOM: Final = (
+    ENDPOINT_INVOKER, DEPLOYER, SCALER, MODEL_PROMOTER, DATA_ENGINEER, MODEL_PUBLISHER, IMAGE_READER, IMAGE_PUBLISHER,
+)  # fmt: skip
 """Every custom role of an environment."""
 
 

@@ -14,14 +14,20 @@ from .custom_roles import (
     ENDPOINT_INVOKER,
     IMAGE_PUBLISHER,
     IMAGE_READER,
+    MODEL_PROMOTER,
     MODEL_PUBLISHER,
+    SCALER,
     CustomRole,
 )
 from .roles import Role
 
-Scope = Literal["group", "workspace", "storage", "data", "vault", "logs", "models", "images"]
-"""On what: the resource group, the workspace, the storage account or its container of data, the workspace's vault, the
-Log Analytics workspace, the model registry, the image registry."""
+Scope = Literal[
+    "group", "workspace", "storage", "data", "artifacts", "requests", "endpoint-identity", "vault", "logs", "models",
+    "images",
+]  # fmt: skip
+"""On what: the resource group, the workspace, the storage account or its container of data, of artifacts and records,
+of logged requests, the identity of the endpoints, the workspace's vault, the Log Analytics workspace, the model
+registry, the image registry."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +40,13 @@ class Permission:
 
 
 _ARCHITECT = (Permission(roles.READER, "group"), Permission(roles.COST_MANAGEMENT_READER, "group"))
+_SERVES = (
+    # Whoever writes an endpoint must be allowed to give it the identity that it has.
+    Permission(roles.IDENTITY_OPERATOR, "endpoint-identity"),
+    Permission(SCALER, "group"),
+)
 _EXPERIMENTER = (
+    *_SERVES,
     Permission(roles.DATA_SCIENTIST, "workspace"),
     Permission(roles.READER, "group"),
     Permission(roles.BLOB_CONTRIBUTOR, "storage"),
@@ -77,7 +89,13 @@ TEAM: Final[Mapping[Tier, Mapping[str, tuple[Permission, ...]]]] = {
         "data-engineer": _DATA_ENGINEER,
         "software-engineer": (Permission(ENDPOINT_INVOKER, "workspace"),),
         "devops-engineer": _OPERATOR,
-        "ml-engineer": (Permission(DEPLOYER, "workspace"), Permission(MODEL_PUBLISHER, "models")),
+        "ml-engineer": (
+            *_SERVES,
+            Permission(DEPLOYER, "workspace"),
+            Permission(roles.BLOB_CONTRIBUTOR, "artifacts"),
+            Permission(roles.BLOB_READER, "requests"),
+            Permission(MODEL_PUBLISHER, "models"),
+        ),
     },
     "production": {
         "business-stakeholder": (
@@ -89,7 +107,11 @@ TEAM: Final[Mapping[Tier, Mapping[str, tuple[Permission, ...]]]] = {
         "data-engineer": (Permission(roles.READER, "workspace"), Permission(roles.BLOB_READER, "data")),
         "software-engineer": (),
         "devops-engineer": _OPERATOR,
-        "ml-engineer": (Permission(roles.READER, "workspace"), Permission(ENDPOINT_INVOKER, "workspace")),
+        "ml-engineer": (
+            Permission(roles.READER, "workspace"),
+            Permission(roles.BLOB_READER, "artifacts"),
+            Permission(ENDPOINT_INVOKER, "workspace"),
+        ),
     },
 }
 """What people may do. In production they change nothing: CI does, after an approval."""
@@ -100,3 +122,6 @@ CI: Final = (
     Permission(MODEL_PUBLISHER, "models"),
 )
 """What CI may do in every environment: make and change what is in the group, move models, hand on harmless roles."""
+
+PROMOTING_CI: Final = (Permission(MODEL_PROMOTER, "workspace"), Permission(roles.BLOB_CONTRIBUTOR, "artifacts"))
+"""What CI of the later environments may do in the first one, where models are registered and their stages are kept."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 class AccessArguments:
     """``team``: the principals of each role; ``ci``: the principal of this environment's CI identity, or None.
 
-    ``beside`` are the other environments in the same account.
+    ``beside`` are the other environments in the same account. ``promoting`` are, in the first environment, the
+    principals of CI by the later environments: they promote what is registered here.
     """
 
     foundation: FoundationOutputs
@@ -33,6 +34,7 @@ class AccessArguments:
     team: Mapping[str, tuple[Principal, ...]]
     ci: pulumi.Input[str] | None = None
     beside: tuple[str, ...] = ()
+    promoting: Mapping[str, pulumi.Input[str]] = field(default_factory=dict[str, "pulumi.Input[str]"])
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,7 +18,7 @@ from ..contract.context import AfterUp, Context
 from ..contract.identity import Principal, workloads
 from . import names, provisioning, roles
 from .custom_roles import ACCOUNT_KEEPER, CUSTOM_ROLES, custom_role
-from .team import OPERATES, TEAM, Allowance
+from .team import OPERATES, PROMOTING_CI, TEAM, Allowance
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,7 @@ class Access(Component):
         super().__init__(name, context, opts)
         self._arguments = arguments
         self._endpoints = _online(arguments)
+        self._logs_requests = bool(arguments.storage.requests_uri)
         custom = {role: custom_role(self, role, arguments.foundation.ready) for role in CUSTOM_ROLES}
         self._keeper = custom[ACCOUNT_KEEPER]
         self._before = (*arguments.identity.ready, *arguments.workspace.ready, *custom.values())
@@ -54,6 +55,8 @@ class Access(Component):
         self._workloads()
         if arguments.ci is not None:
             self._ci(arguments.ci)
+        for environment, promoting in arguments.promoting.items():
+            self._promoting(environment, promoting)
         self.steps = tuple(_steps(context, arguments))
         self.outputs = AccessOutputs(custom_roles={name: names.custom_role_path(context, name) for name in custom})
         self.done({"custom_roles": dict(self.outputs.custom_roles)})
@@ -69,6 +72,7 @@ class Access(Component):
             ("bucket", names.data_bucket(context)): allowed.data,
             ("bucket", names.artifacts_bucket(context)): allowed.artifacts,
             ("dataset", names.features_dataset(context)): allowed.features,
+            ("dataset", names.requests_dataset(context)): allowed.requests if self._logs_requests else (),
             ("repository", registry.images_uri): allowed.repositories,
             ("repository", registry.templates_uri): allowed.repositories,
         }
@@ -120,6 +124,17 @@ class Access(Component):
         registry = self._arguments.registry
         roles.repository_member(self, "ci-images", registry.images_uri, roles.ARTIFACT_WRITER, ci)
         roles.repository_member(self, "ci-templates", registry.templates_uri, roles.ARTIFACT_WRITER, ci)
+
+    def _promoting(self, environment: str, ci: pulumi.Input[str]) -> None:
+        """CI of a later environment promotes what is registered here."""
+        for role in PROMOTING_CI.custom:
+            path = names.custom_role_path(self.context, role)
+            roles.project_member(self, f"ci-{environment}-{roles.label(role)}", path, ci, depends_on=self._before)
+        for role in PROMOTING_CI.artifacts:
+            bucket = names.artifacts_bucket(self.context)
+            roles.bucket_member(
+                self, f"ci-{environment}-{roles.label(role)}", bucket, role, ci, depends_on=self._before
+            )
 
     def _acts_as(self, name: str, workload: str, member: pulumi.Input[str]) -> None:
         account = names.service_account_path(self.context, workload)

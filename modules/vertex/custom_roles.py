@@ -30,6 +30,7 @@ DEPLOYER: Final = "deployer"
 PIPELINE_RUNNER: Final = "pipeline_runner"
 FEATURE_ENGINEER: Final = "feature_engineer"
 ACCOUNT_KEEPER: Final = "account_keeper"
+MODEL_PROMOTER: Final = "model_promoter"
 
 CUSTOM_ROLES: Final = {
     ENDPOINT_INVOKER: CustomRole(
@@ -43,10 +44,15 @@ CUSTOM_ROLES: Final = {
     ),
     DEPLOYER: CustomRole(
         title="Deployer",
-        description="Uploads models, deploys them and shifts traffic; deletes nothing",
+        description="Uploads models, deploys them, shifts traffic, and sees how they do; deletes nothing",
         permissions=(
+            "aiplatform.batchPredictionJobs.cancel",
+            "aiplatform.batchPredictionJobs.create",
+            "aiplatform.batchPredictionJobs.get",
+            "aiplatform.batchPredictionJobs.list",
             "aiplatform.deploymentResourcePools.get",
             "aiplatform.deploymentResourcePools.list",
+            "aiplatform.deploymentResourcePools.queryDeployedModels",
             "aiplatform.endpoints.create",
             "aiplatform.endpoints.deploy",
             "aiplatform.endpoints.get",
@@ -66,17 +72,33 @@ CUSTOM_ROLES: Final = {
             "aiplatform.models.update",
             "aiplatform.models.upload",
             "aiplatform.operations.list",
+            "logging.logEntries.list",
+            "monitoring.timeSeries.list",
         ),
     ),
     PIPELINE_RUNNER: CustomRole(
         title="Pipeline runner",
-        description="Starts, schedules and watches pipelines",
+        description="Starts, schedules and watches pipelines, and keeps their runs as experiments",
         permissions=(
+            "aiplatform.artifacts.create",
+            "aiplatform.artifacts.get",
             "aiplatform.artifacts.list",
+            "aiplatform.artifacts.update",
+            "aiplatform.contexts.addContextArtifactsAndExecutions",
+            "aiplatform.contexts.addContextChildren",
+            "aiplatform.contexts.create",
+            "aiplatform.contexts.get",
             "aiplatform.contexts.list",
+            "aiplatform.contexts.queryContextLineageSubgraph",
+            "aiplatform.contexts.update",
             "aiplatform.customJobs.get",
             "aiplatform.customJobs.list",
+            "aiplatform.executions.addExecutionEvents",
+            "aiplatform.executions.create",
+            "aiplatform.executions.get",
             "aiplatform.executions.list",
+            "aiplatform.executions.queryExecutionInputsAndOutputs",
+            "aiplatform.executions.update",
             "aiplatform.metadataStores.get",
             "aiplatform.pipelineJobs.cancel",
             "aiplatform.pipelineJobs.create",
@@ -86,6 +108,7 @@ CUSTOM_ROLES: Final = {
             "aiplatform.schedules.get",
             "aiplatform.schedules.list",
             "aiplatform.schedules.update",
+            "logging.logEntries.list",
         ),
     ),
     FEATURE_ENGINEER: CustomRole(
@@ -111,6 +134,11 @@ CUSTOM_ROLES: Final = {
             "aiplatform.features.update",
             "aiplatform.operations.list",
         ),
+    ),
+    MODEL_PROMOTER: CustomRole(
+        title="Model promoter",
+        description="Reads registered models and marks in which stages they are",
+        permissions=("aiplatform.models.get", "aiplatform.models.list", "aiplatform.models.update"),
     ),
     ACCOUNT_KEEPER: CustomRole(
         title="Service account keeper",

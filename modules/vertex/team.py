@@ -12,15 +12,23 @@ from typing import Final
 
 from ..contract.context import Tier
 from . import roles
-from .custom_roles import ACCOUNT_KEEPER, DEPLOYER, ENDPOINT_INVOKER, FEATURE_ENGINEER, PIPELINE_RUNNER
+from .custom_roles import (
+    ACCOUNT_KEEPER,
+    DEPLOYER,
+    ENDPOINT_INVOKER,
+    FEATURE_ENGINEER,
+    MODEL_PROMOTER,
+    PIPELINE_RUNNER,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Allowance:
     """What somebody gets: roles on the project, custom roles on the project, and roles on single resources.
 
-    ``features`` are roles on the dataset of features, ``repositories`` on images and templates, ``endpoints`` custom
-    roles on each online endpoint. Who acts as a workload may start what runs by that workload's account.
+    ``features`` and ``requests`` are roles on the dataset of features and of logged requests, ``repositories`` on
+    images and templates, ``endpoints`` custom roles on each online endpoint. Who acts as a workload may start what runs
+    by that workload's account.
     """
 
     project: tuple[str, ...] = ()
@@ -28,6 +36,7 @@ class Allowance:
     data: tuple[str, ...] = ()
     artifacts: tuple[str, ...] = ()
     features: tuple[str, ...] = ()
+    requests: tuple[str, ...] = ()
     repositories: tuple[str, ...] = ()
     endpoints: tuple[str, ...] = ()
     acts_as: tuple[str, ...] = ()
@@ -91,14 +100,29 @@ TEAM: Final[Mapping[str, Mapping[Tier, Allowance]]] = {
     },
     "ml-engineer": {
         "development": Allowance(
-            project=(roles.AIPLATFORM_USER,),
+            project=(roles.AIPLATFORM_USER, roles.BIGQUERY_JOB_USER, roles.LOG_VIEWER, roles.MONITORING_VIEWER),
             custom=(PIPELINE_RUNNER,),
+            data=(roles.STORAGE_OBJECT_USER,),
             artifacts=(roles.STORAGE_OBJECT_USER,),
+            requests=(roles.BIGQUERY_DATA_VIEWER,),
             repositories=(roles.ARTIFACT_WRITER,),
-            acts_as=("pipeline",),
+            acts_as=("pipeline", "endpoint"),
         ),
-        "staging": Allowance(custom=(DEPLOYER, PIPELINE_RUNNER), acts_as=("pipeline", "endpoint")),
-        "production": Allowance(project=(roles.AIPLATFORM_VIEWER,), endpoints=(ENDPOINT_INVOKER,)),
+        "staging": Allowance(
+            project=(roles.BIGQUERY_JOB_USER,),
+            custom=(DEPLOYER, PIPELINE_RUNNER),
+            artifacts=(roles.STORAGE_OBJECT_USER,),
+            requests=(roles.BIGQUERY_DATA_VIEWER,),
+            acts_as=("pipeline", "endpoint"),
+        ),
+        "production": Allowance(
+            project=(roles.AIPLATFORM_VIEWER, roles.MONITORING_VIEWER),
+            artifacts=(roles.STORAGE_OBJECT_VIEWER,),
+            endpoints=(ENDPOINT_INVOKER,),
+        ),
     },
 }
 """By role of the team and tier of the environment."""
+
+PROMOTING_CI: Final = Allowance(custom=(MODEL_PROMOTER,), artifacts=(roles.STORAGE_OBJECT_USER,))
+"""What CI of the later environments may do in the first one, where models are registered and their stages are kept."""

@@ -192,7 +192,9 @@ def test_who_may_not_read_metrics_is_told_the_role_for_that(rig: Rig, monkeypatc
     with pytest.raises(ResourceFailedError) as refused:
         azure(rig).observe(ENDPOINT, clock.to_text(SINCE))
 
-    assert refused.value.hint.startswith("Ask for Monitoring Reader, on resource group rg-churn-dev")
+    assert refused.value.hint.startswith(
+        "Ask for Monitoring Reader, or groundplan's own role MLOps Deployer, on resource group rg-churn-dev"
+    )
 
 
 def test_the_last_lines_of_a_versions_container_are_given(rig: Rig) -> None:

@@ -88,6 +88,7 @@ class Variant:
     log_requests: bool = True
     team: Mapping[str, tuple[Principal, ...]] = field(default_factory=dict[str, tuple[Principal, ...]])
     ci: str | None = None
+    promoting: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 HARDENED = Variant(
@@ -175,6 +176,7 @@ def environment(variant: Variant) -> list[PlannedResource]:
                 endpoints={},
                 team=variant.team,
                 ci=variant.ci,
+                promoting=variant.promoting,
             ),
         )
 

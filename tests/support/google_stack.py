@@ -88,6 +88,7 @@ class Variant:
     log_requests: bool = True
     team: Mapping[str, tuple[Principal, ...]] = field(default_factory=dict[str, tuple[Principal, ...]])
     ci: str | None = None
+    promoting: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -176,6 +177,7 @@ def environment(variant: Variant) -> Made:
                 endpoints=_endpoints(),
                 team=variant.team,
                 ci=variant.ci,
+                promoting=variant.promoting,
                 beside=variant.beside,
             ),
         )

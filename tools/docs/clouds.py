@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
+from groundplan.lifecycle.contract.need import Need
 from groundplan.modules.contract.context import SHARED
 from groundplan.modules.contract.planned import PlannedResource
 from groundplan.modules.contract.rules import TypeRules
@@ -71,14 +73,17 @@ Metrics are Azure Monitor's of the endpoint, by whole minutes and some minutes l
 the mean of its minutes', by how many requests each had. Predictions are asked with `input_data`; a bare list of answers
 is passed on as `predictions`.
 
-| to do this | on the resource group |
+| to do this | ask for this |
 |---|---|
-| deploy, share requests, read logs | AzureML Data Scientist, or groundplan's own MLOps Deployer |
-| register models, keep records | AzureML Data Scientist and Storage Blob Data Contributor |
-| copy models into the shared registry | AzureML Registry User, on the registry |
-| let a version scale | Monitoring Contributor |
-| look at a rollout | Monitoring Reader |
-| predict | groundplan's own Endpoint Invoker |
+| deploy, share requests, read logs | AzureML Data Scientist or groundplan's own MLOps Deployer on the workspace, and \
+Managed Identity Operator on the identity of the endpoints |
+| register models | AzureML Data Scientist on the workspace |
+| promote models | groundplan's own Model Promoter on the first environment's workspace |
+| keep records | Storage Blob Data Contributor on the container `artifacts`; to read them, Storage Blob Data Reader |
+| copy models into the shared registry | AzureML Registry User or groundplan's own Model Publisher on the registry |
+| let a version scale | groundplan's own Endpoint Scaler, or Monitoring Contributor, on the resource group |
+| look at a rollout | Monitoring Reader or groundplan's own MLOps Deployer on the workspace |
+| predict | groundplan's own Endpoint Invoker on the workspace |
 """,
     "vertex": """\
 Models are registered in the project of the first environment, below the id `PROJECT--MODEL` of the config's names. Each
@@ -103,12 +108,17 @@ again, and the traffic stays where it was. Shares are changed in one step, and n
 meanwhile (exit code 10). Vertex AI sends no copies of requests and keeps no caller with a version. Its metrics are up
 to six minutes late.
 
-Beside groundplan's own Deployer, deploying needs roles/iam.serviceAccountUser on the endpoint's service account,
-registering and records roles/storage.objectUser on the bucket, looking at a rollout roles/monitoring.viewer, and logs
-roles/logging.viewer. `CLOUDSDK_API_ENDPOINT_OVERRIDES_STORAGE`, `_MONITORING` and `_LOGGING` name other addresses of
-these services.
+Beside groundplan's own Deployer, which also reads metrics and logs, deploying needs roles/iam.serviceAccountUser on the
+endpoint's service account, registering and records roles/storage.objectUser on the bucket; promoting needs the own
+Model promoter where models are registered. `CLOUDSDK_API_ENDPOINT_OVERRIDES_STORAGE`, `_MONITORING` and `_LOGGING` name
+other addresses of these services.
 """,
 }
+_NEEDS = """\
+What the cloud is asked permission for. `team` in groundplan.yaml gives an ML engineer all of it in development and, but
+for what writes to Azure ML's registry of models, in staging; in production they look and predict, and CI does the rest
+after an approval. CI of a later environment may also promote in the first one, where models are registered.
+"""
 _TITLES = {"azureml": "Azure ML", "vertex": "Vertex AI"}
 
 
@@ -133,7 +143,10 @@ def _page(platform: str) -> str:
         "",
         _UNDEPLOYING[platform],
         _AGAIN,
-        *([] if platform not in _LIVING else ["## Models", "", _LIVING[platform]]),
+        "## Models",
+        "",
+        _LIVING[platform],
+        *_needs(platform),
         *_reserved(types, known),
         *_unsupported(every[0].unsupported, platform),
     ]
@@ -186,6 +199,20 @@ def _stateful(types: Sequence[str], known: Mapping[str, TypeRules], every: Seque
         rule = known.get(type)
         if rule is not None and rule.stateful:
             yield f"| `{type}` | {rule.loses} | {'yes' if type in protected else 'no'} |"
+    yield ""
+
+
+def _needs(platform: str) -> Iterator[str]:
+    """The adapters' own list of what they need; a test holds it against the roles."""
+    needs: Sequence[Need] = importlib.import_module(f"groundplan.lifecycle.{platform}.needs").NEEDS
+    yield "## Permissions"
+    yield ""
+    yield _NEEDS
+    yield "| to do this | on | permissions |"
+    yield "|---|---|---|"
+    for need in needs:
+        asked = ", ".join(f"`{one}`" for one in (*need.permissions, *need.data))
+        yield f"| {need.work} | {need.on} | {asked} |"
     yield ""
 
 

@@ -109,7 +109,12 @@ def test_each_action_is_open_to_those_who_need_it(
 def test_in_production_people_write_no_data_and_most_read_none(built_in: Mapping[str, Any]) -> None:
     production = TEAM["production"]
     assert [role for role in TEAM_ROLES if _may(built_in, production[role], WRITE_BLOB, data=True)] == []
-    assert [role for role in TEAM_ROLES if _may(built_in, production[role], READ_BLOB, data=True)] == ["data-engineer"]
+    assert {
+        (role, one.scope)
+        for role in TEAM_ROLES
+        for one in production[role]
+        if _may(built_in, [one], READ_BLOB, data=True)
+    } == {("data-engineer", "data"), ("ml-engineer", "artifacts")}
 
 
 def test_ci_may_deploy_and_hand_on_roles_only_under_the_condition(built_in: Mapping[str, Any]) -> None:
@@ -181,6 +186,21 @@ def test_ci_gets_its_roles_in_the_environment(hardened: azure_stack.Made) -> Non
     assert administrator.properties["conditionVersion"] == "2.0"
 
 
+def test_ci_of_later_environments_promotes_what_is_registered_in_the_first() -> None:
+    later = "33333333-0000-4000-8000-000000000001"
+    made = azure_stack.environment(azure_stack.Variant(promoting={"staging": later}))
+    promoter = custom_roles.named(azure_stack.context(), custom_roles.MODEL_PROMOTER)
+    given = {
+        (str(one.properties["roleDefinitionId"]).rpartition("/")[2], one.properties["scope"])
+        for one in made
+        if one.properties.get("principalId") == later
+    }
+    assert given == {
+        (promoter.guid, "<workspace-workspace.id>"),
+        (roles.BLOB_CONTRIBUTOR.guid, "<storage-account.id>/blobServices/default/containers/artifacts"),
+    }
+
+
 def test_one_principal_in_two_roles_gets_each_assignment_once() -> None:
     group = (Principal(kind="group", id=azure_stack.GROUP),)
     variant = azure_stack.Variant(team={"data-scientist": group, "ml-engineer": group})
@@ -214,6 +234,8 @@ def test_custom_roles_are_defined_where_they_can_be_given(hardened: azure_stack.
     assert {name.removeprefix("access-role-"): one["assignableScopes"] for name, one in definitions.items()} == {
         "endpoint-invoker": [environment],
         "mlops-deployer": [environment],
+        "endpoint-scaler": [environment],
+        "model-promoter": [environment],
         "data-and-feature-engineer": [environment],
         "model-publisher": [azure_stack.SHARED_GROUP],
         "image-reader": [azure_stack.SHARED_GROUP],
@@ -225,11 +247,16 @@ def test_custom_roles_are_defined_where_they_can_be_given(hardened: azure_stack.
         "roleDefinitionId": role.guid,
         "roleName": role.name,
         "roleType": "CustomRole",
-        "description": "Calls online endpoints; sees nothing else.",
+        "description": "Calls online endpoints and sees where they answer; sees nothing else.",
         "scope": environment,
         "assignableScopes": [environment],
         "permissions": [
-            {"actions": [CALL_ENDPOINT], "notActions": [], "dataActions": [], "notDataActions": []},
+            {
+                "actions": [f"{WORKSPACES}/onlineEndpoints/read", CALL_ENDPOINT],
+                "notActions": [],
+                "dataActions": [],
+                "notDataActions": [],
+            },
         ],
     }
 

@@ -1,0 +1,86 @@
+"""What Azure is asked permission for by the calls of these adapters, by the kind of work.
+
+An identity that an endpoint has is checked whenever the endpoint is written; the star is part of that action's name (https://learn.microsoft.com/azure/role-based-access-control/permissions/ai-machine-learning).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ..contract.need import Need
+
+_WORKSPACES = "Microsoft.MachineLearningServices/workspaces"
+_ONLINE = f"{_WORKSPACES}/onlineEndpoints"
+_DEPLOYMENTS = f"{_ONLINE}/deployments"
+_VERSIONS = f"{_WORKSPACES}/models/versions"
+_ASSETS = "Microsoft.MachineLearningServices/registries/assets"
+_SCALING = "Microsoft.Insights/autoscalesettings"
+_BLOBS = "Microsoft.Storage/storageAccounts/blobServices/containers/blobs"
+
+LOOK: Final = "see what serves and how well"
+READ_LOGS: Final = "read what containers wrote"
+READ_RECORDS: Final = "read records"
+KEEP_RECORDS: Final = "keep records"
+DEPLOY: Final = "deploy and share requests"
+SCALE: Final = "let a version scale"
+PREDICT: Final = "predict"
+REGISTER: Final = "register models"
+FETCH: Final = "fetch models"
+PROMOTE: Final = "promote models"
+SHARE: Final = "copy models into the shared registry"
+
+NEEDS: Final = (
+    Need(
+        work=LOOK,
+        on="workspace",
+        permissions=(f"{_ONLINE}/read", f"{_DEPLOYMENTS}/read", "Microsoft.Insights/metrics/read"),
+    ),
+    Need(work=READ_LOGS, on="workspace", permissions=(f"{_DEPLOYMENTS}/getLogs/action",)),
+    Need(work=READ_RECORDS, on="artifacts", data=(f"{_BLOBS}/read",)),
+    Need(work=KEEP_RECORDS, on="artifacts", data=(f"{_BLOBS}/read", f"{_BLOBS}/write")),
+    Need(
+        work=DEPLOY,
+        on="workspace",
+        permissions=(
+            f"{_WORKSPACES}/read",
+            f"{_ONLINE}/read",
+            f"{_ONLINE}/write",
+            f"{_DEPLOYMENTS}/read",
+            f"{_DEPLOYMENTS}/write",
+            f"{_DEPLOYMENTS}/delete",
+        ),
+    ),
+    Need(
+        work=DEPLOY,
+        on="endpoint identity",
+        permissions=("Microsoft.ManagedIdentity/userAssignedIdentities/*/assign/action",),
+    ),
+    Need(work=DEPLOY, on="models", permissions=(f"{_ASSETS}/read",)),
+    Need(work=SCALE, on="group", permissions=(f"{_SCALING}/read", f"{_SCALING}/write", f"{_SCALING}/delete")),
+    Need(work=PREDICT, on="workspace", permissions=(f"{_ONLINE}/read", f"{_ONLINE}/score/action")),
+    Need(
+        work=REGISTER,
+        on="workspace",
+        permissions=(
+            f"{_WORKSPACES}/models/read",
+            f"{_VERSIONS}/read",
+            f"{_VERSIONS}/write",
+            f"{_WORKSPACES}/datastores/read",
+        ),
+    ),
+    Need(work=REGISTER, on="artifacts", data=(f"{_BLOBS}/read", f"{_BLOBS}/write")),
+    Need(work=FETCH, on="workspace", permissions=(f"{_VERSIONS}/read", f"{_WORKSPACES}/datastores/read")),
+    Need(work=FETCH, on="artifacts", data=(f"{_BLOBS}/read",)),
+    Need(
+        work=PROMOTE,
+        on="workspace",
+        permissions=(f"{_WORKSPACES}/models/read", f"{_VERSIONS}/read", f"{_VERSIONS}/write"),
+    ),
+    Need(work=PROMOTE, on="artifacts", data=(f"{_BLOBS}/read", f"{_BLOBS}/write")),
+    Need(
+        work=SHARE,
+        on="models",
+        permissions=("Microsoft.MachineLearningServices/registries/read", f"{_ASSETS}/read", f"{_ASSETS}/write"),
+    ),
+)
+"""Every permission, in the order in which a model meets them."""

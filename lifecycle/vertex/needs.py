@@ -1,0 +1,65 @@
+"""What Google Cloud is asked permission for by the calls of these adapters, by the kind of work.
+
+An object that is written over is deleted first, as Cloud Storage counts it; a model's copy is an upload where it goes
+(https://cloud.google.com/iam/docs/permissions-reference).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ..contract.need import Need
+
+LOOK: Final = "see what serves and how well"
+READ_LOGS: Final = "read what containers wrote"
+READ_RECORDS: Final = "read records"
+KEEP_RECORDS: Final = "keep records"
+DEPLOY: Final = "deploy and share requests"
+PREDICT: Final = "predict"
+REGISTER: Final = "register models"
+FETCH: Final = "fetch models"
+PROMOTE: Final = "promote models"
+SHARE: Final = "copy models to an environment"
+
+_READ_OBJECTS = ("storage.objects.get", "storage.objects.list")
+_KEEP_OBJECTS = (*_READ_OBJECTS, "storage.objects.create", "storage.objects.delete")
+_MODELS = ("aiplatform.models.get", "aiplatform.models.list", "aiplatform.models.update")
+_UPLOAD = (*_MODELS, "aiplatform.models.upload", "aiplatform.operations.list")
+
+NEEDS: Final = (
+    Need(
+        work=LOOK,
+        on="project",
+        permissions=(
+            "aiplatform.endpoints.get",
+            "aiplatform.deploymentResourcePools.queryDeployedModels",
+            "monitoring.timeSeries.list",
+        ),
+    ),
+    Need(work=READ_LOGS, on="project", permissions=("aiplatform.endpoints.get", "logging.logEntries.list")),
+    Need(work=READ_RECORDS, on="artifacts", permissions=_READ_OBJECTS),
+    Need(work=KEEP_RECORDS, on="artifacts", permissions=_KEEP_OBJECTS),
+    Need(
+        work=DEPLOY,
+        on="project",
+        permissions=(
+            "aiplatform.endpoints.deploy",
+            "aiplatform.endpoints.get",
+            "aiplatform.endpoints.undeploy",
+            "aiplatform.endpoints.update",
+            "aiplatform.models.get",
+            "aiplatform.models.list",
+            "aiplatform.operations.list",
+        ),
+    ),
+    Need(work=DEPLOY, on="endpoint account", permissions=("iam.serviceAccounts.actAs",)),
+    Need(work=PREDICT, on="endpoint", permissions=("aiplatform.endpoints.get", "aiplatform.endpoints.predict")),
+    Need(work=REGISTER, on="project", permissions=_UPLOAD),
+    Need(work=REGISTER, on="artifacts", permissions=_KEEP_OBJECTS),
+    Need(work=FETCH, on="project", permissions=("aiplatform.models.get",)),
+    Need(work=FETCH, on="artifacts", permissions=_READ_OBJECTS),
+    Need(work=PROMOTE, on="project", permissions=_MODELS),
+    Need(work=PROMOTE, on="artifacts", permissions=_KEEP_OBJECTS),
+    Need(work=SHARE, on="project", permissions=_UPLOAD),
+)
+"""Every permission, in the order in which a model meets them."""
