@@ -14,6 +14,7 @@ from groundplan.core.layout import Layout
 from groundplan.lifecycle.azureml.registry import AzureMLRegistry
 from groundplan.lifecycle.contract.deployment import Machines, ServedModel
 from groundplan.lifecycle.contract.model import ModelVersion
+from groundplan.lifecycle.contract.records import Records
 from groundplan.lifecycle.contract.registry import Registry
 from groundplan.lifecycle.contract.serving import DeployedModel, VersionedEndpoints, Watcher
 from groundplan.lifecycle.contract.traffic import Observation, Traffic
@@ -25,6 +26,7 @@ from groundplan.lifecycle.vertex.registry import VertexRegistry
 import cloud_registry_kit
 import records_kit
 import serving_kit
+import vertex_registry_kit
 from conformance_kit import Rig
 from records_kit import RecordsRig
 from registry_kit import ENVIRONMENTS, MODEL
@@ -97,10 +99,11 @@ class TellingEndpoints:
 
 
 class AzureModels:
-    """A workspace's own registry, and its storage."""
+    """A workspace's own registry, and its storage; ``apart`` with the registry that environments share."""
 
-    def __init__(self, service: AzureMLService) -> None:
+    def __init__(self, service: AzureMLService, *, apart: bool = False) -> None:
         self._service = service
+        self._shared = cloud_registry_kit.SHARED if apart else ""
         with service.store.changing() as content:
             for id in [one for one in content["resources"] if "/models/" in one]:
                 del content["resources"][id]
@@ -108,7 +111,9 @@ class AzureModels:
 
     def registry(self) -> Registry:
         """The registry as the next command opens it."""
-        return AzureMLRegistry(serving_kit.WORKSPACE, environment="dev", pace=records_kit.PACE, seconds=20)
+        return AzureMLRegistry(
+            serving_kit.WORKSPACE, environment="dev", registry=self._shared, pace=records_kit.PACE, seconds=20
+        )  # fmt: skip
 
     def tamper(self, version: ModelVersion) -> None:
         """Somebody changes a file of a version's folder."""
@@ -128,16 +133,18 @@ class AzureModels:
 
 
 class VertexModels:
-    """Vertex AI's own registry, and its bucket."""
+    """Vertex AI's own registry, and its bucket; ``apart`` with staging in a project of its own."""
 
-    def __init__(self, service: VertexService) -> None:
+    def __init__(self, service: VertexService, *, apart: bool = False) -> None:
         self._service = service
+        self._elsewhere = {"staging": vertex_registry_kit.PROD} if apart else {}
 
     def registry(self) -> Registry:
         """The registry as the next command opens it."""
         return VertexRegistry(
             serving_kit.LOCATION, bucket=records_kit.BUCKET, product="churn", images={MODEL: IMAGE},
-            environments=dict.fromkeys(ENVIRONMENTS, serving_kit.LOCATION), pace=records_kit.PACE, seconds=20,
+            environments={**dict.fromkeys(ENVIRONMENTS, serving_kit.LOCATION), **self._elsewhere},
+            pace=records_kit.PACE, seconds=20,
         )  # fmt: skip
 
     def tamper(self, version: ModelVersion) -> None:
@@ -156,24 +163,42 @@ class VertexModels:
 
 
 class CloudRig(Rig):
-    """One cloud: records and endpoints by its own adapters."""
+    """One cloud: records and endpoints by its own adapters; ``apart``: versions are copied between environments."""
 
-    def __init__(self, folder: Path, started: serving_kit.Rig) -> None:
+    def __init__(self, folder: Path, started: serving_kit.Rig, *, apart: bool = False) -> None:
         super().__init__(folder)
         self.copies = 0 if started.platform == "vertex" else 50
         self._started = started
         started.reset()
         self._records = _records(started)
         self._endpoints = TellingEndpoints(started.adapter, started)
-        service = started.service
-        self._models = _models(service)
+        self._models = _models(started.service, apart=apart)
+
+    @property
+    def service(self) -> Service:
+        """The stand-in behind it."""
+        return self._started.service
+
+    def registry(self) -> Registry:
+        """The cloud's registry, as the next command opens it."""
+        return self._models.registry()
+
+    def records(self) -> Records:
+        """The records, as the next command opens them."""
+        return self._records.records()
+
+    def there(self) -> list[int]:
+        """The versions on the endpoint, as the store has them."""
+        if self._started.endpoint not in self.service.store.resources:
+            return []
+        return sorted(self._version(id) for id in self._started.left())
 
     def platform(self) -> Platform:
         site = Site(
-            records=self._records.records(), endpoints=self._endpoints, ids={"churn": self._started.endpoint}
+            records=self.records(), endpoints=self._endpoints, ids={"churn": self._started.endpoint}
         )  # fmt: skip
         return recorded(
-            self._started.platform, {"dev": site}, self._models.registry(), measuring=LocalModels(Layout(self.folder)),
+            self._started.platform, {"dev": site}, self.registry(), measuring=LocalModels(Layout(self.folder)),
             row_schema=lambda path: {"path": path.name}, folder=self.folder / "machine", seconds=20,
         )  # fmt: skip
 
@@ -215,11 +240,11 @@ class CloudRig(Rig):
         return int(there[id].rpartition("-v")[2])
 
 
-def _models(service: Service) -> AzureModels | VertexModels:
+def _models(service: Service, *, apart: bool) -> AzureModels | VertexModels:
     if isinstance(service, VertexService):
-        return VertexModels(service)
+        return VertexModels(service, apart=apart)
     assert isinstance(service, AzureMLService)
-    return AzureModels(service)
+    return AzureModels(service, apart=apart)
 
 
 def _records(started: serving_kit.Rig) -> RecordsRig:

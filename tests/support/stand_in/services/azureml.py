@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -69,6 +70,16 @@ class AzureMLService(Service):
             "REGISTRY_DISCOVERY_ENDPOINT_URL": f"{self.address}/",
             "REQUESTS_CA_BUNDLE": str(self._certificate),
         }
+
+    def memory(self) -> Callable[[], None]:
+        """With the blobs."""
+        others, blobs, before = super().memory(), dict(self.blobs.content), self._before
+
+        def put_back() -> None:
+            others()
+            self.blobs.content, self._before = dict(blobs), before
+
+        return put_back
 
     def answer(self, request: Request) -> Answer:
         """The cloud's addresses, the token, or what the service says that is meant."""

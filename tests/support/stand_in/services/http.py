@@ -8,7 +8,7 @@ import ssl
 import struct
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Literal, Self
@@ -171,6 +171,17 @@ class Service:
     def answer(self, request: Request) -> Answer:
         """The service's own answer. Raises RefusedError."""
         raise NotImplementedError
+
+    def memory(self) -> Callable[[], None]:
+        """What the service knows now, as what puts that back; a service adds what it alone keeps."""
+        content = self.store.path.read_bytes()
+        operations = {name: replace(one) for name, one in self.operations.items()}
+
+        def put_back() -> None:
+            self.store.path.write_bytes(content)
+            self.operations = {name: replace(one) for name, one in operations.items()}
+
+        return put_back
 
     def handle(self, request: Request) -> tuple[Answer, Strike | None]:
         """The answer, and what goes wrong on the way; requests are worked on one after the other."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from copy import deepcopy
 from pathlib import Path
 from urllib.parse import parse_qsl
 
@@ -85,6 +86,18 @@ class VertexService(Service):
             "credential_source": {"file": str(subject)},
         }
         (self._folder / "federated.json").write_text(json.dumps(configuration), encoding="utf-8")
+
+    def memory(self) -> Callable[[], None]:
+        """With the objects and the models."""
+        others, models = super().memory(), deepcopy(self.models.content)
+        objects = {name: dict(one) for name, one in self.buckets.content.items()}
+
+        def put_back() -> None:
+            others()
+            self.models.content = deepcopy(models)
+            self.buckets.content = {name: dict(one) for name, one in objects.items()}
+
+        return put_back
 
     def answer(self, request: Request) -> Answer:
         """The token, or what the description's method says."""
