@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 PLATFORMS = frozenset({"azureml", "vertex"})
 """The clouds whose adapters have all that a model's life needs."""
 
-VERBS = frozenset({"models", "deploy", "predict", "rollout", "rollback", "status", "logs"})
+VERBS = frozenset({"run", "runs", "models", "deploy", "predict", "rollout", "rollback", "retrain", "status", "logs"})
 """The commands that work on a cloud; the nouns of the others are not there yet."""
 
 
@@ -37,6 +38,7 @@ def platform(config: Resolved) -> Platform:
     from ..lifecycle.recorded.platform import platform as recorded
     from ..stacks.config.reading import read_stacks
     from ..stacks.places import places
+    from .submitting import prepared
 
     configs = read_stacks(config.root)
     found = parts(configs, places(configs))
@@ -47,6 +49,7 @@ def platform(config: Resolved) -> Platform:
         found.registry,
         measuring=LocalModels(layout),
         row_schema=_row_schema,
+        prepare=partial(prepared, configs, layout),
         folder=layout.cloud,
     )
 

@@ -24,7 +24,7 @@ _WORDS = {"cached": "unchanged, from the cache", "timed-out": "timed out"}
 
 
 class Progress:
-    """The observer of one run; use it as a context manager around the run."""
+    """The observer of one run; use it as a context manager around the run. ``changed``: some step's status did."""
 
     def __init__(self, output: Output, steps: Sequence[str]) -> None:
         self._output = output
@@ -32,6 +32,7 @@ class Progress:
         self._steps = {name: StepRun(name=name, status="waiting") for name in steps}
         self._running_since: dict[str, float] = {}
         self._live: Any = None
+        self.changed = False
 
     def __enter__(self) -> Self:
         if self._output.animated:
@@ -52,6 +53,7 @@ class Progress:
             self._tell(event.text)
             return
         step = event.step
+        self.changed = True
         self._steps[step.name] = step
         if step.status == "running":
             self._running_since.setdefault(step.name, time.monotonic())

@@ -69,6 +69,15 @@ def append_line(path: Path, line: str) -> None:
             os.fsync(stream.fileno())
 
 
+def tail(path: Path, lines: int = 10) -> list[str]:
+    """The last lines of a file, as text that a terminal can show."""
+    with path.open("rb") as stream:
+        stream.seek(max(0, path.stat().st_size - 8192))
+        text = stream.read().decode(errors="replace")
+    found = [_printable(line) for line in text.splitlines() if line.strip()]
+    return found[-lines:]
+
+
 def remove(path: Path) -> None:
     """Take away whatever has this name, a folder with all it holds; a link goes, what it points at stays."""
     if path.is_symlink() or not path.is_dir():
@@ -116,3 +125,7 @@ def _umask() -> int:
     current = os.umask(0)
     os.umask(current)
     return current
+
+
+def _printable(line: str) -> str:
+    return "".join(one if one.isprintable() or one == "\t" else "?" for one in line)[:500]

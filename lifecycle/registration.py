@@ -34,6 +34,7 @@ def judge_and_register(
     if override is not None and not override.reason:
         raise UsageError("an override needs a reason", hint="Say why the failed gate may pass.")
     environment = plan.environments[0]
+    run = platform.runs.described(run, (plan.model_output, plan.test_output))
     artifact = _output(run, plan.model_output)
     key = _key(plan, artifact, _output(run, plan.test_output))
     known = platform.models.recall(key)

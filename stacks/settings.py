@@ -14,6 +14,7 @@ from ..modules.contract.endpoint import PinnedModel
 from ..modules.contract.features import FeatureSetArguments
 from ..modules.contract.identity import FederationArguments, Principal
 from .config.config import Config
+from .config.data import Source
 from .config.endpoints import Endpoint
 from .config.governance import tier_of
 from .config.resolved import Resolved
@@ -155,9 +156,13 @@ def data_uris(config: Config, data_uri: str) -> dict[str, str]:
     """Where each data source is kept at the cloud; a file keeps its path below the storage's ``data_uri``."""
     found: dict[str, str] = {}
     for name, source in config.data.sources.items():
-        below = source.path or f"sklearn/{source.sklearn}.csv"
-        found[name] = source.uri or f"{data_uri.rstrip('/')}/{below}"
+        found[name] = source.uri or f"{data_uri.rstrip('/')}/{below_data(source)}"
     return found
+
+
+def below_data(source: Source) -> str:
+    """Where the file of a data source is below the storage's place for data."""
+    return source.path or f"sklearn/{source.sklearn}.csv"
 
 
 def pipeline_version(resolved: Resolved, pipeline: Pipeline) -> str:

@@ -61,7 +61,7 @@ Judgements = Sequence[Judgement]
     "--jobs",
     type=click.IntRange(1, 256),
     envvar="GROUNDPLAN_JOBS",
-    help="How many steps may run at once.  [default: the number of CPUs]",
+    help="How many steps may run at once on the laptop.  [default: the number of CPUs]",
 )
 @click.option(
     "--force", is_flag=True, envvar="GROUNDPLAN_FORCE", help="Run every step, whatever the cache holds.  [default: off]"
@@ -91,7 +91,7 @@ def command(
     """Run a pipeline, judge each model it makes with the first environment's rubric, register what passes.
 
     Steps whose code, inputs, parameters and packages did not change are taken from the cache, so a run that failed
-    or was interrupted goes on from what is done.
+    or was interrupted goes on from what is done. On a cloud a run that goes on there is watched, whoever began it.
     """
     override = _override(override_by, reason)
     config = session.config(environment)
@@ -107,8 +107,8 @@ def command(
         use_cache=not force,
     )
     with session.training(config):
-        _provision(session, config)
-        before = {run.id for run in platform.runs.list()}
+        if config.config.platform == "local":
+            _provision(session, config)
         with Progress(session.output, list(pipeline.steps)) as progress:
             run = platform.runs.run(request, progress)
         with working(session.output, "recording the run"):
@@ -116,7 +116,7 @@ def command(
         judgements: Judgements = ()
         if not no_register:
             run, judgements = _judge(session, platform, config, run, override)
-    return _result(run, judgements, unchanged=run.id in before)
+    return _result(run, judgements, unchanged=not progress.changed)
 
 
 def _override(person: str | None, reason: str | None) -> OverrideRequest | None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from itertools import islice
 from typing import TypeVar, cast
 
 import click
@@ -53,17 +54,15 @@ command = group(
 @click.option("--pipeline", metavar="NAME", help="Only those of this pipeline.  [default: all]")
 def list_runs(session: Session, limit: int, status: str | None, pipeline: str | None) -> Result:  # fmt: skip
     """List the runs, newest first."""
-    config = session.config()
-    found = [
-        run
-        for run in session.platform(config).runs.list()
-        if status in (None, run.status) and pipeline in (None, run.pipeline)
-    ]
-    shown = found[:limit]
+    known = session.platform(session.config()).runs.list()
+    matching = (run for run in known if status in (None, run.status) and pipeline in (None, run.pipeline))
+    shown = list(islice(matching, limit))
+    chosen = status is not None or pipeline is not None
+    total = _total(known, shown, limit, chosen=chosen)
 
     def text(output: Output) -> None:
         if not shown:
-            output.line("no runs; groundplan run makes one" if not (status or pipeline) else "no run matches")
+            output.line("no run matches" if chosen else "no runs; groundplan run makes one")
             return
         output.table(
             ("run", "pipeline", "status", "started", "time", "metrics"),
@@ -73,11 +72,13 @@ def list_runs(session: Session, limit: int, status: str | None, pipeline: str | 
                 for run in shown
             ],
         )  # fmt: skip
-        if len(found) > len(shown):
-            output.message(f"{len(found) - len(shown)} more; --limit {len(found)} shows all", "dim")
+        if total is None:
+            output.message(f"there may be more; --limit {2 * limit} looks further", "dim")
+        elif total > len(shown):
+            output.message(f"{total - len(shown)} more; --limit {total} shows all", "dim")
 
     return Result(
-        data={"runs": [_summary(run) for run in shown], "total": len(found)},
+        data={"runs": [_summary(run) for run in shown], "total": total},
         text=text,
         next=[f"groundplan runs show {shown[0].id}"] if shown else ["groundplan run"],
         warnings=[f"run {run.id}: {run.error}" for run in shown if run.status == "damaged"],
@@ -186,6 +187,13 @@ def logs(session: Session, run: str, step: str | None) -> Result:
     )
 
 
+def _total(known: Sequence[Run], shown: Sequence[Run], limit: int, *, chosen: bool) -> int | None:
+    """How many there are; None where that would mean to read all to see which of them match."""
+    if not chosen:
+        return len(known)
+    return None if len(shown) == limit else len(shown)
+
+
 def _summary(run: Run) -> dict[str, object]:
     return {
         "id": run.id,
@@ -212,7 +220,7 @@ def _heading(run: Run) -> list[tuple[str, str]]:
         ("time", clock.duration(run.seconds)),
         ("code", commit),
         ("config", run.config_digest),
-        ("python", f"{run.python} with {len(run.packages)} packages"),
+        ("python", f"{run.python} with {len(run.packages)} packages" if run.python else "that of each step's image"),
         ("models", ", ".join(f"{name} {version}" for name, version in run.models.items()) or "none registered"),
         ("mlflow run", run.mlflow_run_id or "not in the tracking store"),
     ]

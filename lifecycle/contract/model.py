@@ -48,6 +48,12 @@ class ModelPlan:
         """The environments in the order in which a model passes them."""
         return tuple(self.rubrics)
 
+    @property
+    def outputs(self) -> tuple[StepInput, ...]:
+        """The steps' outputs that a version is measured with: the model, its held-out rows, what it learned from."""
+        learned = () if self.training_output is None else (self.training_output,)
+        return (self.model_output, self.test_output, *learned)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Lineage:

@@ -11,6 +11,7 @@ from .evidence import Comparison, Evidence, Verdict
 from .model import AuditEntry, Judgement, Lineage, ModelPlan, ModelVersion, Override
 from .monitor_store import MonitorStore
 from .monitoring import Baseline
+from .pipeline import StepInput
 from .retraining import RetrainingDecision
 from .rollout import Rollout
 from .rubric import ChampionRule
@@ -26,7 +27,7 @@ class Runs(Protocol):
         ...
 
     def list(self) -> Sequence[Run]:
-        """All runs, newest first."""
+        """All runs, newest first; a cloud's are read one by one as they are taken, so few are cheap of many."""
         ...
 
     def get(self, run_id: str) -> Run:
@@ -35,6 +36,13 @@ class Runs(Protocol):
 
     def log(self, run_id: str, step: str) -> Path:
         """The log file of a step. Raises NotFoundError."""
+        ...
+
+    def described(self, run: Run, outputs: Sequence[StepInput]) -> Run:
+        """The run with the digest of each of these outputs; those that it did not make are left as they are.
+
+        What a cloud's step wrote is fetched to be known, once. Raises StepFailedError where it is not of its type.
+        """
         ...
 
     def record(self, run: Run) -> Run:

@@ -6,19 +6,19 @@ import platform
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import NoReturn
 
 from ...core import clock
-from ...core.errors import CancelledError, NotFoundError, Problem, StepFailedError, TimeoutReachedError
+from ...core.errors import NotFoundError
 from ...core.layout import Layout
 from ...core.suggestions import did_you_mean
+from .. import run_endings
+from ..contract.pipeline import StepInput
 from ..contract.run import Notice, Observer, Run, RunRequest, StepRun
 from .running import code_version, step_plan
 from .running.cache import Cache
 from .running.run_records import RunRecords
 from .running.runner import Runner
 from .running.step_plan import Known, Plan
-from .running.step_process import tail
 
 _RESUMABLE = frozenset({"failed", "cancelled", "interrupted"})
 
@@ -51,7 +51,7 @@ class LocalRuns:
         with self._records.owned(run.id):
             runner = Runner(run, plan, known, records=self._records, cache=self._cache, observer=observer)
             finished = runner.execute()
-        return finished if finished.status == "succeeded" else _raise_for(finished)
+        return run_endings.demand_success(finished)
 
     def list(self) -> Sequence[Run]:
         """All runs, newest first; one whose record cannot be read has the status ``damaged``."""
@@ -74,6 +74,10 @@ class LocalRuns:
             hint = f"groundplan runs logs {made_by} {step}" if made_by else "The run that made it is gone."
             raise NotFoundError(f"step {step!r} of run {run.id} was taken from the cache and has no log", hint=hint)
         raise NotFoundError(f"step {step!r} of run {run.id} did not start and has no log")
+
+    def described(self, run: Run, outputs: Sequence[StepInput]) -> Run:
+        """The run as it is: what its steps wrote is on this machine, and known."""
+        return run
 
     def record(self, run: Run) -> Run:
         """Put a finished run into MLflow's tracking store, once, and keep what is new in its record."""
@@ -111,25 +115,3 @@ class LocalRuns:
 def _made(run: Run, step: StepRun) -> bool:
     other = run.steps.get(step.name)
     return other is not None and other.status == "succeeded" and other.key == step.key
-
-
-def _raise_for(run: Run) -> NoReturn:
-    done = sum(step.status in ("succeeded", "cached") for step in run.steps.values())
-    if run.status == "cancelled":
-        raise CancelledError(
-            f"cancelled; {done} of {len(run.steps)} steps are done and kept",
-            hint="groundplan run goes on from there.",
-        )
-    failed = [step for step in run.steps.values() if step.status in ("failed", "timed-out")]
-    problems = [_problem(run, step) for step in failed]
-    kind = TimeoutReachedError if all(step.status == "timed-out" for step in failed) else StepFailedError
-    raise kind(problems[0].message, where=problems[0].where, hint=problems[0].hint, problems=problems)
-
-
-def _problem(run: Run, step: StepRun) -> Problem:
-    return Problem(
-        message=f"step {step.name!r} failed: {step.error}",
-        where=str(step.log or ""),
-        hint=f"groundplan runs logs {run.id} {step.name}  shows all it printed; groundplan run goes on from there.",
-        excerpt="\n".join(tail(step.log)) if step.log is not None and step.log.exists() else "",
-    )

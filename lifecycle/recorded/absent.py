@@ -9,6 +9,7 @@ from pathlib import Path
 from ...core.errors import NotFoundError, UsageError
 from ..contract.model import ModelVersion
 from ..contract.monitoring import FeedbackOutcome, Label, MonitorPlan, MonitorReport, Watched
+from ..contract.pipeline import StepInput
 from ..contract.retraining import LabelledRow
 from ..contract.run import Observer, Run, RunRequest
 
@@ -34,6 +35,14 @@ class NoRuns:
     def log(self, run_id: str, step: str) -> Path:
         """Raises NotFoundError."""
         raise NotFoundError(f"run {run_id} is not here: groundplan keeps no runs on {self.platform} yet")
+
+    def described(self, run: Run, outputs: Sequence[StepInput]) -> Run:
+        """The run as it is: nothing more is known."""
+        return run
+
+    def fetched(self, run: Run, outputs: Sequence[StepInput]) -> Run:
+        """The run as it is: nothing is fetched."""
+        return run
 
     def record(self, run: Run) -> Run:
         """The run as it is: nothing keeps it."""

@@ -10,6 +10,7 @@ from ...core import clock, files
 from ...core.errors import NotFoundError, PolicyError, UsageError
 from ...core.suggestions import did_you_mean
 from ..contract.deployment import Deployment, EndpointSettings, EndpointState, Machines, ServedModel
+from ..contract.jobs import Jobs
 from ..contract.records import Records
 from ..contract.serving import DeployedModel, Stage, VersionedEndpoints
 from ..contract.traffic import Observation, Traffic, VersionState
@@ -25,11 +26,12 @@ _LOG_LINES = 1000
 
 @dataclass(frozen=True, kw_only=True)
 class Site:
-    """An environment of a cloud: its records, its endpoints, and the id of each by the name that the config has."""
+    """An environment of a cloud: its records, its jobs, its endpoints, and the id of each by its name in the config."""
 
     records: Records
     endpoints: VersionedEndpoints
     ids: Mapping[str, str]
+    jobs: Jobs | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

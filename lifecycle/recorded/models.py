@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Protocol, cast
@@ -16,6 +16,7 @@ from .. import stages
 from ..contract.evidence import Comparison, Evidence, Verdict
 from ..contract.model import Action, AuditEntry, Judgement, Lineage, ModelPlan, ModelVersion, Override
 from ..contract.monitoring import Baseline
+from ..contract.pipeline import StepInput
 from ..contract.records import Records
 from ..contract.registry import Registry
 from ..contract.rubric import ChampionRule
@@ -57,14 +58,24 @@ class RecordedModels:
     """Implements the lifecycle's Models Protocol.
 
     A change is one conditional write of the model's ledger, which names what follows from it; whichever command comes
-    next finishes what a kill cut short. ``folder`` is this machine's, for what was fetched.
+    next finishes what a kill cut short. ``folder`` is this machine's, for what was fetched; ``fetched`` brings the
+    outputs of a run there that are measured.
     """
 
-    def __init__(self, records: Records, registry: Registry, *, measuring: Measuring, folder: Path) -> None:
+    def __init__(
+        self,
+        records: Records,
+        registry: Registry,
+        *,
+        measuring: Measuring,
+        fetched: Callable[[Run, Sequence[StepInput]], Run],
+        folder: Path,
+    ) -> None:
         """Nothing is read yet."""
         self._records = records
         self._registry = registry
         self._measuring = measuring
+        self._fetched = fetched
         self._folder = folder
         self._log = RecordedAudit(records)
         self._ledgers = Ledgers(records=records, registry=registry, audit=self._log)
@@ -73,14 +84,15 @@ class RecordedModels:
 
     def evaluate(self, run: Run, plan: ModelPlan) -> Evidence:
         """Measure a run's model on its held-out data, or give the fresh evidence that is there."""
-        return self._measuring.evaluate(run, plan)
+        return self._measuring.evaluate(self._fetched(run, plan.outputs), plan)
 
     def compare(
         self, challenger: ModelVersion, champion: ModelVersion, *, run: Run, plan: ModelPlan, rule: ChampionRule
     ) -> Comparison:
         """Challenger against champion on the held-out rows of the challenger's run. Raises NotFoundError."""
-        if challenger.version:  # 0 is a run's model, which is where the run left it
+        if challenger.version:  # 0 is a run's model, which was fetched to be evaluated
             challenger = self._here(challenger)
+        run = self._fetched(run, (plan.test_output,))
         return self._measuring.compare(challenger, self._here(champion), run=run, plan=plan, rule=rule)
 
     def register(
@@ -213,7 +225,8 @@ class RecordedModels:
         kept = self.kept_baseline(version)
         if kept is None:
             beside = self._folder / _baseline(version.name, version.digest) / "model"
-            kept = self._measuring.baseline(replace(version, path=beside), run=run, plan=plan)
+            here = None if run is None else self._fetched(run, plan.outputs)
+            kept = self._measuring.baseline(replace(version, path=beside), run=here, plan=plan)
             self._keep_baseline(version.name, version.digest, kept)
         return kept
 

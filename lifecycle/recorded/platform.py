@@ -10,11 +10,13 @@ from ..contract.deployment import ServedModel
 from ..contract.monitoring import Monitors
 from ..contract.platform import Endpoints, Models, Retrainings, Rollouts, Runs
 from ..contract.registry import Registry
+from ..contract.run import RunRequest
 from .absent import NoMonitors, NoRuns
 from .endpoints import LIMIT_SECONDS, RecordedEndpoints, Site
 from .models import Measuring, RecordedModels
 from .retrainings import RecordedRetrainings
 from .rollouts import RecordedRollouts
+from .runs import Prepared, RecordedRuns
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,22 +38,25 @@ def platform(
     *,
     measuring: Measuring,
     row_schema: Callable[[Path], Mapping[str, object]],
+    prepare: Callable[[RunRequest], Prepared],
     folder: Path,
     seconds: float = LIMIT_SECONDS,
 ) -> RecordedPlatform:
     """The platform of this name with these environments, in the order in which a model passes them.
 
-    What is not of one environment (versions, the audit log, decisions on retraining) is on record in the first one.
-    ``folder`` is this machine's, for what is fetched.
+    What is not of one environment (runs, versions, audit log, decisions on retraining) is on record in the first one.
+    ``prepare`` makes of a request what its cloud is given; ``folder`` is this machine's, for what is fetched.
     """
     home = next(iter(sites.values())).records
-    models = RecordedModels(home, registry, measuring=measuring, folder=folder)
+    jobs = {environment: site.jobs for environment, site in sites.items() if site.jobs is not None}
+    runs = RecordedRuns(home, jobs, prepare=prepare, folder=folder) if jobs else NoRuns(name)
+    models = RecordedModels(home, registry, measuring=measuring, fetched=runs.fetched, folder=folder)
 
     def folder_of(served: ServedModel) -> Path:
         return models.folders.there(models.get(served.name, served.version))
 
     return RecordedPlatform(
-        runs=NoRuns(name),
+        runs=runs,
         models=models,
         endpoints=RecordedEndpoints(sites, folder_of=folder_of, row_schema=row_schema, folder=folder, seconds=seconds),
         monitors=NoMonitors(name),

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from groundplan.lifecycle.local.running import outputs
+from groundplan.lifecycle import outputs
 
 if TYPE_CHECKING:
     from groundplan.lifecycle.contract.pipeline import ArtifactType

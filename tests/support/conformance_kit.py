@@ -203,7 +203,8 @@ class RecordedRig(Rig):
         }
         return recorded(
             "memory", sites, cloud.registry, measuring=LocalModels(Layout(self.folder)),
-            row_schema=lambda path: {"path": path.name}, folder=self.folder / "machine",
+            row_schema=lambda path: {"path": path.name}, prepare=cast("Any", None),
+            folder=self.folder / "machine",
         )  # fmt: skip
 
     def tamper(self, version: ModelVersion) -> None:

@@ -199,7 +199,8 @@ class CloudRig(Rig):
         )  # fmt: skip
         return recorded(
             self._started.platform, {"dev": site}, self.registry(), measuring=LocalModels(Layout(self.folder)),
-            row_schema=lambda path: {"path": path.name}, folder=self.folder / "machine", seconds=20,
+            row_schema=lambda path: {"path": path.name}, prepare=cast("Any", None),
+            folder=self.folder / "machine", seconds=20,
         )  # fmt: skip
 
     def tamper(self, version: ModelVersion) -> None:

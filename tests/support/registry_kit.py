@@ -140,6 +140,9 @@ class ToldRuns:
             raise NotFoundError(f"there is no run {run_id!r}")
         return self.known[run_id]
 
+    def described(self, run: Run, outputs: Sequence[StepInput]) -> Run:
+        return run
+
     def record(self, run: Run) -> Run:
         self.recorded.append(run.id)
         return replace(run, mlflow_run_id=f"mlflow-{run.id}")

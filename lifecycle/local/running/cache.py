@@ -15,7 +15,7 @@ from ....core.errors import GroundplanError
 from ....core.layout import Layout
 from ...contract.pipeline import ArtifactType
 from ...contract.run import Artifact
-from .outputs import is_parquet
+from ...outputs import is_parquet
 
 FORMAT = 1
 """Part of every key: a change of the format makes everything anew."""

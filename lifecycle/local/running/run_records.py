@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import shutil
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -11,12 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from ....core import clock, files
-from ....core.errors import NotFoundError, StoreCorruptedError, UsageError
+from ....core.errors import StoreCorruptedError
 from ....core.layout import Layout
-from ....core.suggestions import did_you_mean
+from ... import run_ids
 from ...contract.run import Run, StepRun
-
-LATEST = "latest"
 
 
 class RunRecords:
@@ -29,7 +26,7 @@ class RunRecords:
         """An id that sorts by time, such as ``20261121-083012-7f3a``; its folder is made."""
         self.layout.runs.mkdir(parents=True, exist_ok=True)
         while True:
-            run_id = f"{clock.now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+            run_id = run_ids.new()
             try:
                 self.folder(run_id).mkdir()
             except FileExistsError:
@@ -74,17 +71,7 @@ class RunRecords:
     def get(self, name: str) -> Run:
         """A run by its id, an unambiguous start of it, or ``latest``. Raises NotFoundError, UsageError."""
         known = sorted(path.parent.name for path in self.layout.runs.glob("*-*-*/run.json"))
-        if not known:
-            raise NotFoundError("there are no runs yet", hint="groundplan run makes one.")
-        if name == LATEST:
-            return self.all()[0]
-        matches = [run_id for run_id in known if name and run_id.startswith(name)]
-        if name in matches or len(matches) == 1:
-            return self.read(name if name in matches else matches[0])
-        if matches:
-            raise UsageError(f"{len(matches)} runs start with {name!r}", hint=f"Known: {', '.join(matches[-5:])}.")
-        hint = did_you_mean(name, known) if len(known) <= 5 else "groundplan runs list shows all."
-        raise NotFoundError(f"there is no run {name!r}", hint=hint)
+        return self.all()[0] if known and name == run_ids.LATEST else self.read(run_ids.chosen(name, known))
 
     def read(self, run_id: str) -> Run:
         """One run by its whole id. Raises StoreCorruptedError for a damaged record, FileNotFoundError for none."""
@@ -142,8 +129,7 @@ class RunRecords:
             # Killed between making the folder and the first record.
             return None
         except StoreCorruptedError as error:
-            started = f"{run_id[:4]}-{run_id[4:6]}-{run_id[6:8]}T{run_id[9:11]}:{run_id[11:13]}:{run_id[13:15]}.000Z"
-            return Run(id=run_id, pipeline="?", environment="?", status="damaged", started=started, error=error.message)
+            return run_ids.damaged(run_id, error.message)
 
     def _plain(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         return {name: self._relative(value) if isinstance(value, Path) else value for name, value in pairs}

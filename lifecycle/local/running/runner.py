@@ -12,10 +12,9 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 
 from ....core import clock
-from ... import graph
+from ... import graph, outputs, run_endings
 from ...contract.pipeline import Step
 from ...contract.run import Notice, Observer, Run, StepEvent, StepRun
-from . import outputs
 from .cache import Cache, Damage
 from .run_records import RunRecords
 from .step_plan import Known, Outputs, Plan
@@ -130,12 +129,11 @@ class Runner:
         for state in self._run.steps.values():
             if state.status == "waiting":
                 self._change(replace(state, status="skipped"))
-        first = next((state for state in self._run.steps.values() if state.name in failed), None)
         self._run = replace(
             self._run,
             status="failed" if failed and not cancelled else status,
             metrics=self._metrics(),
-            error=f"step {first.name!r}: {first.error}" if first else "",
+            error=run_endings.error_of(self._run),
         )
         self._save()
         self._records.tidy(self._run.id)

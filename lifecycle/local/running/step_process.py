@@ -210,19 +210,6 @@ _FIXED = {
 }
 
 
-def tail(log: Path, lines: int = 10) -> list[str]:
-    """The last lines of a log, as text that a terminal can show."""
-    with log.open("rb") as stream:
-        stream.seek(max(0, log.stat().st_size - 8192))
-        text = stream.read().decode(errors="replace")
-    found = [_printable(line) for line in text.splitlines() if line.strip()]
-    return found[-lines:]
-
-
-def _printable(line: str) -> str:
-    return "".join(one if one.isprintable() or one == "\t" else "?" for one in line)[:500]
-
-
 def signal_name(number: int) -> str:
     """``SIGKILL`` for 9; the number itself where it has no name."""
     try:

@@ -11,9 +11,10 @@ from pathlib import Path
 from ....core import clock
 from ....core.errors import GroundplanError
 from ....core.files import explained
+from ... import outputs
 from ...contract.pipeline import ArtifactType, Step
 from ...contract.run import StepRun, StepStatus
-from . import environments, outputs
+from . import environments
 from .cache import Cache
 from .run_records import RunRecords
 from .step_plan import Plan, words

@@ -10,7 +10,7 @@ from .....core import digests, files
 from .....core.errors import ResourceFailedError, StepFailedError
 from .....core.layout import Layout
 from ...running import environments
-from ...running.step_process import Cancellation, StepEnd, plain_environment, run_step, tail
+from ...running.step_process import Cancellation, StepEnd, plain_environment, run_step
 
 REQUIREMENTS = Path(__file__).with_name("requirements.txt")
 """Evidently and all it needs, each with its digest."""
@@ -38,7 +38,7 @@ def install(layout: Layout) -> Path:
         return environments.ensure(_folder(layout), REQUIREMENTS, install=run, locked=True)
     except StepFailedError as error:
         raise ResourceFailedError(
-            f"Evidently could not be installed: {' / '.join(tail(log, 3)) or error.message}", where=str(log),
+            f"Evidently could not be installed: {' / '.join(files.tail(log, 3)) or error.message}", where=str(log),
             hint="Where the registry cannot be reached, name a Python that has it: --evidently-python PATH",
         ) from error  # fmt: skip
 

@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import cast
 
-from ....core.digests import names_below
-from ....core.errors import GroundplanError
-from ...contract.pipeline import ArtifactType
+from ..core.digests import names_below
+from ..core.errors import GroundplanError
+from .contract.pipeline import ArtifactType
 
 FILE_SUFFIXES: dict[ArtifactType, str] = {
     "dataset": ".csv",
