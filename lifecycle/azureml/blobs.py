@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -46,9 +46,41 @@ class Container:
     def upload(self, source: Path, path: str, *, doing: str) -> None:
         """Put a folder's files below a path; what an upload that was killed left there is written over."""
         for name in digests.names_below(source):
+            self.put(source / name, f"{path}/{name}", doing=doing)
 
-            def act(name: str = name) -> None:
-                with (source / name).open("rb") as content:
-                    self.client.upload_blob(f"{path}/{name}", content, overwrite=True, max_concurrency=_AT_ONCE)
+    def put(self, source: Path, path: str, *, doing: str, metadata: Mapping[str, str] | None = None) -> None:
+        """Put one file at a path, in the place of what is there."""
 
-            self.asked(act, doing=doing)
+        def act() -> None:
+            with source.open("rb") as content:
+                self.client.upload_blob(path, content, overwrite=True, metadata=metadata, max_concurrency=_AT_ONCE)
+
+        self.asked(act, doing=doing)
+
+    def metadata(self, prefix: str, *, doing: str) -> Mapping[str, Mapping[str, str]]:
+        """What is noted at each blob whose name begins so."""
+
+        def act() -> dict[str, Mapping[str, str]]:
+            found = self.client.list_blobs(name_starts_with=prefix, include=["metadata"])
+            return {one.name: one.metadata or {} for one in found}
+
+        return self.asked(act, doing=doing) or {}
+
+    def download(self, path: str, into: Path, *, doing: str) -> bool:
+        """Make ``into`` the blob of this name, or a folder of the blobs below it; whether there was anything."""
+        path = path.rstrip("/")
+        names = [one for one in self.metadata(path, doing=doing) if one == path or one.startswith(f"{path}/")]
+        for name in names:
+            to = into if name == path else into / name[len(path) + 1 :]
+            if ".." in to.relative_to(into).parts:
+                raise ValueError(f"a blob whose name leads out of its folder: {name}")
+            to.parent.mkdir(parents=True, exist_ok=True)
+            self._fetch(name, to, doing=doing)
+        return bool(names)
+
+    def _fetch(self, name: str, to: Path, *, doing: str) -> None:
+        def act() -> None:
+            with to.open("wb") as stream:
+                self.client.download_blob(name, max_concurrency=_AT_ONCE).readinto(stream)
+
+        self.asked(act, doing=doing)

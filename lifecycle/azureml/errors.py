@@ -12,16 +12,17 @@ from ..patience import Again
 DEPLOYER = "AzureML Data Scientist, or groundplan's own role MLOps Deployer"
 INVOKER = "groundplan's own role Endpoint Invoker"
 METRICS_READER = "Monitoring Reader, or groundplan's own role MLOps Deployer"
+RUNNER = "AzureML Data Scientist"
 SCALER = "groundplan's own role Endpoint Scaler, or Monitoring Contributor"
 SHARER = "AzureML Registry User on the shared registry"
 BLOB_WRITER = "Storage Blob Data Contributor"
 """Which roles may make which calls."""
 
-_SIGN_IN = "az login; in CI a federated identity (docs/azureml.md)."
+SIGN_IN = "az login; in CI a federated identity (docs/azureml.md)."
 _UNKNOWN_HOST = re.compile(r"failed to resolve|getaddrinfo|name or service not known", re.IGNORECASE)
 _GROUP = re.compile(r"/subscriptions/[^/]+/resourceGroups/([^/]+)", re.IGNORECASE)
 _PASSING = (408, 429, 500, 502, 503, 504)
-_AGAIN = "groundplan explain TEXT may know more; then run it again."
+AGAIN = "groundplan explain TEXT may know more; then run it again."
 _QUOTA_OF_SIZE = re.compile(
     r"Not enough quota available for (?P<what>\S+) in (?P<where>SubscriptionId )?(?P<place>[\w-]+)\. "
     r"Current usage/limit: (?P<used>\d+)/(?P<limit>\d+)\. Additional needed: (?P<more>\d+)"
@@ -67,14 +68,14 @@ def blob_again(error: Exception) -> Again | None:
 
 def translated(error: Exception, *, doing: str, resource: str, role: str = DEPLOYER) -> GroundplanError:
     """The error as groundplan says it; ``doing`` is what was tried, such as ``undeploy a model``, ``role`` who may."""
-    hint = _role_hint(role, resource) if status(error) == 403 else _quota_hint(_words(error)) or _AGAIN
+    hint = role_hint(role, resource) if status(error) == 403 else _quota_hint(_words(error)) or AGAIN
     return _failed(error, f"Azure ML could not {doing}", resource, hint)
 
 
 def of_blobs(error: Exception, *, doing: str, account: str) -> GroundplanError:
     """The error of a storage account, by its resource id, as groundplan says it."""
     code = getattr(error, "error_code", "")
-    hint = _role_hint(BLOB_WRITER, account) if status(error) == 403 else _AGAIN
+    hint = role_hint(BLOB_WRITER, account) if status(error) == 403 else AGAIN
     if code == "AuthorizationFailure":
         hint = "The account answers inside its own network alone: run this there, or open it (network.access)."
     if code == "ContainerNotFound" or _UNKNOWN_HOST.search(_said(error)):
@@ -90,11 +91,12 @@ def of_blobs(error: Exception, *, doing: str, account: str) -> GroundplanError:
 def _failed(error: Exception, what: str, resource: str, hint: str) -> GroundplanError:
     said = _said(error)
     if isinstance(error, load("azure.core.exceptions").ClientAuthenticationError) or status(error) == 401:
-        return AuthenticationError(f"not signed in to Azure: {said}", where=resource, hint=_SIGN_IN)
+        return AuthenticationError(f"not signed in to Azure: {said}", where=resource, hint=SIGN_IN)
     return ResourceFailedError(f"{what}: {said}", where=resource, hint=hint)
 
 
-def _role_hint(role: str, resource: str) -> str:
+def role_hint(role: str, resource: str) -> str:
+    """Whom to ask for what."""
     found = _GROUP.search(resource)
     group = found[1] if found else "GROUP"
     return (
@@ -109,7 +111,13 @@ def _retry_after(error: Any) -> float | None:
     return float(asked) if asked.isdecimal() else None
 
 
-def _quota_hint(said: str) -> str:
+def with_quota(said: str) -> str:
+    """What went wrong with a job, and where machines are not allowed to it what to ask for."""
+    hint = _quota_hint(said, size="compute.<name>.size")
+    return f"{said} ({hint})" if hint else said
+
+
+def _quota_hint(said: str, *, size: str = "endpoints.<name>.size") -> str:
     """What to ask for where the machines are not allowed; empty where it is something else."""
     found = _QUOTA_OF_SIZE.search(said) or _QUOTA_OF_FAMILY.search(said)
     if found is None:
@@ -119,7 +127,7 @@ def _quota_hint(said: str) -> str:
     return (
         f"{found['more']} more cores of {found['what']} are needed in {place}, {found['used']} of {found['limit']} are "
         f"in use: ask for {short} more (Azure ML Studio, Quota, Request quota; an Owner of the subscription may), or "
-        "take a smaller or another machine (endpoints.<name>.size)."
+        f"take a smaller or another machine ({size})."
     )
 
 

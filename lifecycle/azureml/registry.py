@@ -12,8 +12,7 @@ from ...core.errors import LockedError, NotFoundError, StoreCorruptedError, Usag
 from ...core.extras import load
 from ..contract.registry import RegisteredVersion
 from ..patience import Pace, Patience
-from . import errors, folders
-from .blobs import Container
+from . import datastores, errors, folders
 from .calls import Calls
 from .client import registry_client
 from .places import last
@@ -162,24 +161,8 @@ class AzureMLRegistry:
 
     def _upload(self, name: str, source: Path, digest: str) -> None:
         """Put the folder where its content says, into the container that the datastore names."""
-        doing = f"upload {name}"
-        store = self._asked(
-            lambda: self._calls.of(self._workspace).datastores.get(self._datastore), doing=f"find {self._datastore}"
-        )
-        if store is None:
-            raise NotFoundError(
-                f"no datastore {self._datastore} in {last(self._workspace)}",
-                where=self._workspace,
-                hint="groundplan up makes it again.",
-            )
-        container = Container(
-            f"https://{store.account_name}.blob.{store.endpoint}",
-            store.container_name,
-            account=self._workspace,
-            pace=self._calls.pace,
-            seconds=self._seconds,
-        )
-        container.upload(source, _place(name, digest), doing=doing)
+        container = datastores.container(self._calls, self._workspace, self._datastore, seconds=self._seconds)
+        container.upload(source, _place(name, digest), doing=f"upload {name}")
 
     def _import(self, name: str, version: int) -> None:
         self._models().share(

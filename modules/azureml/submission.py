@@ -32,7 +32,7 @@ def submission(context: Context, arguments: SubmissionArguments) -> Submission:
     return Submission(
         pipeline=pipeline.name,
         definition=f"{component.name}:{component.version}",
-        inputs=_inputs(pipeline),
+        inputs=_inputs(arguments),
         data={compiling.parameter("data", name): _uri(name, one) for name, one in sources.items()},
         steps={compiling.identifier(name): name for name in pipeline.steps},
         outputs=_outputs(pipeline),
@@ -51,12 +51,19 @@ def _compute(context: Context, name: str, wanted: SubmittedCompute) -> str:
     return compute.cluster_name(name, size, spot=wanted.spot)
 
 
-def _inputs(pipeline: Pipeline) -> Mapping[str, str]:
-    return {
-        compiling.parameter(step.name, name): step_command.encoded(value)
-        for step in pipeline.steps.values()
-        for name, value in step.parameters.items()
-    }
+def _inputs(arguments: SubmissionArguments) -> Mapping[str, str]:
+    """Every parameter. An empty text is left to the registered default: the SDK gives a job none."""
+    found: dict[str, str] = {}
+    for step in arguments.pipeline.steps.values():
+        for name, default in step.parameters.items():
+            value = arguments.parameters.get(step.name, {}).get(name, default)
+            if value == "" != default:
+                raise UsageError(
+                    f"Azure ML cannot run step {step.name} with the parameter {name} set to nothing",
+                    hint=f"Leave it as the config has it ({default}), or set it to nothing in the config.",
+                )
+            found[compiling.parameter(step.name, name)] = step_command.encoded(value)
+    return {name: value for name, value in found.items() if value}
 
 
 def _outputs(pipeline: Pipeline) -> Mapping[str, str]:

@@ -115,6 +115,22 @@ def test_what_is_given_to_the_job_is_in_the_clouds_own_names(root: Path) -> None
     )
 
 
+def test_a_run_sets_parameters_of_what_is_registered(root: Path) -> None:
+    found = submitted(root, parameters={"pre-pare": {"flag": False}})
+
+    assert found.inputs == {"pre_pare__note": "it'\\''s", "pre_pare__flag": "false"}
+    assert found.definition == submitted(root).definition
+
+
+def test_a_parameter_set_to_nothing_is_refused_and_one_that_is_nothing_is_left_out(root: Path) -> None:
+    with pytest.raises(UsageError, match="cannot run step pre-pare with the parameter note set to nothing") as caught:
+        submitted(root, parameters={"pre-pare": {"note": ""}})
+    nothing = replace(PIPELINE, steps={**PIPELINE.steps, "pre-pare": replace(PREPARE, parameters={"note": ""})})
+
+    assert caught.value.hint == "Leave it as the config has it (it's), or set it to nothing in the config."
+    assert submitted(root, pipeline=nothing).inputs == {}
+
+
 def test_data_of_the_project_lies_in_a_folder_of_its_digest_and_is_an_asset(root: Path) -> None:
     file, digest = root / "main.csv", digests.of_file(root / "main.csv")
     data = {"raw-data": SubmittedData(below="main.csv", file=file, digest=digest)}

@@ -9,18 +9,26 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+import jwt
+
 from ..store import Resource, Store
 from . import arm, certificate
 from .blobs import Blobs
+from .history import History
 from .http import Answer, Json, Request, Service
 from .insights import Insights
+from .jobs import Jobs
 from .models import Models
 from .online import Online
 from .scaling import Scaling
+from .tracking import Tracking
 from .tunnel import Tunnel
 
 _IMPORT = re.compile(r"/mferp/managementfrontend/imports/(?P<number>\d+)")
 _OPERATION = re.compile(r"/subscriptions/[^/]+/operations/(?P<number>\d+)")
+
+_OWN = "https://ml.azure.example"
+"""Azure ML itself, as the SDK makes it of the portal's address."""
 
 
 class AzureMLService(Service):
@@ -44,6 +52,9 @@ class AzureMLService(Service):
         self.insights = Insights(self)
         self.scaling = Scaling(self)
         self.models = Models(self)
+        self.jobs = Jobs(self)
+        self.history = History(self)
+        self.tracking = Tracking(self, folder / "tracking")
         self._tunnel = Tunnel(self.port)
 
     def __enter__(self) -> Self:
@@ -86,17 +97,25 @@ class AzureMLService(Service):
         if request.path == "/metadata/endpoints":
             return Answer(body=[_cloud(self.address)])
         if request.path == "/token":
-            expires = str(int(time.time()) + self.token_seconds)
-            return Answer(body={"access_token": self.token, "expires_on": expires, "token_type": "Bearer",
-                                "resource": request.query.get("resource", "")})  # fmt: skip
-        answer = self.blobs.answer(request)
+            return Answer(body=self._token(request.query.get("resource", "")))
+        answer = self.blobs.answer(request) or self.history.discovered(request)
         if answer is not None:
             return answer
-        if request.headers.get("authorization") != f"Bearer {self.token}":
+        if request.headers.get("authorization") not in (f"Bearer {self.token}", f"Bearer {self.own_token}"):
             raise arm.refused(401, "InvalidAuthenticationToken", "The access token is invalid or has expired.")
         if request.host.endswith(".inference.ml.azure.com"):
             return self.online.score(request)
-        return self._manage(request)
+        return self.history.answer(request) or self.tracking.answer(request) or self._manage(request)
+
+    @property
+    def own_token(self) -> str:
+        """The token for Azure ML itself, which says to whom it may be shown: the SDK looks."""
+        return jwt.encode({"aud": _OWN, "sub": self.token}, "a key of the stand-in, which nobody looks at")
+
+    def _token(self, resource: str) -> Json:
+        token = self.own_token if resource.rstrip("/") == _OWN else self.token
+        expires = str(int(time.time()) + self.token_seconds)
+        return {"access_token": token, "expires_on": expires, "token_type": "Bearer", "resource": resource}
 
     def _manage(self, request: Request) -> Answer:
         """What Azure Resource Manager and the services behind it say."""
@@ -108,7 +127,9 @@ class AzureMLService(Service):
             return self._operation(operation["number"])
         if imported is not None:
             return self.models.imported(imported["number"])
-        for part in (self.insights.answer, self.scaling.answer, self.models.answer, self.online.answer):
+        for part in (
+            self.insights.answer, self.scaling.answer, self.jobs.answer, self.models.answer, self.online.answer,
+        ):  # fmt: skip
             answer = part(request)
             if answer is not None:
                 return answer

@@ -85,7 +85,7 @@ class Blobs:
         self._keep((account, container, name), content, "application/octet-stream", {})
 
     def _refuse_strangers(self, request: Request) -> None:
-        version = request.headers.get("x-ms-version", "")
+        version = request.headers.get("x-ms-version", request.query.get("sv", ""))
         signed = request.headers.get("authorization") == f"Bearer {self._service.token}"
         if not _VERSION.fullmatch(version) or (signed and version < _FIRST_WITH_TOKENS):
             raise refused("MissingRequiredHeader")

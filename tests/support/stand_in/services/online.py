@@ -49,7 +49,7 @@ class Online:
         resources = self._service.seen() if request.method == "GET" else self._service.store.resources
         workspace = _found(resources, route["workspace"])
         if not route["endpoint"]:
-            return _get(request.method, workspace)
+            return self._workspace(request.method, workspace)
         endpoint = _found(resources, f"{route['workspace']}{route['endpoint']}")
         if not route["deployments"]:
             return (
@@ -88,6 +88,17 @@ class Online:
             return Answer(status=424, body={"error": {"code": "UserError", "message": "the input does not parse"}})
         named = request.headers.get("azureml-model-deployment", answering[-1][1])
         return Answer(body=[named] * len(table["data"]))
+
+    def _workspace(self, method: str, workspace: Resource) -> Answer:
+        """A workspace, which says where what is no part of ARM is."""
+        answer = _get(method, workspace)
+        name = workspace["id"].rpartition("/")[2]
+        host = self._service.address.removeprefix("https://")
+        answer.body["properties"] |= {
+            "discoveryUrl": self._service.history.discovery(name),
+            "mlFlowTrackingUri": f"azureml://{host}/mlflow/v1.0{workspace['id']}",
+        }
+        return answer
 
     def _get(self, method: str, endpoint: Resource) -> Answer:
         """An endpoint as it is, and whether Azure works on it."""

@@ -1,0 +1,63 @@
+"""The pipelines that ``up`` registered: whether the one that a run wants is there, and what changed where it is not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from ...core.errors import NotFoundError
+from ..contract.jobs import Submission
+from . import errors
+from .calls import Calls
+from .places import last
+
+_Answer = TypeVar("_Answer")
+
+
+def demand(calls: Calls, workspace: str, submission: Submission, *, environment: str) -> str:
+    """The id of the registered component. Raises NotFoundError that says what changed since ``up``."""
+    name, _, version = submission.definition.partition(":")
+    if _component(calls, workspace, name, version) is not None:
+        return f"{workspace}/components/{name}/versions/{version}"
+    there = _asked(calls, workspace, lambda: list(_components(calls, workspace).list(name=name)), "list the components")
+    if not there:
+        what = f"the pipeline {submission.pipeline} is not registered in {last(workspace)}"
+    else:
+        newest = max(there, key=lambda one: one.creation_context.created_at)
+        changed = _changed(submission, _component(calls, workspace, name, newest.version))
+        what = f"{changed} since groundplan up registered it in {last(workspace)}"
+    raise NotFoundError(
+        what, where=f"{workspace}/components/{name}/versions/{version}", hint=f"groundplan up -e {environment}"
+    )
+
+
+def _changed(submission: Submission, registered: Any) -> str:
+    """What differs, in the config's words."""
+    pipeline = f"the pipeline {submission.pipeline}"
+    there: Mapping[str, str] = {} if registered is None else {
+        node: str(one.component).rpartition("/")[2].rpartition(":")[2] for node, one in registered.jobs.items()
+    }  # fmt: skip
+    wanted = {node: submission.settings[f"step.{node}"] for node in submission.steps}
+    names = [
+        *(f"{name} is new" for node, name in submission.steps.items() if node not in there),
+        *(
+            f"{name} is other"
+            for node, name in submission.steps.items()
+            if there.get(node, wanted[node]) != wanted[node]
+        ),
+        *(f"{node} is gone" for node in there if node not in wanted),
+    ]
+    return f"{pipeline} changed ({', '.join(names) or 'its parameters, its data or its computes'})"
+
+
+def _component(calls: Calls, workspace: str, name: str, version: str) -> Any:
+    doing = f"look for the pipeline {name}"
+    return _asked(calls, workspace, lambda: _components(calls, workspace).get(name=name, version=version), doing)
+
+
+def _components(calls: Calls, workspace: str) -> Any:
+    return calls.of(workspace).components
+
+
+def _asked(calls: Calls, workspace: str, act: Callable[[], _Answer], doing: str) -> _Answer | None:
+    return calls.found(act, calls.looking(), doing=doing, resource=workspace, role=errors.RUNNER)

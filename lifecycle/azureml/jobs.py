@@ -1,0 +1,201 @@
+"""Pipelines of Azure ML as jobs: what ``up`` registered is started, looked at, and what it wrote is fetched."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+from ...core import clock
+from ...core.errors import NotFoundError
+from ...core.extras import load
+from ..contract.jobs import Job, JobStatus, Submission, Upload
+from ..contract.run import Run
+from ..patience import Again, Pace
+from . import computes, definitions, errors, experiments, folders, histories, job_files, uploads
+from .calls import Calls
+
+_STATUSES: Mapping[str, JobStatus] = {
+    "Completed": "succeeded",
+    "Failed": "failed",
+    "NotResponding": "failed",
+    "Canceled": "cancelled",
+}
+"""Groundplan's word for each of Azure ML's that is an end."""
+
+_Answer = TypeVar("_Answer")
+
+
+class AzureMLJobs:
+    """The jobs of a workspace, by its resource id; ``environment`` is the one that it is of.
+
+    ``seconds`` bounds each upload and each download.
+    """
+
+    def __init__(self, workspace: str, *, environment: str, pace: Pace | None = None, seconds: float = 3600.0) -> None:
+        self._workspace = workspace
+        self._environment = environment
+        self._seconds = seconds
+        self._calls = Calls(pace or Pace())
+        self._experiments = experiments.Experiments(self._calls, workspace)
+
+    def submit(self, run_id: str, submission: Submission) -> str:
+        """Upload what is not there, start the job under the run's id, and give it; again is the job that is there."""
+        if self._job(run_id) is not None:
+            return run_id
+        component = definitions.demand(self._calls, self._workspace, submission, environment=self._environment)
+        uploads.upload(self._calls, self._workspace, submission.uploads, seconds=self._seconds)
+        data = {**submission.data, **self._assets(submission)}
+        job = self._entity(run_id, component, submission, data)
+
+        core = load("azure.core.exceptions")
+
+        def act() -> None:
+            try:
+                folders.silently(lambda: self._jobs().create_or_update(job))
+            except core.HttpResponseError as error:
+                # An earlier try may have started it, whose answer was lost.
+                if errors.status(error) not in (400, 409) or self._job(run_id) is None:
+                    raise
+
+        self._asked(act, doing=f"start the pipeline {submission.pipeline}")
+        return run_id
+
+    def look(self, id: str, submission: Submission) -> Job:
+        """The job as it is now. Raises NotFoundError."""
+        job = self._demanded(id)
+        runs = histories.children(self._calls, self._workspace, id, submission.steps)
+        status = _STATUSES.get(job.status, "running")
+        steps = {name: histories.step(name, one) for name, one in runs.items()}
+        if status == "running":
+            steps = computes.explained(self._calls, self._workspace, runs, steps)
+        created = job.creation_context.created_at if job.creation_context else None
+        services: Mapping[str, Any] = job.services or {}
+        return Job(
+            id=id,
+            status=status,
+            steps=histories.waiting(submission.steps, steps, ended=status != "running"),
+            started=clock.to_text(created) if created else "",
+            seconds=histories.seconds([*runs.values()]) if status != "running" else 0.0,
+            error=self._error(id) if status == "failed" else "",
+            url=services["Studio"].endpoint if "Studio" in services else "",
+        )
+
+    def cancel(self, id: str) -> None:
+        """Ask it to stop; one that has ended is fine. Raises NotFoundError."""
+        job = self._demanded(id)
+        if job.status in _STATUSES or job.status == "CancelRequested":
+            return
+        core = load("azure.core.exceptions")
+
+        def act() -> None:
+            try:
+                self._jobs().begin_cancel(id)
+            except core.HttpResponseError as error:
+                # It may have ended since it was looked at.
+                if errors.status(error) not in (400, 409) or self._demanded(id).status not in _STATUSES:
+                    raise
+
+        self._asked(act, doing=f"cancel the job {id}", judge=errors.post_again)
+
+    def log(self, id: str, step: str, submission: Submission) -> str:
+        """What a step has printed so far. Raises NotFoundError for a step that did not start."""
+        return job_files.log(self._calls, self._workspace, self._source(id, step, submission), step=step)
+
+    def fetch(self, id: str, step: str, output: str, submission: Submission, into: Path) -> Path:
+        """Download an output to be ``into``, whole or not at all, unless it is there. Raises NotFoundError."""
+        if into.exists():
+            return into
+        port, _, below = submission.outputs[f"{step}.{output}"].partition("/")
+        source = self._source(id, step, submission)
+        what = f"the output {output} of step {step}"
+        return job_files.fetch(
+            self._calls, self._workspace, source, port, below=below, what=what, into=into, seconds=self._seconds
+        )
+
+    def metrics(self, id: str, submission: Submission) -> Mapping[str, float]:
+        """What the steps logged of themselves with MLflow, keyed ``step.name``."""
+        runs = histories.children(self._calls, self._workspace, id, submission.steps)
+        return {
+            f"{step}.{name}": value
+            for step, one in runs.items()
+            if one.start_time_utc
+            for name, value in self._experiments.metrics(histories.reused(one) or one.run_id).items()
+        }
+
+    def record(self, id: str, run: Run) -> None:
+        """Put a finished run's parameters, metrics and models to the job in the workspace's experiments."""
+        self._experiments.record(id, run)
+
+    def _entity(self, name: str, component: str, submission: Submission, data: Mapping[str, str]) -> Any:
+        sdk = load("azure.ai.ml")
+        files = {one: sdk.Input(type="uri_file", path=path, mode="ro_mount") for one, path in data.items()}
+        settings = load("azure.ai.ml.entities").PipelineJobSettings(
+            force_rerun=not submission.use_cache, continue_on_step_failure=False
+        )
+        return load("azure.ai.ml.entities").PipelineJob(
+            name=name,
+            display_name=submission.pipeline,
+            experiment_name=submission.pipeline,
+            component=component,
+            inputs={**submission.inputs, **files},
+            identity=load("azure.ai.ml").ManagedIdentityConfiguration(resource_id=submission.account),
+            settings=settings,
+            tags=dict(submission.labels),
+        )
+
+    def _assets(self, submission: Submission) -> Mapping[str, str]:
+        """The ids of the data assets by the inputs whose files they are."""
+        listed = {one.uri: one for one in submission.uploads if one.asset}
+        return {name: self._asset(listed[uri]) for name, uri in submission.data.items() if uri in listed}
+
+    def _asset(self, file: Upload) -> str:
+        """The id of the data asset of an uploaded file, made where it is not there; its version is of the digest."""
+        version = file.digest.removeprefix("sha256:")[:16]
+        data = self._calls.of(self._workspace).data
+        doing = f"list {file.asset} as a data asset"
+        if self._asked(lambda: data.get(name=file.asset, version=version), doing=doing) is None:
+            entity = load("azure.ai.ml.entities").Data(
+                name=file.asset,
+                version=version,
+                type="uri_file",
+                path=file.uri,
+                properties={"groundplan.digest": file.digest},
+            )
+            self._asked(lambda: data.create_or_update(entity), doing=doing)
+        return f"{self._workspace}/data/{file.asset}/versions/{version}"
+
+    def _source(self, id: str, step: str, submission: Submission) -> str:
+        """The run that a step's files are of: its own, or the earlier one whose outputs it has."""
+        found = histories.children(self._calls, self._workspace, id, submission.steps).get(step)
+        if found is None or (found.start_time_utc is None and not histories.reused(found)):
+            raise NotFoundError(f"the step {step} of the job {id} did not start", where=self._workspace)
+        return histories.reused(found) or found.run_id
+
+    def _error(self, id: str) -> str:
+        found = histories.run(self._calls, self._workspace, id)
+        return "" if found is None else histories.said(found)
+
+    def _demanded(self, id: str) -> Any:
+        job = self._job(id)
+        if job is None:
+            raise NotFoundError(f"there is no job {id}", where=self._workspace)
+        return job
+
+    def _job(self, id: str) -> Any:
+        return self._asked(lambda: self._jobs().get(id), doing=f"look at the job {id}")
+
+    def _jobs(self) -> Any:
+        return self._calls.of(self._workspace).jobs
+
+    def _asked(
+        self,
+        act: Callable[[], _Answer],
+        *,
+        doing: str,
+        judge: Callable[[Exception], Again | None] = errors.again,
+    ) -> _Answer | None:
+        """What a call gives; None when what it is about is not there."""
+        return self._calls.found(
+            act, self._calls.looking(), doing=doing, resource=self._workspace, role=errors.RUNNER, judge=judge
+        )

@@ -1,0 +1,39 @@
+"""Files of this machine that a job reads, put at the cloud once: what is there already is told by its digest."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Mapping, Sequence
+
+from ...core import digests
+from ..contract.jobs import Upload
+from . import datastores
+from .calls import Calls
+
+_PLACE = re.compile(r"azureml://datastores/(?P<store>[^/]+)/paths/(?P<path>.+)")
+_DIGEST = "groundplan_digest"
+"""What is noted at a blob; names of metadata have no hyphens and no dots."""
+
+
+def upload(calls: Calls, workspace: str, uploads: Sequence[Upload], *, seconds: float) -> None:
+    """Put the files where they belong. Raises StoreCorruptedError for one that changed since it was looked at."""
+    for store, wanted in _by_store(uploads).items():
+        container = datastores.container(calls, workspace, store, seconds=seconds)
+        prefix = posixpath.commonpath([*wanted])
+        there = container.metadata(prefix, doing=f"look for {prefix}")
+        for path, one in wanted.items():
+            if there.get(path, {}).get(_DIGEST) != one.digest:
+                digests.demand(one.path, one.digest, what=f"the file {one.path.name}", hint="Run it again.")
+                container.put(one.path, path, doing=f"upload {one.path.name}", metadata={_DIGEST: one.digest})
+
+
+def _by_store(uploads: Sequence[Upload]) -> Mapping[str, Mapping[str, Upload]]:
+    """The files by datastore and by their path in its container."""
+    found: dict[str, dict[str, Upload]] = {}
+    for one in uploads:
+        place = _PLACE.fullmatch(one.uri)
+        if place is None:
+            raise ValueError(f"no place in a datastore: {one.uri}")
+        found.setdefault(place["store"], {})[place["path"]] = one
+    return found
