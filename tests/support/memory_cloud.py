@@ -23,6 +23,8 @@ from groundplan.lifecycle.contract.registry import RegisteredVersion
 from groundplan.lifecycle.contract.serving import DeployedModel, Watcher
 from groundplan.lifecycle.contract.traffic import Observation, Traffic
 
+from memory_jobs import MemoryJobs
+
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]*(/[A-Za-z0-9][A-Za-z0-9._@-]*)*")
 
 
@@ -59,11 +61,13 @@ class MemoryRecords:
     fuse: Fuse
     documents: dict[str, Record] = field(default_factory=dict[str, Record])
     writes: int = 0
+    reads: int = 0
     gone: bool = False
     meanwhile: Callable[[str], None] | None = None
 
     def read(self, name: str) -> Record | None:
         self._demand(name)
+        self.reads += 1
         return self.documents.get(name)
 
     def write(self, name: str, text: str, *, tag: str | None) -> Record:
@@ -76,7 +80,7 @@ class MemoryRecords:
             if there is not None and there.text == text:
                 return there
             raise LockedError(f"{name} was changed meanwhile")
-        self.fuse.burn(lambda: self._put(name, text))
+        self.fuse.burn(lambda: self.put(name, text))
         return self.documents[name]
 
     def names(self, prefix: str) -> Sequence[str]:
@@ -84,7 +88,8 @@ class MemoryRecords:
             raise NotFoundError("the store is not there", hint="groundplan up makes it.")
         return sorted(name for name in self.documents if name.startswith(prefix))
 
-    def _put(self, name: str, text: str) -> None:
+    def put(self, name: str, text: str) -> None:
+        """Somebody writes a document, whatever was there."""
         self.writes += 1
         self.documents[name] = Record(text=text, tag=f'"{self.writes:x}"')
 
@@ -253,12 +258,13 @@ class MemoryEndpoints:
 
 
 class MemoryCloud:
-    """A project's environments, each with its records and an endpoint ``churn``, and one registry."""
+    """A project's environments, each with its records and an endpoint ``churn``, and one registry and jobs for all."""
 
     def __init__(self, folder: Path, environments: Sequence[str], *, most_mirrored: int = 50) -> None:
         self.fuse = Fuse()
         self.records = {name: MemoryRecords(self.fuse) for name in environments}
         self.registry = MemoryRegistry(self.fuse, folder / "cloud")
+        self.jobs = MemoryJobs(self.fuse.burn, folder / "jobs")
         self.endpoints = MemoryEndpoints(
             self.fuse, self.registry, {f"churn-{name}": name for name in environments}, most_mirrored=most_mirrored
         )

@@ -1,0 +1,451 @@
+"""Runs over a cloud's jobs and records: kills, interruptions and rivals lose nothing and repeat nothing.
+
+The cloud is in memory, but its steps are processes that really run. What the clouds' own jobs do is in
+test_jobs_on_clouds.py.
+"""
+
+from __future__ import annotations
+
+import shutil
+import signal
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from groundplan.core import digests
+from groundplan.core.errors import (
+    CancelledError,
+    NotFoundError,
+    StepFailedError,
+    StoreCorruptedError,
+    UsageError,
+)
+from groundplan.lifecycle.contract.pipeline import StepInput
+from groundplan.lifecycle.contract.run import Notice, Run, StepEvent
+from groundplan.lifecycle.patience import Pace
+
+from memory_cloud import Killed
+from runs_kit import CloudProject, Heard
+
+MODEL = StepInput(step="train", output="model")
+TEST = StepInput(step="prepare", output="test")
+
+
+@pytest.fixture(autouse=True)
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits for a cloud in memory."""
+    monkeypatch.setattr(Pace.__init__, "__kwdefaults__", {"first_seconds": 0, "longest_seconds": 0, "tries": 4})
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> CloudProject:
+    return CloudProject(tmp_path)
+
+
+def test_a_run_tells_its_steps_as_they_change_and_is_on_record_with_its_metrics(project: CloudProject) -> None:
+    run = project.run()
+
+    assert project.heard.steps == [
+        ("prepare", "running"), ("prepare", "succeeded"), ("train", "running"), ("train", "succeeded"),
+    ]  # fmt: skip
+    assert project.heard.notices == [f"run {run.id} at the cloud: https://cloud.example.com/job-{run.id}"]
+    assert (run.status, run.environment, run.user, run.parameters) == ("succeeded", "dev", "ada", {"prepare.seed": 7})
+    assert run.metrics == {"train.rows": 3.0, "prepare.tracked": 1.0, "train.tracked": 1.0}
+    assert run.data == {"main": digests.of_file(project.root / "rows.csv")}
+    assert [run] == list(project.runs().list()) == [project.runs().get("latest")]
+    assert project.runs("elsewhere").get(run.id[:9]).metrics == run.metrics
+
+
+def test_nothing_changed_gives_the_run_that_is_there_from_any_machine(project: CloudProject) -> None:
+    first = project.run()
+    changes = project.cloud.fuse.changes
+
+    again = project.run("elsewhere", user="bob")
+
+    assert (again.id, again.metrics) == (first.id, first.metrics)
+    assert project.heard.notices == [f"nothing changed since run {first.id}"]
+    assert (project.heard.steps, project.cloud.fuse.changes, len(project.cloud.jobs.jobs)) == ([], changes, 1)
+
+
+def test_another_parameter_other_data_and_force_make_a_run_of_the_same_pipeline(project: CloudProject) -> None:
+    runs = [project.run(), project.run(seed=8)]
+    project.data("5,6")
+    runs.append(project.run(seed=8))
+    runs.append(project.run(seed=8, force=True))
+
+    assert len({run.id for run in runs}) == 4
+    assert [run.parameters["prepare.seed"] for run in runs] == [7, 8, 8, 8]
+    assert [run.metrics["train.rows"] for run in runs] == [3.0, 3.0, 2.0, 2.0]
+    assert [step.status for step in runs[-1].steps.values()] == ["succeeded", "succeeded"]
+    assert (
+        list(project.cloud.jobs.registered)
+        == [job.submission.definition for job in project.cloud.jobs.jobs.values()][:1]
+    )
+
+
+def test_the_same_file_is_uploaded_once(project: CloudProject) -> None:
+    project.run()
+    project.run("elsewhere", seed=8)
+
+    assert len(project.cloud.jobs.uploaded) == len(set(project.cloud.jobs.uploaded)) == 3
+
+
+def test_what_up_did_not_register_is_refused_and_runs_once_it_has(project: CloudProject) -> None:
+    project.cloud.jobs.registered.clear()
+    with pytest.raises(NotFoundError, match="is not registered") as refused:
+        project.run()
+    assert refused.value.hint == "groundplan up registers it."
+    began = project.runs().get("latest")
+
+    project.up()
+    run = project.run()
+
+    assert (began.status, run.id, run.status) == ("running", began.id, "succeeded")
+
+
+def test_a_step_that_failed_is_told_with_what_it_printed_last_and_what_is_done_is_kept(project: CloudProject) -> None:
+    project.data("1,bad")
+
+    with pytest.raises(StepFailedError, match="step 'train' failed: it ended with 3") as failed:
+        project.run()
+
+    run = project.runs().get("latest")
+    [problem] = failed.value.problems
+    assert problem.excerpt.splitlines() == ["train begins", "learning from 2 rows", "row is bad"]
+    assert problem.hint.startswith(f"groundplan runs logs {run.id} train  shows all it printed")
+    assert (run.status, run.error) == ("failed", "step 'train': it ended with 3")
+    assert {step.name: step.status for step in run.steps.values()} == {"prepare": "succeeded", "train": "failed"}
+    assert project.runs("elsewhere").log(run.id, "train").read_text().endswith("row is bad\n")
+
+    with pytest.raises(StepFailedError):
+        project.run()
+    assert project.heard.notices[0] == f"run {run.id} failed; what it has done is in the cloud's cache"
+    assert project.heard.steps[0] == ("prepare", "cached")
+
+
+def test_a_job_that_fails_although_no_step_did_says_why(project: CloudProject) -> None:
+    project.cloud.jobs.asleep = True
+
+    def fail(event: StepEvent | Notice) -> None:
+        for job in project.cloud.jobs.jobs.values():
+            job.status = "failed"
+
+    project.heard = Heard(act=fail)
+    project.cloud.jobs.reason = "no machine of this kind is left in the region"
+    with pytest.raises(StepFailedError, match="failed: no machine of this kind is left in the region") as failed:
+        project.run()
+
+    assert "groundplan runs show" in failed.value.hint
+    assert {step.status for step in project.runs().get("latest").steps.values()} == {"skipped"}
+
+
+def _interrupt_at(*moments: str) -> Callable[[StepEvent | Notice], None]:
+    """Ctrl-C once at each moment: a step's status, or how a notice begins."""
+    left = list(moments)
+
+    def act(event: StepEvent | Notice) -> None:
+        said = event.text.split()[0] if isinstance(event, Notice) else event.step.status
+        if left and said == left[0]:
+            left.pop(0)
+            signal.raise_signal(signal.SIGINT)
+
+    return act
+
+
+def test_ctrl_c_cancels_the_job_waits_for_its_end_and_the_next_run_goes_on(project: CloudProject) -> None:
+    project.heard = Heard(act=_interrupt_at("succeeded"))
+
+    with pytest.raises(CancelledError, match="cancelled; 1 of 2 steps are done and kept"):
+        project.run()
+
+    run = project.runs().get("latest")
+    assert project.heard.notices[1:] == [f"cancelling run {run.id}; once more to leave at once"]
+    assert (run.status, run.steps["train"].status) == ("cancelled", "skipped")
+    assert [job.status for job in project.cloud.jobs.jobs.values()] == ["cancelled"]
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+    project.heard = Heard()
+    assert project.run().status == "succeeded"
+    assert project.heard.steps == [("prepare", "cached"), ("train", "running"), ("train", "succeeded")]
+
+
+def test_a_second_ctrl_c_leaves_at_once_and_says_that_the_job_is_being_cancelled(project: CloudProject) -> None:
+    project.heard = Heard(act=_interrupt_at("running", "cancelling"))
+
+    with pytest.raises(CancelledError, match=r"left run \S+, which is being cancelled at the cloud") as left:
+        project.run()
+
+    run_id = project.runs().list()[0].id
+    assert left.value.hint.startswith(f"groundplan runs show {run_id}")
+    assert [job.stopping for job in project.cloud.jobs.jobs.values()] == [True]
+    project.cloud.jobs.finish()
+    assert project.runs("elsewhere").get(run_id).status == "cancelled"
+
+
+def test_ctrl_c_while_it_is_submitted_says_that_the_next_run_goes_on_with_it(
+    project: CloudProject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    submit = project.cloud.jobs.submit
+
+    def interrupted(*_: object) -> str:
+        signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(signal.SIGINT)
+        raise AssertionError("the second one leaves")
+
+    monkeypatch.setattr(project.cloud.jobs, "submit", interrupted)
+    with pytest.raises(CancelledError, match="while it was being submitted"):
+        project.run()
+    monkeypatch.setattr(project.cloud.jobs, "submit", submit)
+
+    assert (project.run().status, len(project.runs().list())) == ("succeeded", 1)
+
+
+@pytest.mark.parametrize("done", [False, True], ids=["before", "after"])
+def test_killed_at_any_change_the_next_command_of_any_machine_comes_to_the_same_end(tmp_path: Path, done: bool) -> None:
+    whole = CloudProject(tmp_path / "whole")
+    _life(whole, "here")
+    count = whole.cloud.fuse.changes
+    wanted = _outcome(whole)
+    assert count > 8
+
+    for number in range(count):
+        project = CloudProject(tmp_path / str(number))
+        project.cloud.fuse.left, project.cloud.fuse.done = number, done
+        with pytest.raises(Killed):
+            _life(project, "here")
+        project.cloud.fuse.left = None
+        _life(project, "elsewhere")
+        assert _outcome(project) == wanted, f"killed at change {number} of {count}"
+
+
+def _life(project: CloudProject, machine: str) -> None:
+    """A run, what is measured of it, and what is put into its record afterwards."""
+    runs = project.runs(machine)
+    run = runs.record(project.run(machine))
+    runs.fetched(run, (MODEL, TEST))
+    runs.record(replace(run, models={"churn": "v1"}))
+
+
+def _outcome(project: CloudProject) -> object:
+    """All that a kill must not change: one job, each step run once, each file uploaded once, one record."""
+    jobs = project.cloud.jobs
+    return (
+        [job.status for job in jobs.jobs.values()], jobs.ran, sorted(jobs.uploaded),
+        [_plain(run) for run in project.runs("third").list()],
+        [_plain(run) for run in jobs.experiments.values()],
+    )  # fmt: skip
+
+
+def _plain(run: Run) -> object:
+    made = {name: {port: one.digest for port, one in step.outputs.items()} for name, step in run.steps.items()}
+    return run.status, run.metrics, run.models, made, bool(run.mlflow_run_id)
+
+
+def test_a_run_that_another_machine_began_is_watched_and_not_begun_again(project: CloudProject) -> None:
+    _begin(project)
+
+    run = project.run("elsewhere", user="bob")
+
+    assert (run.status, run.user, len(project.cloud.jobs.jobs)) == ("succeeded", "ada", 1)
+    assert project.heard.notices[0].startswith(f"going on with run {run.id}, begun by ada at 20")
+
+
+def test_force_does_not_take_a_run_that_used_the_cache_for_its_own(project: CloudProject) -> None:
+    project.run()
+    project.data("5,6")
+    project.run()
+    _begin(project, seed=8)
+
+    run = project.run("elsewhere", seed=8, force=True)
+
+    assert (len(project.runs().list()), run.steps["prepare"].status) == (4, "succeeded")
+    assert project.heard.notices[0].endswith("begun by ada from something else, goes on at the cloud")
+
+
+def test_two_machines_that_begin_at_once_share_one_run(project: CloudProject) -> None:
+    records = project.cloud.records["dev"]
+    rival: list[Run] = []
+    records.meanwhile = lambda name: rival.append(project.run("elsewhere", user="bob"))
+
+    run = project.run("here")
+
+    assert [rival[0].id] == [run.id] == [one.id for one in project.runs().list()]
+    assert (run.user, len(project.cloud.jobs.jobs)) == ("bob", 1)
+
+
+def _begin(project: CloudProject, seed: int = 7) -> None:
+    """Another machine begins a run and is gone; the job stays as it is until somebody looks."""
+    jobs = project.cloud.jobs
+    before = len(jobs.jobs)
+    left = project.cloud.fuse
+
+    def kill(event: StepEvent | Notice) -> None:
+        if len(jobs.jobs) > before:
+            raise Killed
+
+    heard, project.heard = project.heard, Heard(act=kill)
+    with pytest.raises(Killed):
+        project.run("gone", seed=seed)
+    project.heard = heard
+    assert left.left is None
+
+
+def test_a_run_under_way_is_looked_at_anew_wherever_it_is_listed_and_its_log_can_be_read(project: CloudProject) -> None:
+    _begin(project)
+    jobs = project.cloud.jobs
+    runs = project.runs("elsewhere")
+
+    jobs.asleep = True
+    [going] = runs.list()
+    assert (going.status, going.steps["prepare"].status) == ("running", "running")
+    assert runs.log("latest", "prepare").read_text() == "prepare begins\n"
+    with pytest.raises(NotFoundError, match=r"step 'train' of run \S+ did not start and has no log"):
+        runs.log("latest", "train")
+    with pytest.raises(NotFoundError, match="has no step 'trian'") as unknown:
+        runs.log("latest", "trian")
+    assert "train" in unknown.value.hint
+
+    jobs.finish()
+    [ended] = runs.list()
+    assert (ended.status, ended.metrics["train.rows"]) == ("succeeded", 3.0)
+    reads = jobs.fetched.copy()
+    assert (list(runs.list()), jobs.fetched) == ([ended], reads)
+
+
+def test_a_job_that_somebody_deleted_is_an_interrupted_run_and_is_begun_anew(project: CloudProject) -> None:
+    _begin(project)
+    [id] = project.cloud.jobs.jobs
+    project.cloud.jobs.forget(id)
+
+    lost = project.runs().get("latest")
+    run = project.run()
+
+    assert (lost.status, lost.error) == ("interrupted", f"{id} is not there")
+    assert (run.status, run.id != lost.id) == ("succeeded", True)
+
+
+def test_a_listing_reads_only_the_records_that_are_shown(project: CloudProject) -> None:
+    made = project.run()
+    records = project.cloud.records["dev"]
+    text = records.documents[f"runs/{made.id}.json"].text
+    for number in range(1000):
+        records.put(f"runs/20200101-{number:06d}-0000.json", text)
+    runs = project.runs()
+    records.reads = 0
+
+    listed = runs.list()
+
+    assert (len(listed), listed[0].id) == (1001, made.id)
+    assert len(list(listed[:20])) == 20
+    assert records.reads == 21
+
+
+def test_a_record_that_cannot_be_read_is_a_damaged_run_and_hides_no_other(project: CloudProject) -> None:
+    made = project.run()
+    project.cloud.records["dev"].put("runs/20200101-083012-0000.json", "{")
+
+    shown = [(one.id, one.status, one.started[:16]) for one in project.runs().list()]
+
+    assert shown[1] == ("20200101-083012-0000", "damaged", "2020-01-01T08:30")
+    assert shown[0][:2] == (made.id, "succeeded")
+    with pytest.raises(StoreCorruptedError, match=r"the record runs/20200101-083012-0000\.json is damaged"):
+        project.runs().get("20200101")
+
+
+def test_a_run_is_named_by_its_start_or_as_the_latest(project: CloudProject) -> None:
+    with pytest.raises(NotFoundError, match="there are no runs yet"):
+        project.runs().get("latest")
+    first, second = project.run(), project.run(seed=8)
+
+    assert {project.runs().get(one.id).id for one in (first, second)} == {first.id, second.id}
+    with pytest.raises(UsageError, match="2 runs start with '20'"):
+        project.runs().get("20")
+    with pytest.raises(NotFoundError, match="there is no run 'x'"):
+        project.runs().get("x")
+
+
+def test_outputs_are_fetched_when_they_are_needed_and_then_held_to_their_digest(project: CloudProject) -> None:
+    run = project.run()
+    jobs = project.cloud.jobs
+    assert jobs.fetched == ["train.scores"]
+
+    known = project.runs().described(run, (MODEL, TEST))
+    model = known.steps["train"].outputs["model"]
+    assert (model.digest, model.size_bytes) == (digests.of_path(model.path), 61)
+    assert jobs.fetched == ["train.scores", "train.model", "prepare.test"]
+    assert project.runs().fetched(known, (MODEL, TEST)) == known
+    assert jobs.fetched[3:] == []
+
+    there = project.runs("elsewhere").described(project.runs("elsewhere").get(run.id), (MODEL, TEST))
+    assert (there.steps["train"].outputs["model"].digest, jobs.fetched[3:]) == (model.digest, [])
+    there = project.runs("elsewhere").fetched(there, (MODEL,))
+    assert digests.of_path(there.steps["train"].outputs["model"].path) == model.digest
+    assert jobs.fetched[3:] == ["train.model"]
+
+
+def test_an_output_that_was_changed_is_fetched_again_and_refused_when_the_cloud_has_another(
+    project: CloudProject,
+) -> None:
+    known = project.runs().described(project.run(), (MODEL, TEST))
+    path = known.steps["train"].outputs["model"].path
+    (path / "model.skops").write_text("evil")
+
+    again = project.runs().fetched(known, (MODEL,))
+    assert digests.of_path(path) == again.steps["train"].outputs["model"].digest
+
+    [made] = [job.made["train"]["model"] for job in project.cloud.jobs.jobs.values()]
+    (made / "model.skops").write_text("evil")
+    with pytest.raises(StoreCorruptedError, match=r"the output train.model of run \S+ was changed: expected sha256:"):
+        project.runs("elsewhere").fetched(known, (MODEL,))
+    shutil.rmtree(made)
+    with pytest.raises(NotFoundError, match="is not at the cloud any more: train wrote no model") as gone:
+        project.runs("elsewhere").fetched(known, (MODEL,))
+    assert "groundplan run --force" in gone.value.hint
+
+
+def test_an_output_that_is_not_of_its_type_fails_as_it_does_on_the_laptop(project: CloudProject) -> None:
+    run = project.run()
+    [made] = [job.made["train"]["model"] for job in project.cloud.jobs.jobs.values()]
+    (made / "model.pkl").write_bytes(b"\x80\x04x")
+
+    with pytest.raises(StepFailedError, match=r"output 'model' is no model: model\.pkl is a pickle"):
+        project.runs().described(run, (MODEL,))
+    assert project.runs().get(run.id).steps["train"].outputs["model"].digest == ""
+
+
+def test_metrics_that_are_none_fail_the_run(project: CloudProject) -> None:
+    text = (project.root / "train.py").read_text().replace('{"rows": len(rows)}', '{"rows": "many"}')
+    (project.root / "train.py").write_text(text)
+    project.up()
+
+    with pytest.raises(StepFailedError, match="output 'scores' is no metrics: 'rows' is not a number"):
+        project.run()
+
+    assert project.runs().get("latest").status == "failed"
+
+
+def test_what_is_recorded_reaches_the_cloud_once_and_keeps_what_others_found_out(project: CloudProject) -> None:
+    run = project.run()
+    runs = project.runs()
+    runs.described(run, (MODEL,))
+
+    recorded = runs.record(replace(run, models={"churn": "v1"}))
+    changes = project.cloud.fuse.changes
+    assert runs.record(recorded) == recorded
+
+    assert (recorded.models, recorded.mlflow_run_id) == ({"churn": "v1"}, f"job-{run.id}")
+    assert recorded.steps["train"].outputs["model"].digest.startswith("sha256:")
+    assert project.cloud.fuse.changes == changes
+    assert project.cloud.jobs.experiments[run.id].models == {"churn": "v1"}
+
+
+def test_a_run_of_an_environment_that_is_gone_is_listed_and_its_outputs_are_refused_plainly(
+    project: CloudProject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = project.runs().run(project.request(environment="prod"), Heard())
+    del project.cloud.records["prod"]
+
+    assert project.runs().get("latest") == run
+    with pytest.raises(NotFoundError, match="is of the environment 'prod', which the config does not have any more"):
+        project.runs().fetched(run, (MODEL,))
