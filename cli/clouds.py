@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from ..core.layout import Layout
 
 if TYPE_CHECKING:
+    from ..lifecycle.contract.monitor_store import Key, LoggedRequests
+    from ..lifecycle.contract.monitoring import Baseline, Label, MonitorPlan, Watched, Window
     from ..lifecycle.contract.platform import Platform
     from ..lifecycle.contract.registry import Registry
     from ..lifecycle.recorded.endpoints import Site
@@ -48,6 +50,7 @@ def platform(config: Resolved) -> Platform:
         found.sites,
         found.registry,
         measuring=LocalModels(layout),
+        judge=_judge,
         row_schema=_row_schema,
         prepare=partial(prepared, configs, layout),
         folder=layout.cloud,
@@ -58,6 +61,18 @@ def parts(configs: Mapping[str, Resolved], places: Mapping[str, Places]) -> Part
     """The adapters of the cloud that these configs name, one of each for every environment."""
     platform = next(iter(configs.values())).config.platform
     return _azureml(configs, places) if platform == "azureml" else _vertex(configs, places)
+
+
+def _judge(
+    requests: LoggedRequests,
+    plan: MonitorPlan,
+    window: Window,
+    labels: Mapping[Key, Label],
+    baselines: Mapping[int, Baseline | None],
+) -> Mapping[int, Watched]:
+    from ..lifecycle.local.monitoring.watching import watched
+
+    return watched(requests, plan, window, labels, baselines)
 
 
 def _row_schema(path: Path) -> Mapping[str, object]:

@@ -10,6 +10,11 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+def in_utc(moment: datetime) -> datetime:
+    """The same moment, in UTC."""
+    return moment.astimezone(UTC)
+
+
 def today() -> str:
     """The present day in UTC, such as ``2026-11-21``."""
     return now().date().isoformat()

@@ -12,11 +12,13 @@ from ...core.suggestions import did_you_mean
 from ..contract.deployment import Deployment, EndpointSettings, EndpointState, Machines, ServedModel
 from ..contract.jobs import Jobs
 from ..contract.records import Records
+from ..contract.request_log import RequestLog
 from ..contract.serving import DeployedModel, Stage, VersionedEndpoints
 from ..contract.traffic import Observation, Traffic, VersionState
 from ..shares import gaining, routed, with_version, without
 from . import answers, living
 from .deployments import DeploymentRecord
+from .request_mirror import mirror_of
 
 LIMIT_SECONDS = 3600.0
 """How long a change of an endpoint may take where nobody gives a limit; a version takes minutes to start."""
@@ -26,12 +28,16 @@ _LOG_LINES = 1000
 
 @dataclass(frozen=True, kw_only=True)
 class Site:
-    """An environment of a cloud: its records, its jobs, its endpoints, and the id of each by its name in the config."""
+    """An environment of a cloud: its records, its jobs, its endpoints, and the id of each by its name in the config.
+
+    ``requests`` is the log of what the endpoints were asked.
+    """
 
     records: Records
     endpoints: VersionedEndpoints
     ids: Mapping[str, str]
     jobs: Jobs | None = None
+    requests: RequestLog | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -181,12 +187,17 @@ class RecordedEndpoints:
         return path
 
     def request_log(self, name: str, environment: str) -> Path:
-        """Raises UsageError: the requests are in the cloud's own log, and not fetched."""
-        raise UsageError(
-            f"the requests of endpoint {name!r} in {environment!r} are logged at the cloud, and groundplan does not "
-            "fetch them yet",
-            hint="groundplan outputs says where the storage is. Without --requests it shows what the containers wrote.",
-        )
+        """What the cloud has logged of the requests of the last day, fetched to a file. Raises NotFoundError."""
+        at, _ = self._deployed(name, environment)
+        mirror = mirror_of(at.site.requests, at.id, self._folder, f"{name}@{environment}")
+        path = self._folder / "logs" / f"{name}@{environment}-requests.jsonl"
+        incoming = path.with_suffix(".incoming")
+        with files.explained(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with incoming.open("wb") as stream:
+                stream.writelines(mirror.last_day(clock.now()))
+            incoming.replace(path)
+        return path
 
     def undeploy(self, name: str, environment: str) -> None:
         """Take every version off and forget the deployment; the endpoint itself stays. Raises NotFoundError."""

@@ -12,10 +12,14 @@ _TRIES = 50
 
 
 class Lines:
-    """The lines below ``folder``: a document takes no more of them once it has ``limit``; then the next one begins."""
+    """The lines below ``folder``: a document takes no more of them once it has ``limit``; then the next one begins.
 
-    def __init__(self, records: Records, folder: str, *, limit: int = _LIMIT) -> None:
+    With ``recent`` only so many documents are read, the newest ones: what is older does not matter any more.
+    """
+
+    def __init__(self, records: Records, folder: str, *, limit: int = _LIMIT, recent: int | None = None) -> None:
         """Nothing is read yet."""
+        self._recent = recent
         self._records = records
         self._folder = folder
         self._limit = limit
@@ -61,12 +65,14 @@ class Lines:
             name, record = documents[-1]
             self._records.write(name, record.text + text, tag=record.tag)
         else:
-            self._records.write(self._name(len(documents) + 1), text, tag=None)
+            number = int(documents[-1][0].rpartition("-")[2].partition(".")[0]) if documents else 0
+            self._records.write(self._name(number + 1), text, tag=None)
 
     def _documents(self) -> list[tuple[str, Record]]:
         """Each document with its name; one that is full is read once."""
         found: list[tuple[str, Record]] = []
-        for name in self._records.names(f"{self._folder}/lines-"):
+        names = self._records.names(f"{self._folder}/lines-")
+        for name in names if self._recent is None else names[-self._recent :]:
             record = self._full.get(name) or self._records.read(name)
             if record is None:
                 break

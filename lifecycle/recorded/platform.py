@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..contract.deployment import ServedModel
-from ..contract.monitoring import Monitors
+from ..contract.monitor_store import MonitorStore
 from ..contract.platform import Endpoints, Models, Retrainings, Rollouts, Runs
 from ..contract.registry import Registry
 from ..contract.run import RunRequest
-from .absent import NoMonitors, NoRuns
+from .absent import NoRuns
 from .endpoints import LIMIT_SECONDS, RecordedEndpoints, Site
 from .models import Measuring, RecordedModels
+from .monitors import Judge, RecordedMonitors
 from .retrainings import RecordedRetrainings
 from .rollouts import RecordedRollouts
 from .runs import Prepared, RecordedRuns
@@ -26,7 +27,7 @@ class RecordedPlatform:
     runs: Runs
     models: Models
     endpoints: Endpoints
-    monitors: Monitors
+    monitors: MonitorStore
     rollouts: Rollouts
     retrainings: Retrainings
 
@@ -37,6 +38,7 @@ def platform(
     registry: Registry,
     *,
     measuring: Measuring,
+    judge: Judge,
     row_schema: Callable[[Path], Mapping[str, object]],
     prepare: Callable[[RunRequest], Prepared],
     folder: Path,
@@ -59,7 +61,7 @@ def platform(
         runs=runs,
         models=models,
         endpoints=RecordedEndpoints(sites, folder_of=folder_of, row_schema=row_schema, folder=folder, seconds=seconds),
-        monitors=NoMonitors(name),
+        monitors=RecordedMonitors(sites, judge=judge, baseline_of=models.kept_baseline, folder=folder),
         rollouts=RecordedRollouts({environment: site.records for environment, site in sites.items()}),
         retrainings=RecordedRetrainings(home),
     )

@@ -5,15 +5,17 @@ A cloud in memory stands in for a real one here; test_records_on_clouds.py shows
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
 import pytest
+from groundplan.core import clock
 from groundplan.core.errors import (
-    GroundplanError,
     LockedError,
     NotFoundError,
     PolicyError,
@@ -31,6 +33,7 @@ from groundplan.lifecycle.stages import new_entry
 
 from conformance_kit import SETTINGS, RecordedRig, good, remove_copies
 from memory_cloud import Fuse, Killed, MemoryRecords
+from monitoring_kit import log_line
 from registry_kit import MODEL, make_verdict
 
 
@@ -356,11 +359,25 @@ def test_decisions_on_retraining_are_kept_and_the_last_word_on_each_counts() -> 
 def test_what_is_not_on_a_cloud_yet_is_said_plainly(rig: RecordedRig) -> None:
     platform = rig.platform()
 
-    assert (platform.runs.list(), platform.monitors.reports("churn", "dev")) == ((), ())
+    assert platform.runs.list() == ()
     with pytest.raises(NotFoundError, match="run r is not here: groundplan keeps no runs on memory yet"):
         platform.runs.get("r")
-    with pytest.raises(GroundplanError, match="groundplan does not watch endpoints on memory yet"):
-        platform.monitors.feedback("churn", "dev", [], window_seconds=1, now="")
+
+
+def test_the_requests_of_the_last_day_are_fetched_to_a_file(rig: RecordedRig) -> None:
     rig.serve("a")
-    with pytest.raises(GroundplanError, match="logged at the cloud, and groundplan does not fetch them yet"):
-        platform.endpoints.request_log("churn", "dev")
+    hours = (49, 20, 1)
+    lines = [
+        log_line(clock.to_text(clock.now() - timedelta(hours=ago)), {"age": 41}, "yes", request_id=f"{ago} hours ago")
+        for ago in hours
+    ]
+    rig.requests.come("churn-dev", lines)
+
+    path = rig.platform().endpoints.request_log("churn", "dev")
+
+    found = [json.loads(line) for line in path.read_text().splitlines()]
+    assert [(line["request_id"], line["inputs"]) for line in found] == [
+        ("20 hours ago", [{"age": 41}]), ("1 hours ago", [{"age": 41}])
+    ]  # fmt: skip
+    with pytest.raises(NotFoundError, match="nothing is deployed at endpoint 'churn' in 'prod'"):
+        rig.platform().endpoints.request_log("churn", "prod")

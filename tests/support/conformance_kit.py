@@ -17,6 +17,7 @@ from groundplan.lifecycle.contract.model import ModelVersion
 from groundplan.lifecycle.contract.rollout import Conditions, Rollout, RolloutPlan, Strategy
 from groundplan.lifecycle.contract.traffic import Observation
 from groundplan.lifecycle.local.models import LocalModels
+from groundplan.lifecycle.local.monitoring.watching import watched
 from groundplan.lifecycle.local.rollouts import LocalRollouts
 from groundplan.lifecycle.recorded.endpoints import Site
 from groundplan.lifecycle.recorded.platform import platform as recorded
@@ -24,6 +25,7 @@ from groundplan.lifecycle.rollout_phases import phases
 
 import rollout_kit
 from memory_cloud import MemoryCloud
+from memory_requests import MemoryRequests
 from registry_kit import ENVIRONMENTS, LINEAGE, MODEL, ToldRuns, make_evidence, make_plan, make_verdict, model_folder
 from rollout_kit import World
 
@@ -194,15 +196,21 @@ class RecordedRig(Rig):
         super().__init__(folder)
         self.copies = copies
         self.cloud = MemoryCloud(folder, ENVIRONMENTS, most_mirrored=copies)
+        self.requests = MemoryRequests()
 
     def platform(self) -> Platform:
         cloud = self.cloud
         sites = {
-            name: Site(records=cloud.records[name], endpoints=cloud.endpoints, ids={"churn": f"churn-{name}"})
+            name: Site(
+                records=cloud.records[name],
+                endpoints=cloud.endpoints,
+                ids={"churn": f"churn-{name}"},
+                requests=self.requests,
+            )
             for name in ENVIRONMENTS
         }
         return recorded(
-            "memory", sites, cloud.registry, measuring=LocalModels(Layout(self.folder)),
+            "memory", sites, cloud.registry, measuring=LocalModels(Layout(self.folder)), judge=watched,
             row_schema=lambda path: {"path": path.name}, prepare=cast("Any", None),
             folder=self.folder / "machine",
         )  # fmt: skip

@@ -19,6 +19,7 @@ from groundplan.lifecycle.contract.registry import Registry
 from groundplan.lifecycle.contract.serving import DeployedModel, VersionedEndpoints, Watcher
 from groundplan.lifecycle.contract.traffic import Observation, Traffic
 from groundplan.lifecycle.local.models import LocalModels
+from groundplan.lifecycle.local.monitoring.watching import watched
 from groundplan.lifecycle.recorded.endpoints import Site
 from groundplan.lifecycle.recorded.platform import platform as recorded
 from groundplan.lifecycle.vertex.registry import VertexRegistry
@@ -198,7 +199,8 @@ class CloudRig(Rig):
             records=self.records(), endpoints=self._endpoints, ids={"churn": self._started.endpoint}
         )  # fmt: skip
         return recorded(
-            self._started.platform, {"dev": site}, self.registry(), measuring=LocalModels(Layout(self.folder)),
+            self._started.platform, {"dev": site}, self.registry(),
+            measuring=LocalModels(Layout(self.folder)), judge=watched,
             row_schema=lambda path: {"path": path.name}, prepare=cast("Any", None),
             folder=self.folder / "machine", seconds=20,
         )  # fmt: skip

@@ -70,14 +70,13 @@ def log_line(when: str, row: Mapping[str, object], output: object, *, request_id
     return json.dumps(entry, separators=(",", ":")) + "\n"
 
 
-def history(
-    root: Path, *, hours: int, drifted_from: int, rows: int = 150, labelled: bool = True, start: datetime = BEGINNING
-) -> LocalMonitorStore:
-    """An endpoint's log of whole hours; from one of them on, ages are 30 higher and every answer is wrong.
+def asked(
+    *, hours: int, drifted_from: int, rows: int = 150, start: datetime = BEGINNING, version: int = 1
+) -> tuple[list[str], list[Label]]:
+    """Whole hours of a log, and what was true of it; from one of them on, ages are 30 higher and every answer is wrong.
 
     The model says yes to ages over 40, which is true until the drift.
     """
-    store = LocalMonitorStore(Layout(root))
     random = np.random.default_rng(5)
     lines: list[str] = []
     labels: list[Label] = []
@@ -88,8 +87,18 @@ def history(
             truth = said if hour < drifted_from else "no"
             name = f"{hour}-{number}"
             when = clock.to_text(start + timedelta(hours=hour, minutes=number * 60 // rows))
-            lines.append(log_line(when, {"age": age, "plan": "basic" if number % 3 else "gold"}, said, request_id=name))
+            row: dict[str, object] = {"age": age, "plan": "basic" if number % 3 else "gold"}
+            lines.append(log_line(when, row, said, request_id=name, version=version))
             labels.append(Label(request_id=name, value=truth, when=when))
+    return lines, labels
+
+
+def history(
+    root: Path, *, hours: int, drifted_from: int, rows: int = 150, labelled: bool = True, start: datetime = BEGINNING
+) -> LocalMonitorStore:
+    """An endpoint's log of whole hours on the laptop, as ``asked`` makes them."""
+    store = LocalMonitorStore(Layout(root))
+    lines, labels = asked(hours=hours, drifted_from=drifted_from, rows=rows, start=start)
     path = store.request_log("churn", "dev")
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("".join(lines))
