@@ -1,7 +1,8 @@
-"""The ledger of a model: all of its versions, their stages, and the change that was made last, in one document.
+"""The ledger of a model: its versions, their stages, and the change that was made last, in one document.
 
 One conditional write makes a change: it is there as a whole or not at all. What follows from it (lines of the audit
-log, labels on the cloud's pages) is written down in the same document, so that whoever comes next finishes it.
+log, labels on the cloud's pages) is written down in the same document, so that whoever comes next finishes it. Where
+versions become many, those in no stage are put away before, so that a change costs the same however many there are.
 """
 
 from __future__ import annotations
@@ -13,28 +14,16 @@ from dataclasses import dataclass, replace
 
 from ...core import clock
 from ...core.errors import LockedError
-from ..contract.model import AuditEntry, Lineage, Override, VersionStatus
+from ..contract.model import AuditEntry
 from ..contract.records import Records
 from ..contract.registry import Registry
+from .archive import Archive
 from .audit import RecordedAudit
 from .documents import Document, adapter
+from .kept import KeptVersion
 
-
-@dataclass(frozen=True, kw_only=True)
-class KeptVersion:
-    """A version as the ledger keeps it; ``evidence`` is the digest of the record that holds it with its verdict."""
-
-    version: int
-    digest: str
-    created: str
-    lineage: Lineage
-    evidence: str
-    gate: str
-    status: VersionStatus = "registered"
-    stage: str | None = None
-    overrides: tuple[Override, ...] = ()
-    trusted_types: tuple[str, ...] = ()
-    size_bytes: int = 0
+_MOST = 500
+"""So many versions stand in the document itself before those in no stage are put away."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,11 +43,16 @@ class Change:
 
 @dataclass(frozen=True, kw_only=True)
 class Ledger:
-    """``change`` is the one that was made last; ``unfinished`` while something of it is left to do."""
+    """``change`` is the one that was made last; ``unfinished`` while something of it is left to do.
+
+    ``archived`` are the digests of what was put away, oldest first; ``versions`` are the others, and those of them that
+    were changed since.
+    """
 
     versions: tuple[KeptVersion, ...] = ()
     change: Change | None = None
     unfinished: bool = False
+    archived: tuple[str, ...] = ()
 
     def with_versions(self, changed: Sequence[KeptVersion]) -> Ledger:
         """The ledger with these versions in place of those with their numbers; a new one comes last."""
@@ -68,38 +62,46 @@ class Ledger:
 
 @dataclass(frozen=True, kw_only=True)
 class Opened:
-    """A ledger as it was read, nothing of it unfinished; ``tag`` is None where there is none yet."""
+    """A ledger as it was read, nothing of it unfinished; ``tag`` is None where there is none yet.
+
+    ``versions`` are all there are, in the order of their numbers.
+    """
 
     name: str
     ledger: Ledger
     tag: str | None
+    versions: Sequence[KeptVersion]
 
 
 _KIND = adapter(Ledger)
 
 
-@dataclass(frozen=True, kw_only=True)
 class Ledgers:
     """The ledgers of a project's models."""
 
-    records: Records
-    registry: Registry
-    audit: RecordedAudit
+    def __init__(self, *, records: Records, registry: Registry, audit: RecordedAudit) -> None:
+        """Nothing is read yet."""
+        self._records = records
+        self._registry = registry
+        self._audit = audit
+        self._archive = Archive(records=records)
 
     def names(self) -> list[str]:
         """The models that have a ledger."""
-        found = self.records.names("models/")
+        found = self._records.names("models/")
         return [name.removeprefix("models/").removesuffix(".json") for name in found]
 
-    def read(self, name: str) -> Ledger:
-        """The ledger as it is; what is unfinished of it holds already."""
-        return self._document(name).read().value or Ledger()
+    def versions(self, name: str) -> Sequence[KeptVersion]:
+        """All versions as they are, in the order of their numbers; what is unfinished of them holds already."""
+        return self._all(name, self._read(name))
 
     def open(self, name: str) -> Opened:
         """The ledger to be changed, after finishing what a kill left behind."""
-        self.finish(name)
         read = self._document(name).read()
-        return Opened(name=name, ledger=read.value or Ledger(), tag=read.tag)
+        if read.value is not None and self._finish(name, read.value, read.tag):
+            read = self._document(name).read()
+        ledger = read.value or Ledger()
+        return Opened(name=name, ledger=ledger, tag=read.tag, versions=self._all(name, ledger))
 
     def change(
         self, opened: Opened, changed: Sequence[KeptVersion], does: str, entries: Sequence[AuditEntry]
@@ -108,38 +110,59 @@ class Ledgers:
 
         Raises LockedError, which says who did what, when somebody else changed the model since it was opened.
         """
-        self.audit.entries()
+        self._audit.entries()
         change = Change(
             transaction=secrets.token_hex(8), does=does, who=entries[0].who, when=clock.to_text(clock.now()),
             entries=tuple(entries), shown=tuple(one.version for one in changed),
         )  # fmt: skip
-        after = replace(opened.ledger.with_versions(changed), change=change, unfinished=True)
+        after = replace(self._shortened(opened).with_versions(changed), change=change, unfinished=True)
         try:
             tag = self._document(opened.name).write(after, tag=opened.tag)
         except LockedError as error:
             raise self._overtaken(opened.name, error) from error
         return self._apply(opened.name, after, change, tag)
 
+    def is_left(self, name: str) -> bool:
+        """Whether a kill cut a change short."""
+        return self._read(name).unfinished
+
     def finish(self, name: str) -> str | None:
         """Finish the change that a kill cut short; says which, or None when there was none."""
         read = self._document(name).read()
-        if read.value is None or read.value.change is None or not read.value.unfinished:
+        return None if read.value is None else self._finish(name, read.value, read.tag)
+
+    def _finish(self, name: str, ledger: Ledger, tag: str | None) -> str | None:
+        if ledger.change is None or not ledger.unfinished:
             return None
-        self._apply(name, read.value, read.value.change, read.tag)
-        return read.value.change.does
+        self._apply(name, ledger, ledger.change, tag)
+        return ledger.change.does
 
     def _apply(self, name: str, ledger: Ledger, change: Change, tag: str | None) -> tuple[AuditEntry, ...]:
-        written = self.audit.append(change.transaction, change.entries)
+        written = self._audit.append(change.transaction, change.entries)
         for one in ledger.versions:
             if one.version in change.shown:
                 stages = () if one.stage is None else (one.stage,)
-                self.registry.mark(name, one.version, stages=stages, labels={"status": one.status, "gate": one.gate})
+                self._registry.mark(name, one.version, stages=stages, labels={"status": one.status, "gate": one.gate})
         with contextlib.suppress(LockedError):  # whoever changed it since has finished this first
             self._document(name).write(replace(ledger, unfinished=False), tag=tag)
         return written
 
+    def _shortened(self, opened: Opened) -> Ledger:
+        """The ledger, without what is put away because there are many."""
+        ledger = opened.ledger
+        going = [one for one in ledger.versions if one.stage is None]
+        if len(ledger.versions) < _MOST or not going:
+            return ledger
+        staying = tuple(one for one in ledger.versions if one.stage is not None)
+        digest = self._archive.put_away(opened.name, going)
+        return replace(ledger, versions=staying, archived=(*ledger.archived, digest))
+
+    def _all(self, name: str, ledger: Ledger) -> Sequence[KeptVersion]:
+        archived = Ledger(versions=tuple(self._archive.versions(name, ledger.archived)))
+        return archived.with_versions(ledger.versions).versions
+
     def _overtaken(self, name: str, error: LockedError) -> LockedError:
-        change = self.read(name).change
+        change = self._read(name).change
         if change is None:
             return error
         return LockedError(
@@ -147,7 +170,10 @@ class Ledgers:
             hint=f"Look at them: groundplan models list {name}; then run the command again.",
         )
 
+    def _read(self, name: str) -> Ledger:
+        return self._document(name).read().value or Ledger()
+
     def _document(self, name: str) -> Document[Ledger]:
         return Document(
-            records=self.records, name=f"models/{name}.json", kind=_KIND, what=f"the versions of {name}"
+            records=self._records, name=f"models/{name}.json", kind=_KIND, what=f"the versions of {name}"
         )  # fmt: skip

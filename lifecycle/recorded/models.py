@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Protocol, cast
 
@@ -22,11 +23,14 @@ from ..contract.registry import Registry
 from ..contract.rubric import ChampionRule
 from ..contract.run import Run
 from ..stages import demand_as_read, label, new_entry, overriding, promotion_details
+from . import together
 from .audit import RecordedAudit
 from .documents import Document, adapter, put
 from .evidence import RecordedEvidence
 from .folders import HINT, FetchedFolders
-from .ledger import KeptVersion, Ledger, Ledgers, Opened
+from .kept import KeptVersion
+from .ledger import Ledgers
+from .unread import UnreadVersion
 
 _JUDGEMENT = TypeAdapter(Judgement)
 _BASELINE = adapter(Baseline)
@@ -110,7 +114,7 @@ class RecordedModels:
     ) -> ModelVersion:
         """Register a model folder as a new version; the same digest again gives the version it has."""
         opened = self._ledgers.open(name)
-        for known in opened.ledger.versions:
+        for known in opened.versions:
             if known.digest == digest:
                 return self._version(name, known)
         digests.demand(source, digest, what="the model", hint="Run the pipeline again: groundplan run.")
@@ -137,9 +141,10 @@ class RecordedModels:
         return self._version(name, version)
 
     def list(self, name: str | None = None) -> Sequence[ModelVersion]:
-        """All versions, of one model or of all, newest first."""
+        """All versions, of one model or of all, newest first; the evidence of each is read once it is asked for."""
         names = self._ledgers.names() if name is None else [name]
-        found = [self._version(one, kept) for one in names for kept in self._ledgers.read(one).versions]
+        known = zip(names, together.each(self._ledgers.versions, names), strict=True)
+        found = [self._version(one, kept) for one, versions in known for kept in versions]
         return sorted(found, key=lambda version: (version.created, version.name, version.version), reverse=True)
 
     def get(self, name: str, version: int) -> ModelVersion:
@@ -154,7 +159,7 @@ class RecordedModels:
         Raises PolicyError when the version was moved or rejected since it was read, LockedError while it is.
         """
         opened = self._ledgers.open(version.name)
-        kept = _kept(opened, version.version)
+        kept = _kept(opened.versions, version.version)
         current = self._version(version.name, kept)
         if current.stage == to and evidence in (None, current.evidence):
             return current
@@ -162,7 +167,7 @@ class RecordedModels:
         self._registry.share(version.name, version.version, to)
         judged = verdict or current.verdict
         digest = self._evidence.keep(evidence or current.evidence, judged)
-        there = next((one for one in opened.ledger.versions if one.stage == to and one != kept), None)
+        there = next((one for one in opened.versions if one.stage == to and one != kept), None)
         after = replace(
             kept, stage=to, status="registered", evidence=digest, gate=_gate(judged),
             overrides=(*kept.overrides, *(() if override is None else (override,))),
@@ -179,7 +184,7 @@ class RecordedModels:
     def reject(self, version: ModelVersion, *, who: str, reason: str) -> ModelVersion:
         """Mark a version so that it cannot be promoted, and take it out of its stage."""
         opened = self._ledgers.open(version.name)
-        kept = _kept(opened, version.version)
+        kept = _kept(opened.versions, version.version)
         if kept.status == "rejected":
             return self._version(version.name, kept)
         after = replace(kept, stage=None, status="rejected")
@@ -198,13 +203,13 @@ class RecordedModels:
         Raises NotFoundError, also when ``instead_of`` is no longer the version in this stage.
         """
         opened = self._ledgers.open(name)
-        versions = [self._version(name, one) for one in opened.ledger.versions]
+        versions = [self._version(name, one) for one in opened.versions]
         back = stages.previous(versions, self._log.entries(), name, environment, to)
         self.verify(back)
-        there = next((one for one in opened.ledger.versions if one.stage == environment), None)
+        there = next((one for one in opened.versions if one.stage == environment), None)
         if instead_of is not None and (there is None or there.version != instead_of):
             raise NotFoundError(f"{name} v{instead_of} is no longer in {environment}")
-        after = replace(_kept(opened, back.version), stage=environment, status="registered")
+        after = replace(_kept(opened.versions, back.version), stage=environment, status="registered")
         entry = new_entry("rollback", name, back.version, who=who, environment=environment, reason=reason,
                           details={"retired": None if there is None else there.version})  # fmt: skip
         changed = [after, *([] if there is None else [replace(there, stage=None, status="retired")])]
@@ -217,7 +222,7 @@ class RecordedModels:
         The folder is fetched anew, so that what the cloud has now is what is looked at.
         """
         self.folders.fetch(version)
-        digest = _kept(self._ledgers.read(version.name), version.version).evidence
+        digest = _kept(self._ledgers.versions(version.name), version.version).evidence
         self._evidence.demand(digest, what=f"the evidence of {label(version)}", hint=HINT)
 
     def baseline(self, version: ModelVersion, *, run: Run | None, plan: ModelPlan) -> Baseline:
@@ -279,12 +284,13 @@ class RecordedModels:
 
     def recover(self) -> str | None:
         """Finish the change that a killed command left behind; says which, or None when there was none."""
-        finished = [self._ledgers.finish(name) for name in self._ledgers.names()]
+        names = self._ledgers.names()
+        left = zip(names, together.each(self._ledgers.is_left, names), strict=True)
+        finished = [self._ledgers.finish(name) for name, is_left in left if is_left]
         return "; ".join(one for one in finished if one is not None) or None
 
     def _version(self, name: str, kept: KeptVersion) -> ModelVersion:
-        evidence, verdict = self._evidence.read(kept.evidence)
-        return ModelVersion(
+        version = ModelVersion(
             name=name,
             version=kept.version,
             stage=kept.stage,
@@ -293,21 +299,19 @@ class RecordedModels:
             path=self.folders.path(name, kept.version),
             created=kept.created,
             lineage=kept.lineage,
-            evidence=evidence,
-            verdict=verdict,
             overrides=kept.overrides,
             trusted_types=kept.trusted_types,
             size_bytes=kept.size_bytes,
         )
+        return UnreadVersion.of(version, partial(self._evidence.read, kept.evidence))
 
     def _here(self, version: ModelVersion) -> ModelVersion:
         return replace(version, path=self.folders.there(version))
 
 
-def _kept(known: Opened | Ledger, number: int) -> KeptVersion:
+def _kept(versions: Sequence[KeptVersion], number: int) -> KeptVersion:
     """Raises NotFoundError."""
-    ledger = known if isinstance(known, Ledger) else known.ledger
-    for one in ledger.versions:
+    for one in versions:
         if one.version == number:
             return one
     raise NotFoundError(f"no version {number} is registered", hint="groundplan models list shows what there is.")
