@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from ...core.errors import NotFoundError
 from ..contract.jobs import Submission
-from . import errors
+from . import errors, folders
 from .calls import Calls
 from .places import last
 
@@ -21,19 +21,16 @@ def demand(calls: Calls, workspace: str, submission: Submission, *, environment:
         return f"{workspace}/components/{name}/versions/{version}"
     there = _asked(calls, workspace, lambda: list(_components(calls, workspace).list(name=name)), "list the components")
     if not there:
-        what = f"the pipeline {submission.pipeline} is not registered in {last(workspace)}"
+        what = f"{submission.pipeline} is not registered in {last(workspace)}"
     else:
         newest = max(there, key=lambda one: one.creation_context.created_at)
         changed = _changed(submission, _component(calls, workspace, name, newest.version))
-        what = f"{changed} since groundplan up registered it in {last(workspace)}"
-    raise NotFoundError(
-        what, where=f"{workspace}/components/{name}/versions/{version}", hint=f"groundplan up -e {environment}"
-    )
+        what = f"{submission.pipeline} is not registered as it is here in {last(workspace)}: {changed} since then"
+    raise NotFoundError(what, where=submission.definition, hint=f"groundplan up -e {environment}")
 
 
 def _changed(submission: Submission, registered: Any) -> str:
     """What differs, in the config's words."""
-    pipeline = f"the pipeline {submission.pipeline}"
     there: Mapping[str, str] = {} if registered is None else {
         node: str(one.component).rpartition("/")[2].rpartition(":")[2] for node, one in registered.jobs.items()
     }  # fmt: skip
@@ -41,13 +38,13 @@ def _changed(submission: Submission, registered: Any) -> str:
     names = [
         *(f"{name} is new" for node, name in submission.steps.items() if node not in there),
         *(
-            f"{name} is other"
+            f"{name} changed"
             for node, name in submission.steps.items()
             if there.get(node, wanted[node]) != wanted[node]
         ),
         *(f"{node} is gone" for node in there if node not in wanted),
     ]
-    return f"{pipeline} changed ({', '.join(names) or 'its parameters, its data or its computes'})"
+    return ", ".join(names) or "its parameters, data or computes changed"
 
 
 def _component(calls: Calls, workspace: str, name: str, version: str) -> Any:
@@ -60,4 +57,6 @@ def _components(calls: Calls, workspace: str) -> Any:
 
 
 def _asked(calls: Calls, workspace: str, act: Callable[[], _Answer], doing: str) -> _Answer | None:
-    return calls.found(act, calls.looking(), doing=doing, resource=workspace, role=errors.RUNNER)
+    return calls.found(
+        lambda: folders.silently(act), calls.looking(), doing=doing, resource=workspace, role=errors.RUNNER
+    )

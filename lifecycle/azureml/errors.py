@@ -12,7 +12,7 @@ from ..patience import Again
 DEPLOYER = "AzureML Data Scientist, or groundplan's own role MLOps Deployer"
 INVOKER = "groundplan's own role Endpoint Invoker"
 METRICS_READER = "Monitoring Reader, or groundplan's own role MLOps Deployer"
-RUNNER = "AzureML Data Scientist"
+RUNNER = "AzureML Data Scientist, or groundplan's own role MLOps Deployer"
 SCALER = "groundplan's own role Endpoint Scaler, or Monitoring Contributor"
 SHARER = "AzureML Registry User on the shared registry"
 BLOB_WRITER = "Storage Blob Data Contributor"
@@ -21,7 +21,7 @@ BLOB_WRITER = "Storage Blob Data Contributor"
 SIGN_IN = "az login; in CI a federated identity (docs/azureml.md)."
 _UNKNOWN_HOST = re.compile(r"failed to resolve|getaddrinfo|name or service not known", re.IGNORECASE)
 _GROUP = re.compile(r"/subscriptions/[^/]+/resourceGroups/([^/]+)", re.IGNORECASE)
-_PASSING = (408, 429, 500, 502, 503, 504)
+PASSING = (408, 429, 500, 502, 503, 504)
 AGAIN = "groundplan explain TEXT may know more; then run it again."
 _QUOTA_OF_SIZE = re.compile(
     r"Not enough quota available for (?P<what>\S+) in (?P<where>SubscriptionId )?(?P<place>[\w-]+)\. "
@@ -63,7 +63,7 @@ def blob_again(error: Exception) -> Again | None:
         return None
     if isinstance(error, core.ServiceRequestError | core.ServiceResponseError | core.IncompleteReadError):
         return Again()
-    return Again(seconds=_retry_after(error)) if status(error) in _PASSING else None
+    return Again(seconds=_retry_after(error)) if status(error) in PASSING else None
 
 
 def translated(error: Exception, *, doing: str, resource: str, role: str = DEPLOYER) -> GroundplanError:
@@ -113,11 +113,11 @@ def _retry_after(error: Any) -> float | None:
 
 def with_quota(said: str) -> str:
     """What went wrong with a job, and where machines are not allowed to it what to ask for."""
-    hint = _quota_hint(said, size="compute.<name>.size")
+    hint = _quota_hint(said)
     return f"{said} ({hint})" if hint else said
 
 
-def _quota_hint(said: str, *, size: str = "endpoints.<name>.size") -> str:
+def _quota_hint(said: str) -> str:
     """What to ask for where the machines are not allowed; empty where it is something else."""
     found = _QUOTA_OF_SIZE.search(said) or _QUOTA_OF_FAMILY.search(said)
     if found is None:
@@ -127,7 +127,7 @@ def _quota_hint(said: str, *, size: str = "endpoints.<name>.size") -> str:
     return (
         f"{found['more']} more cores of {found['what']} are needed in {place}, {found['used']} of {found['limit']} are "
         f"in use: ask for {short} more (Azure ML Studio, Quota, Request quota; an Owner of the subscription may), or "
-        f"take a smaller or another machine ({size})."
+        f"take a smaller or another machine (endpoints.<name>.size, compute.<name>.size)."
     )
 
 

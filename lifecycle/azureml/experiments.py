@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from math import isfinite
 from typing import Any, TypeVar
 
 from ...core import clock
 from ...core.errors import AuthenticationError, GroundplanError, ResourceFailedError
 from ...core.extras import load
 from ..contract.run import Run
+from ..patience import Again
 from . import errors
 from .calls import Calls
 from .client import credential
@@ -34,7 +36,7 @@ class Experiments:
         """Log a run's parameters, metrics and models to the job with this id; the same again changes nothing."""
         entities = load("mlflow.entities")
         moment = round((clock.from_text(run.started).timestamp() + run.seconds) * 1000)
-        metrics = [entities.Metric(name, value, moment, 0) for name, value in run.metrics.items()]
+        metrics = [entities.Metric(name, value, moment, 0) for name, value in run.metrics.items() if isfinite(value)]
         parameters = [entities.Param(name, str(value)) for name, value in run.parameters.items()]
         tags = [entities.RunTag(name, value) for name, value in _tags(run).items()]
 
@@ -50,7 +52,8 @@ class Experiments:
         try:
             if self._opened is None:
                 self._opened = self._store()
-            return act(self._opened)
+            store = self._opened
+            return self._calls.looking().call(lambda: act(store), _again, doing=doing)
         except mlflow.MlflowException as error:
             raise self._translated(error, doing) from error
 
@@ -84,6 +87,12 @@ class Experiments:
             return AuthenticationError(f"not signed in to Azure: {said}", where=self._workspace, hint=errors.SIGN_IN)
         hint = errors.role_hint(errors.RUNNER, self._workspace) if status == 403 else errors.AGAIN
         return ResourceFailedError(f"Azure ML could not {doing}: {said}", where=self._workspace, hint=hint)
+
+
+def _again(error: Exception) -> Again | None:
+    """Whether a call is worth another try; an answer that broke off is one without a status of its own, too."""
+    status = getattr(error, "get_http_status_code", lambda: 0)()
+    return Again() if status in errors.PASSING else None
 
 
 def _tags(run: Run) -> dict[str, str]:

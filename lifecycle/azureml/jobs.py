@@ -10,7 +10,7 @@ from ...core import clock
 from ...core.errors import NotFoundError
 from ...core.extras import load
 from ..contract.jobs import Job, JobStatus, Submission, Upload
-from ..contract.run import Run
+from ..contract.run import Run, StepRun
 from ..patience import Again, Pace
 from . import computes, definitions, errors, experiments, folders, histories, job_files, uploads
 from .calls import Calls
@@ -52,13 +52,13 @@ class AzureMLJobs:
 
         def act() -> None:
             try:
-                folders.silently(lambda: self._jobs().create_or_update(job))
+                self._jobs().create_or_update(job)
             except core.HttpResponseError as error:
                 # An earlier try may have started it, whose answer was lost.
                 if errors.status(error) not in (400, 409) or self._job(run_id) is None:
                     raise
 
-        self._asked(act, doing=f"start the pipeline {submission.pipeline}")
+        self._asked(act, doing=f"run {submission.pipeline}")
         return run_id
 
     def look(self, id: str, submission: Submission) -> Job:
@@ -77,7 +77,7 @@ class AzureMLJobs:
             steps=histories.waiting(submission.steps, steps, ended=status != "running"),
             started=clock.to_text(created) if created else "",
             seconds=histories.seconds([*runs.values()]) if status != "running" else 0.0,
-            error=self._error(id) if status == "failed" else "",
+            error=self._error(id, steps) if status == "failed" else "",
             url=services["Studio"].endpoint if "Studio" in services else "",
         )
 
@@ -100,28 +100,31 @@ class AzureMLJobs:
 
     def log(self, id: str, step: str, submission: Submission) -> str:
         """What a step has printed so far. Raises NotFoundError for a step that did not start."""
-        return job_files.log(self._calls, self._workspace, self._source(id, step, submission), step=step)
+        found = self._step(id, step, submission)
+        return "" if histories.reused(found) else job_files.log(self._calls, self._workspace, found.run_id, step=step)
 
     def fetch(self, id: str, step: str, output: str, submission: Submission, into: Path) -> Path:
         """Download an output to be ``into``, whole or not at all, unless it is there. Raises NotFoundError."""
         if into.exists():
             return into
         port, _, below = submission.outputs[f"{step}.{output}"].partition("/")
-        source = self._source(id, step, submission)
+        found = self._step(id, step, submission)
+        source = histories.reused(found) or found.run_id
         what = f"the output {output} of step {step}"
         return job_files.fetch(
             self._calls, self._workspace, source, port, below=below, what=what, into=into, seconds=self._seconds
         )
 
     def metrics(self, id: str, submission: Submission) -> Mapping[str, float]:
-        """What the steps logged of themselves with MLflow, keyed ``step.name``."""
+        """What the steps logged of themselves with MLflow, keyed ``step.name``, and what was recorded of the job."""
         runs = histories.children(self._calls, self._workspace, id, submission.steps)
-        return {
+        logged = {
             f"{step}.{name}": value
             for step, one in runs.items()
             if one.start_time_utc
             for name, value in self._experiments.metrics(histories.reused(one) or one.run_id).items()
         }
+        return {**self._experiments.metrics(id), **logged}
 
     def record(self, id: str, run: Run) -> None:
         """Put a finished run's parameters, metrics and models to the job in the workspace's experiments."""
@@ -165,14 +168,18 @@ class AzureMLJobs:
             self._asked(lambda: data.create_or_update(entity), doing=doing)
         return f"{self._workspace}/data/{file.asset}/versions/{version}"
 
-    def _source(self, id: str, step: str, submission: Submission) -> str:
-        """The run that a step's files are of: its own, or the earlier one whose outputs it has."""
+    def _step(self, id: str, step: str, submission: Submission) -> Any:
+        """The run of a step. Raises NotFoundError for one that did not start."""
         found = histories.children(self._calls, self._workspace, id, submission.steps).get(step)
         if found is None or (found.start_time_utc is None and not histories.reused(found)):
-            raise NotFoundError(f"the step {step} of the job {id} did not start", where=self._workspace)
-        return histories.reused(found) or found.run_id
+            raise NotFoundError(f"step {step} has not started", where=f"{self._workspace}/jobs/{id}")
+        return found
 
-    def _error(self, id: str) -> str:
+    def _error(self, id: str, steps: Mapping[str, StepRun]) -> str:
+        """What went wrong: which steps failed, else what the run history says of the job itself."""
+        failed = [f"step {name}: {one.error}" for name, one in steps.items() if one.status == "failed"]
+        if failed:
+            return "; ".join(failed)
         found = histories.run(self._calls, self._workspace, id)
         return "" if found is None else histories.said(found)
 
@@ -197,5 +204,10 @@ class AzureMLJobs:
     ) -> _Answer | None:
         """What a call gives; None when what it is about is not there."""
         return self._calls.found(
-            act, self._calls.looking(), doing=doing, resource=self._workspace, role=errors.RUNNER, judge=judge
+            lambda: folders.silently(act),
+            self._calls.looking(),
+            doing=doing,
+            resource=self._workspace,
+            role=errors.RUNNER,
+            judge=judge,
         )

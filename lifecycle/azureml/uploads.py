@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from ...core import digests
+from ...core.errors import DataError
 from ..contract.jobs import Upload
 from . import datastores
 from .calls import Calls
@@ -17,15 +18,22 @@ _DIGEST = "groundplan_digest"
 
 
 def upload(calls: Calls, workspace: str, uploads: Sequence[Upload], *, seconds: float) -> None:
-    """Put the files where they belong. Raises StoreCorruptedError for one that changed since it was looked at."""
+    """Put the files where they belong. Raises DataError for one that is gone, or changed since it was looked at."""
     for store, wanted in _by_store(uploads).items():
         container = datastores.container(calls, workspace, store, seconds=seconds)
         prefix = posixpath.commonpath([*wanted])
         there = container.metadata(prefix, doing=f"look for {prefix}")
         for path, one in wanted.items():
             if there.get(path, {}).get(_DIGEST) != one.digest:
-                digests.demand(one.path, one.digest, what=f"the file {one.path.name}", hint="Run it again.")
+                _demand(one)
                 container.put(one.path, path, doing=f"upload {one.path.name}", metadata={_DIGEST: one.digest})
+
+
+def _demand(one: Upload) -> None:
+    if not one.path.is_file():
+        raise DataError(f"{one.path.name} is not there", where=str(one.path))
+    if digests.of_file(one.path) != one.digest:
+        raise DataError(f"{one.path.name} changed meanwhile", where=str(one.path), hint="Run it again.")
 
 
 def _by_store(uploads: Sequence[Upload]) -> Mapping[str, Mapping[str, Upload]]:

@@ -64,6 +64,10 @@ class PlayedJob:
         if self.status == "NotStarted":
             self.status = "Running"
             return
+        if self.jobs.early_error is not None:
+            self.error = self.jobs.early_error
+            self._end("Failed")
+            return
         for step in self.steps.values():
             self._advance(step)
         failed = next((one for one in self.steps.values() if one.status == "Failed"), None)
@@ -118,7 +122,7 @@ class PlayedJob:
         if step.status == "Queued" and not self.jobs.short:
             step.status, step.started = "Running", self.jobs.now()
             self._run(step)
-        elif step.status == "Running":
+        elif step.status == "Running" and not self.jobs.endless:
             step.ended = self.jobs.now()
             step.status = "Failed" if step.error else "Completed"
 

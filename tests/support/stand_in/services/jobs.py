@@ -29,8 +29,10 @@ _SYSTEM = {"createdBy": "ci@example.com", "createdByType": "User"}
 
 
 class Jobs:
-    """The jobs. ``patience`` is for how many looks nothing happens, infinity never ends; ``short`` is what clusters say
-    that get no machines; ``late_error`` ends a job after its last step; ``skew`` is how wrong the cloud's clock is.
+    """The jobs. ``endless`` steps do not end; ``short`` is what clusters say that get no machines.
+
+    ``early_error`` ends a job before its first step, ``late_error`` after its last; ``skew`` is how wrong the cloud's
+    clock is.
     """
 
     def __init__(self, service: AzureMLService) -> None:
@@ -42,8 +44,9 @@ class Jobs:
     def reset(self) -> None:
         """No jobs, and nothing that goes wrong."""
         self.played.clear()
-        self.patience: float = 0
+        self.endless = False
         self.short = ""
+        self.early_error: Json | None = None
         self.late_error: Json | None = None
         self.skew = timedelta(0)
 
@@ -77,10 +80,7 @@ class Jobs:
             return self._cancel(workspace, played)
         if request.method != "GET":
             raise arm.refused(405, "MethodNotAllowed", "the stand-in does not play this")
-        if self.patience > 0:
-            self.patience -= 1
-        else:
-            played.go_on()
+        played.go_on()
         return Answer(body=self._body(played))
 
     def _start(self, workspace: str, name: str, body: Json) -> Answer:
