@@ -14,9 +14,13 @@ from groundplan.core.layout import Layout
 from groundplan.lifecycle import promotion, rollouts
 from groundplan.lifecycle.contract.deployment import EndpointSettings, Machines
 from groundplan.lifecycle.contract.model import ModelVersion
+from groundplan.lifecycle.contract.monitoring import Label
 from groundplan.lifecycle.contract.rollout import Conditions, Rollout, RolloutPlan, Strategy
 from groundplan.lifecycle.contract.traffic import Observation
+from groundplan.lifecycle.local.evaluation import store
+from groundplan.lifecycle.local.evaluation.requests import Profile
 from groundplan.lifecycle.local.models import LocalModels
+from groundplan.lifecycle.local.monitoring.store import LocalMonitorStore
 from groundplan.lifecycle.local.monitoring.watching import watched
 from groundplan.lifecycle.local.rollouts import LocalRollouts
 from groundplan.lifecycle.recorded.endpoints import Site
@@ -26,6 +30,7 @@ from groundplan.lifecycle.rollout_phases import phases
 import rollout_kit
 from memory_cloud import MemoryCloud
 from memory_requests import MemoryRequests
+from monitoring_kit import learned, log_line
 from registry_kit import ENVIRONMENTS, LINEAGE, MODEL, ToldRuns, make_evidence, make_plan, make_verdict, model_folder
 from rollout_kit import World
 
@@ -33,6 +38,9 @@ if TYPE_CHECKING:
     from groundplan.lifecycle.contract.platform import Platform
 
 PLAN = make_plan()
+ROWS = 120
+"""So many requests a version gets in a minute."""
+
 SETTINGS = EndpointSettings(name="churn", environment="dev", model=MODEL, machines=Machines(type="small"))
 
 
@@ -83,6 +91,37 @@ class Rig:
     def mirrored(self) -> int | None:
         """Who gets copies, as the endpoint itself has it."""
         raise NotImplementedError
+
+    def log(self, lines: Sequence[str]) -> None:
+        """The endpoint was asked this: lines as the laptop writes them."""
+        raise NotImplementedError
+
+    def measured(self) -> Layout:
+        """Where the machine of the command keeps what it measures."""
+        return Layout(self.folder)
+
+    def asked(self, after: float, *, right: Mapping[int, float], said: Sequence[str] = ("yes", "no")) -> None:
+        """Requests to each version in the minute after so many, and their labels; ``right`` has their accuracy."""
+        lines: list[str] = []
+        labels: list[Label] = []
+        for version, accuracy in right.items():
+            for number in range(ROWS):
+                answer, name = said[number % len(said)], f"{after}-{version}-{number}"
+                other, when = "no" if answer == "yes" else "yes", clock.to_text(self.at(after + number / ROWS))
+                row: dict[str, object] = {"age": 40.0 + number % 20 - 10, "plan": "basic", "n": name}
+                lines.append(log_line(when, row, answer, request_id=name, version=version))
+                labels.append(Label(request_id=name, value=answer if number < accuracy * ROWS else other, when=when))
+        self.log(lines)
+        self.platform().monitors.feedback(
+            "churn", "dev", labels, window_seconds=3600, now=clock.to_text(self.at(after + 1))
+        )
+
+    def learn(self, marker: str) -> None:
+        """The evaluation of the model with this marker found what it learned from."""
+        known, digest = learned(), digests.of_path(model_folder(self.folder / "made" / marker, marker))
+        assert known.prediction is not None
+        profile = Profile(rows=known.rows, features=known.features, prediction=known.prediction)
+        store.write_profile(self.measured(), digest, profile)
 
     def register(self, marker: str, *, made: str = "", platform: Platform | None = None) -> ModelVersion:
         """Register the model with this marker, judged for dev."""
@@ -147,9 +186,18 @@ class LocalRig(Rig):
     def platform(self) -> Platform:
         made = _Told(
             models=LocalModels(self._layout), endpoints=rollout_kit.Endpoints(self._world),
-            rollouts=LocalRollouts(self._layout),
+            rollouts=LocalRollouts(self._layout), monitors=LocalMonitorStore(self._layout),
         )  # fmt: skip
         return cast("Platform", made)
+
+    def measured(self) -> Layout:
+        return self._layout
+
+    def log(self, lines: Sequence[str]) -> None:
+        path = LocalMonitorStore(self._layout).request_log("churn", "dev")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("a") as stream:
+            stream.writelines(lines)
 
     def tamper(self, version: ModelVersion) -> None:
         file = version.path / "model.skops"
@@ -186,6 +234,7 @@ class _Told:
     models: Any
     endpoints: Any
     rollouts: Any
+    monitors: Any
     runs: Any = field(default_factory=ToldRuns)
 
 
@@ -214,6 +263,9 @@ class RecordedRig(Rig):
             row_schema=lambda path: {"path": path.name}, prepare=cast("Any", None),
             folder=self.folder / "machine",
         )  # fmt: skip
+
+    def log(self, lines: Sequence[str]) -> None:
+        self.requests.come("churn-dev", lines)
 
     def tamper(self, version: ModelVersion) -> None:
         kept = self.cloud.registry.folder / version.name / str(version.version)

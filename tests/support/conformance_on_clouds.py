@@ -29,6 +29,7 @@ import records_kit
 import serving_kit
 import vertex_registry_kit
 from conformance_kit import Rig
+from memory_requests import MemoryRequests
 from records_kit import RecordsRig
 from registry_kit import ENVIRONMENTS, MODEL
 from stand_in import serving
@@ -173,6 +174,7 @@ class CloudRig(Rig):
         started.reset()
         self._records = _records(started)
         self._endpoints = TellingEndpoints(started.adapter, started)
+        self._requests = MemoryRequests()
         self._models = _models(started.service, apart=apart)
 
     @property
@@ -196,7 +198,8 @@ class CloudRig(Rig):
 
     def platform(self) -> Platform:
         site = Site(
-            records=self.records(), endpoints=self._endpoints, ids={"churn": self._started.endpoint}
+            records=self.records(), endpoints=self._endpoints, ids={"churn": self._started.endpoint},
+            requests=self._requests,
         )  # fmt: skip
         return recorded(
             self._started.platform, {"dev": site}, self.registry(),
@@ -204,6 +207,9 @@ class CloudRig(Rig):
             row_schema=lambda path: {"path": path.name}, prepare=cast("Any", None),
             folder=self.folder / "machine", seconds=20,
         )  # fmt: skip
+
+    def log(self, lines: Sequence[str]) -> None:
+        self._requests.come(self._started.endpoint, lines)
 
     def tamper(self, version: ModelVersion) -> None:
         self._models.tamper(version)
