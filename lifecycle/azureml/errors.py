@@ -12,7 +12,7 @@ from ..patience import Again
 DEPLOYER = "AzureML Data Scientist, or groundplan's own role MLOps Deployer"
 INVOKER = "groundplan's own role Endpoint Invoker"
 METRICS_READER = "Monitoring Reader, or groundplan's own role MLOps Deployer"
-RUNNER = "AzureML Data Scientist, or groundplan's own role MLOps Deployer"
+RUNNER = "AzureML Data Scientist"
 SCALER = "groundplan's own role Endpoint Scaler, or Monitoring Contributor"
 SHARER = "AzureML Registry User on the shared registry"
 BLOB_WRITER = "Storage Blob Data Contributor"

@@ -90,7 +90,7 @@ class AzureMLJobs:
 
         def act() -> None:
             try:
-                self._jobs().begin_cancel(id)
+                self._jobs().begin_cancel(id, polling=False)
             except core.HttpResponseError as error:
                 # It may have ended since it was looked at.
                 if errors.status(error) not in (400, 409) or self._demanded(id).status not in _STATUSES:

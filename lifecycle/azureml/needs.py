@@ -15,6 +15,7 @@ _DEPLOYMENTS = f"{_ONLINE}/deployments"
 _VERSIONS = f"{_WORKSPACES}/models/versions"
 _ASSETS = "Microsoft.MachineLearningServices/registries/assets"
 _SCALING = "Microsoft.Insights/autoscalesettings"
+_DATA = f"{_WORKSPACES}/data/versions"
 _BLOBS = "Microsoft.Storage/storageAccounts/blobServices/containers/blobs"
 
 LOOK: Final = "see what serves and how well"
@@ -28,6 +29,7 @@ REGISTER: Final = "register models"
 FETCH: Final = "fetch models"
 PROMOTE: Final = "promote models"
 SHARE: Final = "copy models into the shared registry"
+RUN: Final = "run pipelines"
 
 NEEDS: Final = (
     Need(
@@ -82,5 +84,23 @@ NEEDS: Final = (
         on="models",
         permissions=("Microsoft.MachineLearningServices/registries/read", f"{_ASSETS}/read", f"{_ASSETS}/write"),
     ),
+    Need(
+        work=RUN,
+        on="workspace",
+        permissions=(
+            f"{_WORKSPACES}/read",
+            f"{_WORKSPACES}/jobs/read",
+            f"{_WORKSPACES}/jobs/write",
+            f"{_WORKSPACES}/jobs/cancel/action",
+            f"{_WORKSPACES}/experiments/runs/read",
+            f"{_WORKSPACES}/experiments/runs/write",
+            f"{_WORKSPACES}/components/versions/read",
+            f"{_WORKSPACES}/computes/read",
+            f"{_WORKSPACES}/datastores/read",
+            f"{_DATA}/read",
+            f"{_DATA}/write",
+        ),
+    ),
+    Need(work=RUN, on="storage", data=(f"{_BLOBS}/read", f"{_BLOBS}/write")),
 )
 """Every permission, in the order in which a model meets them."""

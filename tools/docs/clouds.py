@@ -54,6 +54,17 @@ hour where none is given, with exit code 9. Run it again after any interruption:
 is still at work is waited for. A model that was deployed since it asked stops it. `--no-undeploy` leaves the models
 alone.
 """
+_RUNNING = {
+    "azureml": """\
+`run` starts the pipeline component that `up` registered, as a job under the run's id; where the project is not what is
+registered it says what changed. First it uploads, as who is signed in, the code to where the code asset says, and files
+of data to a folder of their digest in the container `data`. What is there with the same digest stays, and a file of
+data becomes a data asset whose version is of its digest. The job acts as the identity of pipelines. A step is taken
+from an earlier job where component and inputs are the same, unless `--force`. A step that is queued says what its
+cluster says, such as which quota is short. Parameters, metrics and registered models are recorded at the job, in the
+workspace's experiments; metrics that a step logs with MLflow itself are read from there.
+""",
+}
 _LIVING = {
     "azureml": """\
 Models are registered in the workspace of the first environment. A version's folder lies in the container that the
@@ -77,6 +88,7 @@ is passed on as `predictions`.
 |---|---|
 | deploy, share requests, read logs | AzureML Data Scientist or groundplan's own MLOps Deployer on the workspace, and \
 Managed Identity Operator on the identity of the endpoints |
+| run pipelines | AzureML Data Scientist on the workspace, and Storage Blob Data Contributor on the storage account |
 | register models | AzureML Data Scientist on the workspace |
 | promote models | groundplan's own Model Promoter on the first environment's workspace |
 | keep records | Storage Blob Data Contributor on the container `artifacts`; to read them, Storage Blob Data Reader |
@@ -116,8 +128,9 @@ other addresses of these services.
 }
 _NEEDS = """\
 What the cloud is asked permission for. `team` in groundplan.yaml gives an ML engineer all of it in development and, but
-for what writes to Azure ML's registry of models, in staging; in production they look and predict, and CI does the rest
-after an approval. CI of a later environment may also promote in the first one, where models are registered.
+for what runs pipelines at Azure ML or writes to its registry of models, in staging; in production they look and
+predict, and CI does the rest after an approval. CI of a later environment may also promote in the first one, where
+models are registered.
 """
 _TITLES = {"azureml": "Azure ML", "vertex": "Vertex AI"}
 
@@ -143,6 +156,7 @@ def _page(platform: str) -> str:
         "",
         _UNDEPLOYING[platform],
         _AGAIN,
+        *(["## Runs", "", _RUNNING[platform]] if platform in _RUNNING else ()),
         "## Models",
         "",
         _LIVING[platform],

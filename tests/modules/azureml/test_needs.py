@@ -22,6 +22,7 @@ _ROLES = Path(__file__).parents[4] / "shared" / "specs" / "roles_azure.json"
 _COVERING = {
     "workspace": {"workspace", "group"},
     "artifacts": {"artifacts", "storage", "group"},
+    "storage": {"storage", "group"},
     "endpoint identity": {"endpoint-identity", "group"},
     "group": {"group"},
     "models": {"models"},
@@ -29,7 +30,7 @@ _COVERING = {
 """Where a permission may be given that is asked for there."""
 
 EVERYTHING = {need.work for need in needs.NEEDS}
-_DEPLOYS = EVERYTHING - {needs.REGISTER, needs.PROMOTE}
+_DEPLOYS = EVERYTHING - {needs.REGISTER, needs.PROMOTE, needs.RUN}
 
 
 @pytest.fixture(scope="module")
