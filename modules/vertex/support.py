@@ -27,6 +27,7 @@ LIFECYCLE: Mapping[str, Support] = {
     "retrain": lacking("it needs run and monitor"),
     "status": nearly("the state of the stacks; --live also asks the cloud which versions serve"),
     "logs.requests": lacking("requests are in BigQuery, and are not fetched yet"),
+    "logs.redact": lacking("a request is logged whole, or not at all"),
     "logs.follow": lacking("the cloud is asked once"),
 }
 MOST_MIRRORED = 0

@@ -12,6 +12,7 @@ from pathlib import PureWindowsPath
 from . import names
 from .checks_of_clouds import cloud_places
 from .checks_of_governance import governance_files, governance_places
+from .checks_of_logs import log_places
 from .checks_of_pipelines import pipeline_places
 from .checks_of_rollouts import rollout_places
 from .config import Config
@@ -38,6 +39,7 @@ def places(tree: Node, config: Config, root: FilePath, *, left_out: frozenset[st
     yield from _models(tree, config)
     yield from _endpoints(tree, config)
     yield from rollout_places(tree, config)
+    yield from log_places(tree, config)
     yield from _computes(tree, config)
     yield from governance_places(tree, config)
     yield from _paths(tree, config, root)
