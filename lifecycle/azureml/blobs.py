@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from ...core import digests
+from ...core.errors import StoreCorruptedError
 from ...core.extras import load
 from ..patience import Pace, Patience
 from . import errors
@@ -73,7 +74,7 @@ class Container:
         for name in names:
             to = into if name == path else into / name[len(path) + 1 :]
             if ".." in to.relative_to(into).parts:
-                raise ValueError(f"a blob whose name leads out of its folder: {name}")
+                raise StoreCorruptedError(f"the blob {name} leads out of its folder", where=self.address)
             to.parent.mkdir(parents=True, exist_ok=True)
             self._fetch(name, to, doing=doing)
         return bool(names)

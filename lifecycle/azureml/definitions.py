@@ -25,15 +25,14 @@ def demand(calls: Calls, workspace: str, submission: Submission, *, environment:
     else:
         newest = max(there, key=lambda one: one.creation_context.created_at)
         changed = _changed(submission, _component(calls, workspace, name, newest.version))
-        what = f"{submission.pipeline} is not registered as it is here in {last(workspace)}: {changed} since then"
+        what = f"{submission.pipeline} is not registered as it is here in {last(workspace)}: since up, {changed}"
     raise NotFoundError(what, where=submission.definition, hint=f"groundplan up -e {environment}")
 
 
 def _changed(submission: Submission, registered: Any) -> str:
     """What differs, in the config's words."""
-    there: Mapping[str, str] = {} if registered is None else {
-        node: str(one.component).rpartition("/")[2].rpartition(":")[2] for node, one in registered.jobs.items()
-    }  # fmt: skip
+    nodes: Mapping[str, Any] = {} if registered is None else registered.jobs
+    there = {node: str(one.component).rpartition("/")[2].rpartition(":")[2] for node, one in nodes.items()}
     wanted = {node: submission.settings[f"step.{node}"] for node in submission.steps}
     names = [
         *(f"{name} is new" for node, name in submission.steps.items() if node not in there),
@@ -42,9 +41,9 @@ def _changed(submission: Submission, registered: Any) -> str:
             for node, name in submission.steps.items()
             if there.get(node, wanted[node]) != wanted[node]
         ),
-        *(f"{node} is gone" for node in there if node not in wanted),
+        *(f"{one.display_name or node} is gone" for node, one in nodes.items() if node not in wanted),
     ]
-    return ", ".join(names) or "its parameters, data or computes changed"
+    return ", ".join(names) or "its parameters, data, limits or computes changed"
 
 
 def _component(calls: Calls, workspace: str, name: str, version: str) -> Any:
