@@ -124,4 +124,4 @@ def _description(step: StepRun) -> str:
     word = _WORDS.get(step.status, step.status)
     if step.status == "running" and step.attempts > 1:
         word += f", attempt {step.attempts}"
-    return f"{word}: {step.error}" if step.status == "failed" and step.error else word
+    return f"{word}: {step.error}" if step.status in ("failed", "waiting") and step.error else word
