@@ -84,6 +84,7 @@ def _row_schema(path: Path) -> Mapping[str, object]:
 
 def _azureml(configs: Mapping[str, Resolved], places: Mapping[str, Places]) -> Parts:
     from ..lifecycle.azureml.endpoints import AzureMLEndpoints
+    from ..lifecycle.azureml.jobs import AzureMLJobs
     from ..lifecycle.azureml.records import AzureMLRecords
     from ..lifecycle.azureml.registry import AzureMLRegistry
     from ..lifecycle.recorded.endpoints import Site
@@ -96,6 +97,7 @@ def _azureml(configs: Mapping[str, Resolved], places: Mapping[str, Places]) -> P
             environment: Site(
                 records=AzureMLRecords(place.storage),
                 endpoints=AzureMLEndpoints(registry=registry, request_seconds=_request_seconds(configs[environment])),
+                jobs=AzureMLJobs(place.workspace, environment=environment),
                 ids=place.endpoints,
             )
             for environment, place in places.items()
