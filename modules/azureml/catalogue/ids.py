@@ -21,6 +21,8 @@ IDS: Mapping[str, str] = {
         "Microsoft.MachineLearningServices/workspaces/{workspaceName}/batchEndpoints/{endpointName}/deployments/{deploymentName}",
     "azure-native:machinelearningservices:BatchEndpoint":
         "Microsoft.MachineLearningServices/workspaces/{workspaceName}/batchEndpoints/{endpointName}",
+    "azure-native:machinelearningservices:CodeVersion":
+        "Microsoft.MachineLearningServices/workspaces/{workspaceName}/codes/{name}/versions/{version}",
     "azure-native:machinelearningservices:ComponentContainer":
         "Microsoft.MachineLearningServices/workspaces/{workspaceName}/components/{name}",
     "azure-native:machinelearningservices:ComponentVersion":

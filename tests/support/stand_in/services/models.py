@@ -159,9 +159,7 @@ class Models:
 
     def _import(self, registry: str, wanted: Json) -> Answer:
         source = _SOURCE.fullmatch(str(wanted.get("sourceAssetId", "")))
-        ending = "nothing" if source is None else f"/models/{source['name']}/versions/{source['version']}"
-        there = {} if source is None or source["guid"] != WORKSPACE_GUID else self._service.store.resources
-        found = next((one for id, one in there.items() if id.endswith(ending)), None)
+        found = None if source is None else self._service.store.get(self._version_of(source))
         id = shared_id(registry, wanted["destinationName"], wanted["destinationVersion"])
         if found is None or set(wanted) != {"referenceType", "destinationName", "destinationVersion", "sourceAssetId"}:
             raise arm.refused(400, "UserError", f"nothing to import: {wanted}")
@@ -173,6 +171,12 @@ class Models:
             f"{self._service.address}/mferp/managementfrontend/imports/{number}?api-version=2021-10-01-dataplanepreview"
         )
         return Answer(status=202, headers={"Location": where, "x-ms-retry-after-ms": "10"})
+
+    def _version_of(self, source: re.Match[str]) -> str:
+        """The id of a version of the workspace that Azure knows by this identifier."""
+        known = self._service.store.of_type(":Workspace")
+        ids = [one["id"] for one in known if {**one["inputs"], **one["outputs"]}.get("workspaceId") == source["guid"]]
+        return f"{ids[0] if ids else ''}/models/{source['name']}/versions/{source['version']}"
 
     def _copy(self, source: Resource, id: str) -> None:
         inner = dict(source["inputs"]["properties"])

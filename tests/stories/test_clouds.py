@@ -1,0 +1,115 @@
+"""One story on each cloud, as a person types it: a config goes up, trains, serves, is taken back, and goes.
+
+The engine is the real one, the SDKs' clients are real and speak HTTP; the engine's stand-in providers and the stand-in
+services share one store, and the steps of a run are processes. Nothing here has ever seen a live subscription or
+project.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from groundplan.lifecycle.patience import Pace
+
+import serving_kit
+from stand_in import StandIn
+from story_kit import StoryProject
+
+STACKS = ("-e", "shared", "-e", "dev")
+
+
+@pytest.fixture
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits for a stand-in as for a cloud."""
+    monkeypatch.setattr(
+        Pace.__init__, "__kwdefaults__", {"first_seconds": 0.005, "longest_seconds": 0.02, "tries": 4}
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("platform", ["azureml"])
+def test_a_config_goes_up_trains_serves_goes_back_and_comes_down(
+    platform: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hurried: None
+) -> None:
+    project = StoryProject.make(tmp_path / "project", platform)
+    with StandIn(tmp_path / "stand-in") as cloud:
+        for name, value in cloud.environment().items():
+            monkeypatch.setenv(name, value)
+        project.run("up", *STACKS, "--yes")
+        with serving_kit.signed_in(platform, cloud.store, tmp_path) as service:
+            service.patience = 1
+            first = trains(project)
+            serves(project)
+            again(project, first)
+            goes_back(project)
+            changed_since_up(project)
+            forgets_nothing(project)
+            comes_down(project, cloud)
+
+
+def trains(project: StoryProject) -> str:
+    """A run, judged and registered; the same again is no other."""
+    run = project.run("run")
+    assert [(one["model"], one["version"], one["passed"]) for one in run["models"]] == [("churn", 1, True)]
+    assert {name: one["status"] for name, one in run["steps"].items()} == {"prepare": "succeeded", "fit": "succeeded"}
+    assert run["metrics"]["fit.train_accuracy"] == 1.0
+    same = project.run("run")
+    assert (same["run"], same["unchanged"], same["models"][0]["unchanged"]) == (run["run"], True, True)
+    logs = {one["step"]: one["text"].strip() for one in project.run("runs", "logs")["logs"]}
+    assert logs == {"prepare": "42 rows", "fit": "learned from 21 rows"}
+    return str(run["run"])
+
+
+def serves(project: StoryProject) -> None:
+    """The version is promoted, deployed and asked."""
+    assert project.run("models", "promote")["to"] == "dev"
+    assert project.run("deploy")["version"] == 1
+    answer = project.run("predict", "--json", '{"age": 50.0}')
+    assert (answer["version"], len(answer["predictions"])) == (1, 1)
+
+
+def again(project: StoryProject, first: str) -> None:
+    """Another parameter makes another version, of which only what changed runs."""
+    run = project.run("run", "--set", "fit.strength=0.5")
+    assert {name: one["status"] for name, one in run["steps"].items()} == {"prepare": "cached", "fit": "succeeded"}
+    compared = project.run("runs", "compare", first, run["run"])
+    assert [one["name"] for one in compared["parameters"] if one["changed"]] == ["fit.strength"]
+    assert compared["changed"] == {"data": False, "code": False, "config": False, "packages": False}
+    project.run("models", "promote")
+    assert (project.run("deploy")["previous_version"], project.run("rollout", "status")["status"]) == (1, "completed")
+
+
+def goes_back(project: StoryProject) -> None:
+    """The version before answers again."""
+    project.run("rollback", "--reason", "errors")
+    assert project.run("rollout", "status")["status"] == "rolled-back"
+    assert project.run("predict", "--json", '{"age": 50.0}')["version"] == 1
+    stages = [(one["version"], one["stage"]) for one in project.run("models", "list")["models"]]
+    assert stages == [(2, None), (1, "dev")]
+
+
+def changed_since_up(project: StoryProject) -> None:
+    """What up did not register is not run, and it is said what that is."""
+    project.change("fit.py", '"rows")', '"rows of", train)')
+    refused = project.document("run", code=6)["errors"][0]
+    assert "train is not registered as it is here" in refused["message"]
+    assert refused["hint"] == "groundplan up -e dev"
+    project.change("fit.py", '"rows of", train)', '"rows")')
+
+
+def forgets_nothing(project: StoryProject) -> None:
+    """Another machine, which has nothing but the project's files, judges the version anew from its run."""
+    project.forget()
+    listed = project.run("runs", "list", "--status", "succeeded", "--limit", "2")["runs"]
+    assert [one["models"] for one in listed] == [{"churn": "v2"}, {"churn": "v1"}]
+    project.change("groundplan.yaml", "champion: {enabled: false}", "champion: {margin: -1.0}")
+    assert project.run("models", "promote", "churn", "2")["to"] == "dev"
+    checks = project.run("models", "show", "churn", "2")["verdict"]["checks"]
+    assert next(one for one in checks if one["name"] == "champion")["passed"] is True
+
+
+def comes_down(project: StoryProject, cloud: StandIn) -> None:
+    """All goes but what is to stay."""
+    refused = project.document("destroy", *STACKS, "--confirm", "churn", code=0)
+    assert refused["data"]["removed"] is True
+    assert {one["type"].rpartition(":")[2] for one in cloud.store.resources.values() if one["urn"]} == set()
