@@ -20,6 +20,12 @@ _TELEMETRY = "DISABLE_GCS_PYTHON_CLIENT_OTEL_BUCKET_METADATA"
 _Answer = TypeVar("_Answer")
 
 
+def place_of(uri: str) -> tuple[str, str]:
+    """The bucket of an address ``gs://BUCKET/NAME``, and the name in it."""
+    bucket, _, name = uri.removeprefix("gs://").partition("/")
+    return bucket, name
+
+
 class Bucket:
     """One bucket, as who is signed in. Every call raises AuthenticationError, ResourceFailedError, TimeoutReachedError.
 

@@ -32,14 +32,16 @@ class Calls:
             self._clients[region] = clients(region)
         return self._clients[region]
 
-    def ask(self, act: Callable[[], _Answer], patience: Patience, *, doing: str, resource: str) -> _Answer:
-        """What a call gives. Raises NotFoundError where what it is about is not there."""
+    def ask(
+        self, act: Callable[[], _Answer], patience: Patience, *, doing: str, resource: str, machines: str = ""
+    ) -> _Answer:
+        """What a call gives; ``machines`` are those that it asks for. Raises NotFoundError for what is not there."""
         api, auth = load("google.api_core.exceptions"), load("google.auth.exceptions")
         network = load("requests.exceptions").RequestException
         try:
             return patience.call(act, errors.again, doing=doing)
         except (api.GoogleAPICallError, auth.GoogleAuthError, network) as error:
-            raise errors.translated(error, doing=doing, resource=resource) from error
+            raise errors.translated(error, doing=doing, resource=resource, asked=machines) from error
 
     def found(self, act: Callable[[], _Answer], patience: Patience, *, doing: str, resource: str) -> _Answer | None:
         """What a call gives; None when what it is about is gone."""
@@ -82,9 +84,9 @@ class Calls:
 
         return operation.exception() if self.found(end, patience, doing=doing, resource=resource) else None
 
-    def settle(self, resource: str, patience: Patience, *, doing: str) -> None:
-        """Wait for everything that is at work on a resource, such as what a killed command began."""
-        going = self.found(lambda: self._going(resource), patience, doing=doing, resource=resource) or []
+    def settle(self, resource: str, patience: Patience, *, doing: str, kind: str = "") -> None:
+        """Wait for everything of a kind that is at work on a resource, such as what a killed command began."""
+        going = self.found(lambda: self._going(resource, kind), patience, doing=doing, resource=resource) or []
         operations = self.of(resource).operations
         for name in going:
 
@@ -93,6 +95,6 @@ class Calls:
 
             self.found(lambda done=done: patience.until(done, doing=doing), patience, doing=doing, resource=resource)
 
-    def _going(self, resource: str) -> Sequence[str]:
+    def _going(self, resource: str, kind: str) -> Sequence[str]:
         pages = self.of(resource).operations.list_operations(name=resource, timeout=CALL_SECONDS, retry=None)
-        return [one.name for one in pages if not one.done]
+        return [one.name for one in pages if not one.done and kind in one.metadata.type_url]

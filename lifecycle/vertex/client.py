@@ -28,6 +28,9 @@ class Clients:
     endpoints: Any
     pools: Any
     models: Any
+    pipelines: Any
+    datasets: Any
+    metadata: Any
     operations: Any
     session: Any
     address: str
@@ -57,6 +60,9 @@ def clients(region: str) -> Clients:
         endpoints=vertex.EndpointServiceClient(**options),
         pools=vertex.DeploymentResourcePoolServiceClient(**options),
         models=vertex.ModelServiceClient(**options),
+        pipelines=vertex.PipelineServiceClient(**options),
+        datasets=vertex.DatasetServiceClient(**options),
+        metadata=vertex.MetadataServiceClient(**options),
         operations=longrunning.AbstractOperationsClient(transport=transport),
         session=load("google.auth.transport.requests").AuthorizedSession(credentials),
         address=address,

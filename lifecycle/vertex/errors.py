@@ -16,12 +16,14 @@ _SWITCHED_OFF = re.compile(r"SERVICE_DISABLED|has not been used in project")
 _SERVICE = re.compile(r"\b([a-z]+)\.googleapis\.com")
 _QUOTA = re.compile(r"quota metrics exceed quota limits: (?P<metrics>[\w./-]+(?:, [\w./-]+)*)")
 _PERMISSION = re.compile(r"\b(?P<service>aiplatform|iam|logging|monitoring|storage)\.\w+\.\w+")
+_OF_RUNS = re.compile(r"aiplatform\.(pipelineJobs|contexts|metadataStores|datasets)\.|/pipelineJobs/")
+"""The permissions and resources of who runs pipelines; all others are of who deploys."""
 _ASKED = re.compile(r"^[A-Z]+ https?://\S+: ")
 _ROLES = {
-    "aiplatform": "roles/aiplatform.user, or groundplan's own role Deployer,",
+    "aiplatform": "roles/aiplatform.user, or groundplan's own role {own},",
     "iam": "roles/iam.serviceAccountUser",
-    "logging": "roles/logging.viewer, or groundplan's own role Deployer,",
-    "monitoring": "roles/monitoring.viewer, or groundplan's own role Deployer,",
+    "logging": "roles/logging.viewer, or groundplan's own role {own},",
+    "monitoring": "roles/monitoring.viewer, or groundplan's own role {own},",
     "storage": "roles/storage.objectUser",
 }
 """The least of Google's roles for what groundplan asks of a service."""
@@ -68,6 +70,13 @@ def translated(error: Exception, *, doing: str, resource: str, asked: str = "") 
     return _failed(doing, said, resource, "groundplan explain TEXT may know more; then run it again.")
 
 
+def in_a_job(said: str, job: str, machines: str) -> str:
+    """What a job says of its end, on one line; for machines that a quota does not allow, with what to do."""
+    text = " ".join(said.split())
+    quota = _QUOTA.search(text)
+    return text if quota is None else f"{text} {_quota_hint(quota['metrics'], job, machines)}"
+
+
 def not_deployed(error: Exception, *, doing: str, resource: str, asked: str) -> GroundplanError:
     """Why a version is not at its endpoint: no quota, no right, or a container that does not come up."""
     known = translated(error, doing=doing, resource=resource, asked=asked)
@@ -96,18 +105,21 @@ def _permission_hint(said: str, resource: str) -> str:
     if resource.startswith("gs://"):
         place, granting = resource, "roles/storage.admin"
     if denied is not None and denied["service"] == "iam":
-        place, granting = "the service account of the endpoint", "roles/iam.serviceAccountAdmin"
+        whose = "the endpoint" if "/endpoints/" in resource else "the pipelines"
+        place, granting = f"the service account of {whose}", "roles/iam.serviceAccountAdmin"
     default = "storage" if resource.startswith("gs://") else "aiplatform"
-    role = _ROLES[denied["service"] if denied else default]
+    own = "Pipeline runner" if _OF_RUNS.search(f"{said} {resource}") else "Deployer"
+    role = _ROLES[denied["service"] if denied else default].format(own=own)
     return f"Ask for {role} on {place}; who has {granting} there can grant it."
 
 
 def _quota_hint(metrics: str, resource: str, asked: str) -> str:
     region = _REGION.search(resource)
     machines = f" for {asked}" if asked else ""
+    what = "the endpoint" if "/endpoints/" in resource else "the compute"
     return (
         f"Ask for more of {metrics} in {region[1] if region else 'the region'}{machines} (in the console: IAM & Admin, "
-        f"Quotas, project {_project(resource)}), or set another size of the endpoint in groundplan.yaml."
+        f"Quotas, project {_project(resource)}), or set another size of {what} in groundplan.yaml."
     )
 
 

@@ -39,3 +39,13 @@ def same_version(one: str, other: str) -> bool:
     """Whether two resource names mean one model version; a project has a name and a number."""
     first, second = _RESOURCE.fullmatch(one), _RESOURCE.fullmatch(other)
     return first is not None and second is not None and first.groups() == second.groups()
+
+
+def job_id(product: str, environment: str, run_id: str) -> str:
+    """What the job of a run is called: it begins with a letter and has small letters, digits and hyphens only."""
+    return f"{product}-{environment}-{run_id}".replace("_", "-").lower()
+
+
+def experiment_id(product: str, environment: str, pipeline: str) -> str:
+    """What the experiment of a pipeline's runs is called, in the same letters."""
+    return f"{product}-{environment}-{pipeline}".replace("_", "-").lower()

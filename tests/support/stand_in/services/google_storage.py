@@ -73,12 +73,21 @@ class Buckets:
         self.content[bucket][name] = Object(content=content, generation=self._generation, type=type)
         return self.content[bucket][name]
 
+    def held(self, bucket: str) -> Mapping[str, Object]:
+        """What a bucket holds, with what the engine put there."""
+        there = self.content.setdefault(bucket, {})
+        for one in self.store.of_type("storage/bucketObject:BucketObject"):
+            settings = one["inputs"]
+            if settings["bucket"] == bucket and settings["name"] not in there:
+                self.put(bucket, settings["name"], settings["content"].encode(), type=settings["contentType"])
+        return there
+
     def answer(self, request: Request) -> Answer:
         """What the service answers."""
         found = _OBJECTS.fullmatch(request.path)
         if found is None or self.store.get(found["bucket"]) is None:
             raise _refused(404, "notFound", "The specified bucket does not exist.")
-        self.content.setdefault(found["bucket"], {})
+        self.held(found["bucket"])
         if found["kind"].startswith("upload"):
             return _as_described(self._upload(request, found["bucket"]))
         _check(request, f"/{request.path.removeprefix('/').removeprefix('download/')}")

@@ -1,4 +1,4 @@
-"""Cloud Monitoring's time series and Cloud Logging's entries, as far as endpoints are asked about them."""
+"""Cloud Monitoring's time series and Cloud Logging's entries, as far as endpoints and jobs are asked about them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from groundplan.core import clock
 
@@ -24,7 +25,7 @@ _METRICS = {
 """The kind of value and the labels of each metric, as Google lists them (metrics_gcp, prediction/online)."""
 
 _TERM = re.compile(r'(?P<field>[\w.]+) ?= ?"(?P<value>[^"]*)"')
-_ANY_OF = re.compile(r'labels\.deployed_model_id=\((?P<ids>"\d+"(?: OR "\d+")*)\)')
+_ANY_OF = re.compile(r'(?P<field>labels\.deployed_model_id|resource\.labels\.job_id)=\((?P<ids>"\d+"(?: OR "\d+")*)\)')
 _REDUCERS = {"REDUCE_PERCENTILE_50": 50, "REDUCE_PERCENTILE_95": 95}
 
 
@@ -72,6 +73,24 @@ class Telemetry:
             }
         )
 
+    def printed(self, project: str, job: str, lines: Sequence[str]) -> None:
+        """The container of a custom job wrote these lines."""
+        for line in lines:
+            self.entries.append(
+                {
+                    "logName": f"projects/{project}/logs/workerpool0-0",
+                    "resource": {
+                        "type": "ml_job",
+                        "labels": {"job_id": job, "project_id": project, "task_name": "workerpool0-0"},
+                    },
+                    "labels": {},
+                    "timestamp": clock.to_text(clock.now()),
+                    "severity": "INFO",
+                    "jsonPayload": {"message": line},
+                    "insertId": str(len(self.entries)),
+                }
+            )
+
     def series_of(self, request: Request) -> Json:
         """``timeSeries.list``, for what is measured as a change and drawn together over the whole interval."""
         filters = _terms(request.query.get("filter", ""))
@@ -103,16 +122,17 @@ class Telemetry:
         return {"timeSeries": found[first : first + self.page], **more}
 
     def entries_of(self, request: Request) -> Json:
-        """``entries.list``, newest first."""
+        """``entries.list``, oldest or newest first."""
         text: str = request.body.get("filter", "")
         wanted = _ANY_OF.search(text)
         terms = _terms(text.replace(wanted[0] if wanted else "\0", 'any="1"'))
         terms.pop("any", None)
-        if not request.body.get("resourceNames") or request.body.get("orderBy") != "timestamp desc":
+        order = request.body.get("orderBy")
+        if not request.body.get("resourceNames") or order not in ("timestamp desc", "timestamp asc"):
             raise refused("INVALID_ARGUMENT", "resource_names are required, and an order that is known.")
-        ids = re.findall(r"\d+", wanted["ids"]) if wanted else None
-        found = [one for one in reversed(self.entries)
-                 if (ids is None or one["labels"]["deployed_model_id"] in ids) and _written(one, terms)]  # fmt: skip
+        found = [one for one in self.entries if _is_of(one, wanted) and _written(one, terms)]
+        if order == "timestamp desc":
+            found.reverse()
         first, size = int(request.body.get("pageToken") or 0), min(self.page, request.body.get("pageSize", 50))
         more = {"nextPageToken": str(first + size)} if first + size < len(found) else {}
         return {"entries": found[first : first + size], **more}
@@ -155,10 +175,19 @@ def _matches(point: Point, filters: Mapping[str, str]) -> bool:
     return all(known.get(name) == value for name, value in filters.items())
 
 
+def _is_of(entry: Json, wanted: re.Match[str] | None) -> bool:
+    return wanted is None or _field(entry, wanted["field"]) in re.findall(r"\d+", wanted["ids"])
+
+
 def _written(entry: Json, terms: Mapping[str, str]) -> bool:
-    known = {"logName": entry["logName"], "resource.type": entry["resource"]["type"],
-             "resource.labels.endpoint_id": entry["resource"]["labels"]["endpoint_id"]}  # fmt: skip
-    return all(known.get(name) == value for name, value in terms.items())
+    return all(_field(entry, name) == value for name, value in terms.items())
+
+
+def _field(entry: Json, path: str) -> str | None:
+    found: Any = entry
+    for name in path.split("."):
+        found = found.get(name, {})
+    return found if isinstance(found, str) else None
 
 
 def _moment(request: Request, name: str) -> dt.datetime:

@@ -13,7 +13,10 @@ from . import discovery
 from .google_storage import Buckets
 from .google_telemetry import Telemetry
 from .http import Answer, Json, Operation, RefusedError, Request, Service
+from .vertex_datasets import Datasets
 from .vertex_endpoints import Endpoints
+from .vertex_jobs import PipelineJobs
+from .vertex_metadata import Contexts
 from .vertex_models import Models
 from .vertex_words import numbered, refused
 
@@ -42,11 +45,19 @@ class VertexService(Service):
         self.buckets = Buckets(store=store, address=f"http://127.0.0.1:{self.port}")
         self.telemetry = Telemetry()
         self.models = Models(self)
+        self.contexts = Contexts(self)
+        self.datasets = Datasets(self)
+        self.jobs = PipelineJobs(self, folder)
         self._endpoints = Endpoints(self)
-        self._ends: dict[str, tuple[str, Callable[[], Json]]] = {}
+        self._ends: dict[str, tuple[str, str, Callable[[], Json]]] = {}
         self._answers: dict[str, Callable[[Request], Json]] = {
             **self._endpoints.answers,
             **self.models.answers,
+            **self.contexts.answers,
+            **self.datasets.answers,
+            **self.jobs.answers,
+            "aiplatform.projects.locations.datasets.operations.get": self._operation,
+            "aiplatform.projects.locations.operations.list": self._operations,
             "aiplatform.projects.locations.endpoints.operations.get": self._operation,
             "aiplatform.projects.locations.endpoints.operations.list": self._operations,
             "aiplatform.projects.locations.models.operations.get": self._operation,
@@ -57,7 +68,8 @@ class VertexService(Service):
 
     def reset(self) -> None:
         """Nothing is registered, stored or measured, and nothing goes wrong."""
-        self.models.clear()
+        for one in (self.models, self.contexts, self.datasets, self.jobs):
+            one.clear()
         self.buckets.clear()
         self.telemetry.clear()
         self.half_way, self.lag, self.token = False, 0, "first"
@@ -126,11 +138,16 @@ class VertexService(Service):
         assert not wrong, wrong
         return body
 
-    def operate(self, about: str, kind: str, act: Callable[[], None], end: Callable[[], Json]) -> Json:
-        """Begin work on a resource; ``kind`` names its messages, ``end`` is what the operation answers in the end."""
+    def operate(
+        self, about: str, kind: str, act: Callable[[], None], end: Callable[[], Json], *, answers: str = ""
+    ) -> Json:
+        """Begin work on a resource; ``kind`` names its messages, ``end`` is what the operation answers in the end.
+
+        ``answers`` names that answer where it is not of this kind.
+        """
         name = f"{about}/operations/{len(self.operations) + 1}"
         self.begin(name, about, act, act if self.half_way else None)
-        self._ends[name] = (kind, end)
+        self._ends[name] = (kind, answers or f"{kind}Response", end)
         return self._said(name, self.operations[name])
 
     def _operation(self, request: Request) -> Json:
@@ -142,16 +159,21 @@ class VertexService(Service):
 
     def _operations(self, request: Request) -> Json:
         about = numbered(request.path.removeprefix("/v1/").removesuffix("/operations"))
-        return {"operations": [self._said(name, one) for name, one in self.operations.items() if one.about == about]}
+        of_region = about.count("/") == 3
+        found = {
+            name: one for name, one in self.operations.items()
+            if one.about == about or (of_region and name.startswith(f"{about}/"))
+        }  # fmt: skip
+        return {"operations": [self._said(name, one) for name, one in found.items()]}
 
     def _said(self, name: str, operation: Operation) -> Json:
-        kind, end = self._ends[name]
+        kind, answers, end = self._ends[name]
         said: Json = {"name": name, "metadata": {"@type": f"{_TYPES}{kind}OperationMetadata"}}
         if not operation.done:
             return said
         if operation.error is not None:
             return {**said, "done": True, "error": operation.error}
-        return {**said, "done": True, "response": {"@type": f"{_TYPES}{kind}Response", **end()}}
+        return {**said, "done": True, "response": {"@type": f"{_TYPES}{answers}", **end()}}
 
     def _exchange(self, request: Request) -> Answer:
         """A token for the one that the workflow has, as Google's security token service gives it."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from .http import Json, Request
-from .vertex_words import check_labels, named, numbered, refused
+from .vertex_words import check_labels, labelled, named, numbered, refused
 
 if TYPE_CHECKING:
     from .vertex import VertexService
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 _ID = re.compile(r"[a-z_][a-z0-9_-]{0,62}")
 _ALIAS = re.compile(r"[a-z][a-zA-Z0-9-]{0,126}[a-z0-9]")
 _IMAGE = re.compile(r"[a-z0-9-]+-docker\.pkg\.dev/[^/]+/[^/]+/.+")
-_LABELS = re.compile(r'labels\.([a-z0-9_-]+)="([^"]*)"')
 _MASKS = {"labels": ("labels",), "versionDescription": ("versionDescription",)}
 _CREATED = "2026-01-01T00:00:{:02d}Z"
 
@@ -117,7 +116,7 @@ class Models:
 
     def _list(self, request: Request) -> Json:
         where = named(request.path.removeprefix("/v1/").removesuffix("/models"))
-        wanted = _filtered(request)
+        wanted = labelled(request)
         found = [
             next(one for one in versions if "default" in one["versionAliases"])
             for name, versions in sorted(self.content.items())
@@ -132,7 +131,7 @@ class Models:
         old, looks = self._stale.get(name, ([], 0))
         if looks > 0:
             self._stale[name] = (old, looks - 1)
-        wanted = _filtered(request)
+        wanted = labelled(request)
         return self._paged(request, [one for one in (old if looks > 0 else self.content[name]) if wanted(one)])
 
     def _paged(self, request: Request, found: list[Json]) -> Json:
@@ -180,14 +179,3 @@ def _shown(version: Json) -> Json:
 def _check_alias(alias: str) -> None:
     if not _ALIAS.fullmatch(alias):
         raise refused("INVALID_ARGUMENT", f"The version alias {alias!r} is not of the form a-z{{0,126}}[a-z0-9].")
-
-
-def _filtered(request: Request) -> Callable[[Json], bool]:
-    """What a filter asks for; of its language the stand-in knows labels that equal."""
-    text = request.query.get("filter", "")
-    parts = text.split(" AND ") if text else []
-    found = [_LABELS.fullmatch(part) for part in parts]
-    if None in found:
-        raise refused("INVALID_ARGUMENT", f"Invalid filter: {text}")
-    wanted = {one[1]: one[2] for one in found if one is not None}
-    return lambda one: all(one["labels"].get(name) == value for name, value in wanted.items())

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
-from .http import Answer, RefusedError
+from .http import Answer, Json, RefusedError, Request
 
 PROJECTS = {"acme-churn": "123456789012", "acme-prod": "210987654321"}
 """The projects' numbers, by which Vertex AI calls them in its answers."""
@@ -13,6 +13,7 @@ PROJECTS = {"acme-churn": "123456789012", "acme-prod": "210987654321"}
 _CODES = {"INVALID_ARGUMENT": 400, "FAILED_PRECONDITION": 400, "UNAUTHENTICATED": 401, "PERMISSION_DENIED": 403,
           "NOT_FOUND": 404, "ALREADY_EXISTS": 409, "ABORTED": 409, "UNIMPLEMENTED": 501}  # fmt: skip
 _LABEL_KEY = re.compile(r"[a-z][a-z0-9_-]{0,62}")
+_LABELS = re.compile(r'labels\.([a-z0-9_-]+)="([^"]*)"')
 _LABEL_VALUE = re.compile(r"[a-z0-9_-]{0,63}")
 
 
@@ -40,3 +41,14 @@ def check_labels(labels: Mapping[str, str]) -> None:
     for key, value in labels.items():
         if not _LABEL_KEY.fullmatch(key) or not _LABEL_VALUE.fullmatch(value):
             raise refused("INVALID_ARGUMENT", f"Invalid label {key!r}: {value!r}")
+
+
+def labelled(request: Request) -> Callable[[Json], bool]:
+    """What a filter asks for; of its language the stand-in knows labels that equal."""
+    text = request.query.get("filter", "")
+    parts = text.split(" AND ") if text else []
+    found = [_LABELS.fullmatch(part) for part in parts]
+    if None in found:
+        raise refused("INVALID_ARGUMENT", f"Invalid filter: {text}")
+    wanted = {one[1]: one[2] for one in found if one is not None}
+    return lambda one: all(one["labels"].get(name) == value for name, value in wanted.items())

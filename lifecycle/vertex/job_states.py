@@ -1,0 +1,95 @@
+"""A job of Vertex AI in the lifecycle's words: its status, its steps, what went wrong."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+from ...core import clock
+from ..contract.jobs import Job, JobStatus, Submission
+from ..contract.run import StepRun, StepStatus
+from . import errors
+
+_STATES: Final[Mapping[str, JobStatus]] = {
+    "PIPELINE_STATE_SUCCEEDED": "succeeded",
+    "PIPELINE_STATE_FAILED": "failed",
+    "PIPELINE_STATE_CANCELLED": "cancelled",
+}
+"""All others wait, work, or are about to stop."""
+
+_TASK_STATES: Final[Mapping[str, StepStatus]] = {
+    "PENDING": "waiting",
+    "RUNNING": "running",
+    "SUCCEEDED": "succeeded",
+    "CANCEL_PENDING": "running",
+    "CANCELLING": "running",
+    "CANCELLED": "cancelled",
+    "FAILED": "failed",
+    "SKIPPED": "cached",
+    "NOT_TRIGGERED": "skipped",
+}
+"""SKIPPED is a task whose result was there already; one that nobody got to is not triggered."""
+
+_EXIT = re.compile(r"non-zero (?:exit )?status(?: of)?:? (\d+)")
+_TIMED_OUT: Final = (124, 137)
+"""What ``timeout``, which runs a step's command, ends with when the time is up."""
+
+
+def job(name: str, found: Any, submission: Submission) -> Job:
+    """The job as it is now, under the name by which it was asked for."""
+    status: JobStatus = _STATES.get(found.state.name, "running")
+    _, project, _, region, _, id = name.split("/")
+    started = found.start_time or found.create_time
+    return Job(
+        id=name,
+        status=status,
+        steps=_steps(found, submission, ended=status != "running"),
+        started=clock.to_text(started) if started else "",
+        seconds=_seconds(started, found.end_time),
+        error=errors.in_a_job(found.error.message, name, submission.settings.get("machines", "")),
+        url=f"https://console.cloud.google.com/vertex-ai/locations/{region}/pipelines/runs/{id}?project={project}",
+    )
+
+
+def tasks(found: Any, submission: Submission) -> dict[str, Any]:
+    """The tasks of a job that are steps of the config, by the steps' names; one that is retried comes once."""
+    return {
+        submission.steps[one.task_name]: one
+        for one in found.job_detail.task_details
+        if one.task_name in submission.steps
+    }
+
+
+def _steps(found: Any, submission: Submission, *, ended: bool) -> dict[str, StepRun]:
+    there = tasks(found, submission)
+    idle: StepStatus = "skipped" if ended else "waiting"
+    return {
+        name: _step(name, there[name]) if name in there else StepRun(name=name, status=idle)
+        for name in submission.steps.values()
+    }
+
+
+def _step(name: str, task: Any) -> StepRun:
+    status, said = _TASK_STATES.get(task.state.name, "waiting"), " ".join(task.error.message.split())
+    exited = _EXIT.search(said)
+    code = int(exited[1]) if exited else None
+    if status == "failed" and code in _TIMED_OUT:
+        status = "timed-out"
+    container = task.executor_detail.container_detail
+    return StepRun(
+        name=name,
+        status=status,
+        started=clock.to_text(task.start_time) if task.start_time else "",
+        seconds=_seconds(task.start_time, task.end_time),
+        attempts=len(container.failed_main_jobs) + (1 if container.main_job else 0),
+        exit_code=0 if status == "succeeded" else code,
+        error=said,
+    )
+
+
+def _seconds(started: Any, ended: Any) -> float:
+    """From one moment to the other; up to now for what has not ended. Clocks may differ."""
+    if not started:
+        return 0.0
+    return max(0.0, ((ended or clock.now()) - started).total_seconds())

@@ -1,0 +1,106 @@
+"""Vertex AI's pipeline jobs: they go on as they are looked at, and their containers really run."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .http import Json, Request
+from .kfp_containers import Machines
+from .kfp_jobs import ENDED, PlayedJob, Results
+from .vertex_words import check_labels, named, numbered, refused
+
+if TYPE_CHECKING:
+    from .vertex import VertexService
+
+_ID = re.compile(r"[a-z][-a-z0-9]{0,127}")
+
+
+class PipelineJobs:
+    """The jobs of all projects and regions by their names.
+
+    ``looks`` is how many looks a step takes; infinity never ends. A job that begins while there is a ``late_error``
+    ends in it before a step of it starts.
+    """
+
+    def __init__(self, service: VertexService, folder: Path) -> None:
+        self._service = service
+        self._machines = Machines(folder, service.buckets)
+        self.content: dict[str, PlayedJob] = {}
+        self.results = Results()
+        self.looks: float = 1
+        self.late_error: Json | None = None
+        prefix = "aiplatform.projects.locations.pipelineJobs"
+        self.answers: dict[str, Callable[[Request], Json]] = {
+            f"{prefix}.create": self._create,
+            f"{prefix}.get": self._get,
+            f"{prefix}.cancel": self._cancel,
+        }
+
+    def clear(self) -> None:
+        """Nothing runs or ran."""
+        self.content.clear()
+        self.results.clear()
+        self.looks, self.late_error = 1, None
+
+    def _create(self, request: Request) -> Json:
+        where = named(request.path.removeprefix("/v1/").removesuffix("/pipelineJobs"))
+        id, asked = request.query.get("pipelineJobId", ""), request.body
+        if not _ID.fullmatch(id):
+            raise refused("INVALID_ARGUMENT", f"Invalid pipeline_job_id {id!r}: expected {_ID.pattern}.")
+        name = f"{where}/pipelineJobs/{id}"
+        if name in self.content:
+            raise refused("ALREADY_EXISTS", f"The PipelineJob {numbered(name)} already exists.")
+        self._check(asked)
+        context = self._service.contexts.of_job(f"{where}/metadataStores/default", id)
+        self.content[name] = PlayedJob(
+            name=name, asked=asked, context=context, machines=self._machines, telemetry=self._service.telemetry,
+            results=self.results, looks=self.looks, late_error=self.late_error,
+        )  # fmt: skip
+        return self.content[name].shown()
+
+    def _check(self, asked: Json) -> None:
+        check_labels(asked.get("labels", {}))
+        if "network" in asked and "pscInterfaceConfig" in asked:
+            raise refused("INVALID_ARGUMENT", "network and psc_interface_config cannot be set both.")
+        root = asked.get("runtimeConfig", {}).get("gcsOutputDirectory", "")
+        if not root.startswith("gs://") or self._service.store.get(root.split("/")[2]) is None:
+            raise refused("INVALID_ARGUMENT", f"The pipeline root {root!r} is not in a bucket that exists.")
+        self._check_spec(asked.get("pipelineSpec", {}), asked["runtimeConfig"].get("parameterValues", {}))
+        account = asked.get("serviceAccount", "")
+        known = {one["outputs"].get("email") for one in self._service.store.of_type("serviceaccount/account:Account")}
+        if account not in known:
+            raise refused("INVALID_ARGUMENT", f"Service account {account} does not exist.")
+
+    def _check_spec(self, spec: Json, values: Json) -> None:
+        missing = {"pipelineInfo", "root", "components", "deploymentSpec", "schemaVersion"} - set(spec)
+        if missing:
+            raise refused("INVALID_ARGUMENT", f"pipeline_spec lacks {sorted(missing)}.")
+        defined: dict[str, Any] = spec["root"].get("inputDefinitions", {}).get("parameters", {})
+        unknown = sorted(set(values) - set(defined))
+        absent = sorted(name for name, one in defined.items() if name not in values and "defaultValue" not in one)
+        texts = {name for name, one in defined.items() if one["parameterType"] == "STRING"}
+        strange = sorted(name for name, one in values.items() if name in texts and not isinstance(one, str))
+        if unknown or absent or strange:
+            raise refused("INVALID_ARGUMENT", f"Parameters: unknown {unknown}, absent {absent}, of another type "
+                          f"{strange}.")  # fmt: skip
+
+    def _get(self, request: Request) -> Json:
+        job = self._find(request.path.removeprefix("/v1/"))
+        job.go_on()
+        return job.shown()
+
+    def _cancel(self, request: Request) -> Json:
+        job = self._find(request.path.removeprefix("/v1/").removesuffix(":cancel"))
+        if job.state in ENDED:
+            raise refused("FAILED_PRECONDITION", f"The PipelineJob is in state {job.state} and cannot be cancelled.")
+        job.state = "CANCELLING"
+        return {}
+
+    def _find(self, path: str) -> PlayedJob:
+        name = named(path)
+        if name not in self.content:
+            raise refused("NOT_FOUND", f"The PipelineJob {numbered(name)} does not exist.")
+        return self.content[name]
