@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -13,15 +13,18 @@ from groundplan.core import clock, digests
 from groundplan.core.layout import Layout
 from groundplan.lifecycle import promotion, rollouts
 from groundplan.lifecycle.contract.deployment import EndpointSettings, Machines
+from groundplan.lifecycle.contract.evidence import Comparison, Evidence
 from groundplan.lifecycle.contract.model import ModelVersion
 from groundplan.lifecycle.contract.monitoring import Label
 from groundplan.lifecycle.contract.rollout import Conditions, Rollout, RolloutPlan, Strategy
+from groundplan.lifecycle.contract.run import Run
 from groundplan.lifecycle.contract.traffic import Observation
 from groundplan.lifecycle.local.evaluation import store
 from groundplan.lifecycle.local.evaluation.requests import Profile
 from groundplan.lifecycle.local.models import LocalModels
 from groundplan.lifecycle.local.monitoring.store import LocalMonitorStore
 from groundplan.lifecycle.local.monitoring.watching import watched
+from groundplan.lifecycle.local.retraining import LocalRetrainings
 from groundplan.lifecycle.local.rollouts import LocalRollouts
 from groundplan.lifecycle.recorded.endpoints import Site
 from groundplan.lifecycle.recorded.platform import platform as recorded
@@ -31,7 +34,19 @@ import rollout_kit
 from memory_cloud import MemoryCloud
 from memory_requests import MemoryRequests
 from monitoring_kit import learned, log_line
-from registry_kit import ENVIRONMENTS, LINEAGE, MODEL, ToldRuns, make_evidence, make_plan, make_verdict, model_folder
+from registry_kit import (
+    ENVIRONMENTS,
+    LINEAGE,
+    MODEL,
+    Measured,
+    ToldRuns,
+    make_comparison,
+    make_evidence,
+    make_plan,
+    make_run,
+    make_verdict,
+    model_folder,
+)
 from rollout_kit import World
 
 if TYPE_CHECKING:
@@ -55,6 +70,8 @@ class Rig:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.began = clock.now()
+        self.runs = ToldRuns()
+        self._measures: tuple[dict[str, Evidence], Comparison] | None = None
 
     def at(self, minutes: float) -> datetime:
         """So many minutes after the rig was made."""
@@ -99,6 +116,20 @@ class Rig:
     def measured(self) -> Layout:
         """Where the machine of the command keeps what it measures."""
         return Layout(self.folder)
+
+    def measuring(self) -> LocalModels:
+        """What measures on the machine of the command; for runs of ``train`` it is told."""
+        layout = self.measured()
+        return LocalModels(layout) if self._measures is None else Measured(layout, *self._measures)
+
+    def train(self, marker: str, *, better_by: float) -> Run:
+        """A run made this challenger, which is better than the champion by at least so much."""
+        folder = self.folder / "trained" / marker
+        made = make_run(f"run-{marker}", folder if folder.exists() else model_folder(folder, marker))
+        evidence = make_evidence(digests.of_path(folder), roc_auc=0.9)
+        self.runs.known[made.id] = made
+        self._measures = ({made.id: evidence}, make_comparison(better_by))
+        return made
 
     def asked(self, after: float, *, right: Mapping[int, float], said: Sequence[str] = ("yes", "no")) -> None:
         """Requests to each version in the minute after so many, and their labels; ``right`` has their accuracy."""
@@ -185,8 +216,9 @@ class LocalRig(Rig):
 
     def platform(self) -> Platform:
         made = _Told(
-            models=LocalModels(self._layout), endpoints=rollout_kit.Endpoints(self._world),
+            models=self.measuring(), endpoints=rollout_kit.Endpoints(self._world),
             rollouts=LocalRollouts(self._layout), monitors=LocalMonitorStore(self._layout),
+            retrainings=LocalRetrainings(self._layout), runs=self.runs,
         )  # fmt: skip
         return cast("Platform", made)
 
@@ -235,7 +267,8 @@ class _Told:
     endpoints: Any
     rollouts: Any
     monitors: Any
-    runs: Any = field(default_factory=ToldRuns)
+    retrainings: Any
+    runs: Any
 
 
 class RecordedRig(Rig):
@@ -258,11 +291,12 @@ class RecordedRig(Rig):
             )
             for name in ENVIRONMENTS
         }
-        return recorded(
-            "memory", sites, cloud.registry, measuring=LocalModels(Layout(self.folder)), judge=watched,
+        made = recorded(
+            "memory", sites, cloud.registry, measuring=self.measuring(), judge=watched,
             row_schema=lambda path: {"path": path.name}, prepare=cast("Any", None),
             folder=self.folder / "machine",
         )  # fmt: skip
+        return replace(made, runs=cast("Any", self.runs))
 
     def log(self, lines: Sequence[str]) -> None:
         self.requests.come("churn-dev", lines)

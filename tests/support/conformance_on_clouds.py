@@ -6,11 +6,10 @@ What versions did is told here; that the clouds' metrics are read rightly is for
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from groundplan.core.layout import Layout
 from groundplan.lifecycle.azureml.registry import AzureMLRegistry
 from groundplan.lifecycle.contract.deployment import Machines, ServedModel
 from groundplan.lifecycle.contract.model import ModelVersion
@@ -18,7 +17,6 @@ from groundplan.lifecycle.contract.records import Records
 from groundplan.lifecycle.contract.registry import Registry
 from groundplan.lifecycle.contract.serving import DeployedModel, VersionedEndpoints, Watcher
 from groundplan.lifecycle.contract.traffic import Observation, Traffic
-from groundplan.lifecycle.local.models import LocalModels
 from groundplan.lifecycle.local.monitoring.watching import watched
 from groundplan.lifecycle.recorded.endpoints import Site
 from groundplan.lifecycle.recorded.platform import platform as recorded
@@ -201,12 +199,12 @@ class CloudRig(Rig):
             records=self.records(), endpoints=self._endpoints, ids={"churn": self._started.endpoint},
             requests=self._requests,
         )  # fmt: skip
-        return recorded(
-            self._started.platform, {"dev": site}, self.registry(),
-            measuring=LocalModels(Layout(self.folder)), judge=watched,
+        made = recorded(
+            self._started.platform, {"dev": site}, self.registry(), measuring=self.measuring(), judge=watched,
             row_schema=lambda path: {"path": path.name}, prepare=cast("Any", None),
             folder=self.folder / "machine", seconds=20,
         )  # fmt: skip
+        return replace(made, runs=cast("Any", self.runs))
 
     def log(self, lines: Sequence[str]) -> None:
         self._requests.come(self._started.endpoint, lines)
