@@ -94,7 +94,8 @@ def test_a_file_of_the_project_is_uploaded_once_for_each_content(rig: JobsRig, t
     other, second = rig.run("20261128-070502-ef56")
 
     assert sorted(rig.uploaded().values()) == [b"a,b\n1,0\n2,1\n", b"a,b\n9,9\n"]
-    assert {one.uri for one in (*first.uploads, *second.uploads)} <= set(rig.uploaded())
+    data = {one.uri for one in (*first.uploads, *second.uploads) if one.path.name == "main.csv"}
+    assert data == set(rig.uploaded())
     found = [
         rig.jobs().fetch(one.id, "prepare", "table", submission, tmp_path / one.id.rpartition("/")[2]).read_text()
         for one, submission in ((job, first), (other, second))
@@ -212,17 +213,17 @@ def test_what_passes_is_asked_again(rig: JobsRig, order: dict[str, Any]) -> None
 
 
 def test_a_kill_at_any_request_is_repaired_by_the_next_command(rig: JobsRig) -> None:
-    submission = rig.up()
+    killed, next_one = rig.jobs(IMPATIENT), rig.jobs()
     number = kills = 0
     while True:
         rig.reset()
         submission = rig.up()
         rig.service.strike(kind="reset", after=number, done=number % 2 == 0)
         try:
-            rig.jobs(IMPATIENT).submit(RUN, submission)
+            killed.submit(RUN, submission)
         except (ResourceFailedError, AuthenticationError):
             kills += 1
-            rig.jobs().submit(RUN, submission)
+            next_one.submit(RUN, submission)
             assert (len(rig.started()), list(rig.uploaded().values())) == (1, [b"a,b\n1,0\n2,1\n"])
         if rig.service.strikes[0].times:
             break
@@ -232,6 +233,7 @@ def test_a_kill_at_any_request_is_repaired_by_the_next_command(rig: JobsRig) -> 
 
 
 def test_a_sign_in_that_ends_while_a_job_is_watched_is_renewed(rig: JobsRig) -> None:
+    rig.short_lived()
     submission = rig.up()
     jobs = rig.jobs()
     id = jobs.submit(RUN, submission)

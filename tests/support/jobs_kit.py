@@ -23,10 +23,10 @@ from groundplan.modules.contract.submission import SubmissionArguments, Submitte
 
 import serving_kit
 from stand_in import Store
-from stand_in.services import VertexService
+from stand_in.services import AzureMLService, VertexService
 from stand_in.services.http import Service
 
-PLATFORMS = ("vertex",)
+PLATFORMS = ("azureml", "vertex")
 PACE = Pace(first_seconds=0.005, longest_seconds=0.02, tries=4)
 IMPATIENT = Pace(first_seconds=0.001, longest_seconds=0.002, tries=1)
 RUN = "20261128-070500-ab12"
@@ -40,7 +40,7 @@ if name == "prepare":
 elif name == "train":
     table, model, scores = paths
     print("training with", *rest[3:])
-    model.mkdir()
+    model.mkdir(exist_ok=True)
     (model / "MLmodel").write_text("flavors: {}\\n")
     (model / "data").mkdir()
     (model / "data" / "rows.txt").write_text(table.read_text())
@@ -133,6 +133,9 @@ class JobsRig:
         """The next job turns out to need more than the quota has, before a step of it starts."""
         raise NotImplementedError
 
+    def short_lived(self) -> None:
+        """Tokens from now on are good for a moment alone, where the service says for how long they are."""
+
     def expire(self) -> None:
         """The token by which callers are signed in is not taken any more; the next one is."""
         raise NotImplementedError
@@ -196,8 +199,12 @@ class JobsRig:
 @contextmanager
 def rig(platform: str, folder: Path) -> Generator[JobsRig]:
     """The cloud, with its service running and this process signed in to it."""
+    import azure_jobs_kit
     import vertex_jobs_kit
 
     with serving_kit.signed_in(platform, Store(folder / "cloud"), folder) as service:
-        assert isinstance(service, VertexService)
-        yield vertex_jobs_kit.rig(service, folder / "project")
+        if isinstance(service, VertexService):
+            yield vertex_jobs_kit.rig(service, folder / "project")
+        if isinstance(service, AzureMLService):
+            with azure_jobs_kit.impatient():
+                yield azure_jobs_kit.rig(service, folder / "project")
