@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 PLATFORMS = frozenset({"azureml", "vertex"})
 """The clouds whose adapters have all that a model's life needs."""
 
-VERBS = frozenset({"run", "runs", "models", "deploy", "predict", "rollout", "rollback", "retrain", "status", "logs"})
+VERBS = frozenset(
+    {"run", "runs", "models", "deploy", "predict", "rollout", "rollback", "monitor", "feedback", "watch", "retrain",
+     "status", "logs"}
+)  # fmt: skip
 """The commands that work on a cloud; the nouns of the others are not there yet."""
 
 

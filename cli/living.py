@@ -39,8 +39,12 @@ class Living:
         return bool(len(self.traffic) > 1 or self.looked or self.retraining or self.exemptions)
 
 
-def of(platform: Platform, config: Resolved, model: str, endpoint: EndpointState | None) -> Living:
-    """What our own files tell; the registry is not asked. Raises StoreCorruptedError."""
+def of(platform: Platform, config: Resolved, model: str, endpoint: EndpointState | None, *,
+       traffic: Mapping[int, int] | None = None) -> Living:  # fmt: skip
+    """What our own files tell; the registry is not asked. Raises StoreCorruptedError.
+
+    ``traffic`` is what the endpoint has said of it already.
+    """
     environment = config.environment
     decisions = [one for one in platform.retrainings.decisions(model) if one.environment == environment]
     exemptions = tuple(
@@ -50,9 +54,10 @@ def of(platform: Platform, config: Resolved, model: str, endpoint: EndpointState
     if endpoint is None:
         return living
     name = endpoint.deployment.settings.name
-    shares: dict[int, int] = {}
-    with contextlib.suppress(NotFoundError):
-        shares = dict(platform.endpoints.traffic(name, environment).shares)
+    shares = dict(traffic or {})
+    if traffic is None:
+        with contextlib.suppress(NotFoundError):
+            shares = dict(platform.endpoints.traffic(name, environment).shares)
     reports = platform.monitors.reports(name, environment)
     newest = max(reports, key=lambda one: (one.window.end, one.version), default=None)
     return Living(

@@ -57,7 +57,7 @@ class Session:
 
             known = config.config.platform in clouds.PLATFORMS
             if not known or self.command.partition(" ")[0] not in clouds.VERBS:
-                does = "provisions, keeps and serves models, but does not train or watch them yet"
+                does = "provisions, trains, keeps, serves and watches models, but does not do this yet"
                 raise UsageError(
                     f"'{self.command}' works with platform: local only; on {config.config.platform} groundplan "
                     f"{does if known else 'provisions, but does not train, judge or deploy models yet'}",

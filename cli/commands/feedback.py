@@ -22,6 +22,12 @@ if TYPE_CHECKING:
 
 SECTION = "model"
 
+_HINTS = {
+    "local": "An answer carries its id as request_id and as X-Request-ID; old ones leave the log (log_max_mb).",
+    "cloud": "groundplan predict shows an answer's request_id. A cloud logs the share log_sample of the requests, some "
+    "minutes later; what is older than 90 days is not looked at.",
+}
+
 
 @make(
     "feedback",
@@ -60,7 +66,7 @@ def command(
     if len(outcome.unknown) == len(labels):
         raise NotFoundError(
             f"the log of {one.plan.endpoint} in {one.plan.environment} knows none of these {len(labels)} request ids",
-            hint="An answer carries its id as request_id and as X-Request-ID; old ones leave the log (log_max_mb).",
+            hint=_HINTS["local" if one.config.config.platform == "local" else "cloud"],
         )
     return _result(outcome, one.plan.endpoint, one.plan.environment)
 

@@ -54,7 +54,7 @@ def command(session: Session, *, once: bool, interval: float, port: int) -> Resu
     config = session.config()
     platform = session.platform(config)
     layout = Layout(config.root)
-    if not layout.marker.exists():
+    if config.config.platform == "local" and not layout.marker.exists():
         raise UsageError("there is no platform to watch yet", hint="groundplan up")
     figures = Figures()
     with (

@@ -64,15 +64,19 @@ class Watched:
             return None
 
 
-def watched(session: Session, endpoint: str | None, environment: str | None, window: str | None = None) -> Watched:
+def watched(
+    session: Session, endpoint: str | None, environment: str | None, window: str | None = None, *,
+    platform: Platform | None = None,
+) -> Watched:  # fmt: skip
     """The endpoint that is meant; without an environment the furthest one in which it is deployed.
 
-    Raises NotFoundError where it is not deployed, UsageError for a window that is none.
+    ``platform`` is the one that is open already, with all that it has read. Raises NotFoundError where it is not
+    deployed, UsageError for a window that is none.
     """
     from .. import nouns
 
     resolved = session.config(environment)
-    platform = session.platform(resolved)
+    platform = platform or session.platform(resolved)
     name = nouns.endpoint_settings(resolved, endpoint).name
     for place in [environment] if environment else reversed(resolved.environment_names):
         try:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from ...core import clock
+from .. import living
+from ..living import Living
 from ..output import Output
 from ..session import Session
 
 if TYPE_CHECKING:
     from ...lifecycle.contract.deployment import EndpointState
     from ...lifecycle.contract.model import ModelVersion
+    from ...lifecycle.contract.platform import Platform
     from ...stacks.config.resolved import Resolved
 
 
@@ -20,7 +23,8 @@ if TYPE_CHECKING:
 class ModelRow:
     """A model in an environment: the version of its stage, and who answers at its endpoint, by version in percent.
 
-    ``verdict`` is in a word; ``health`` and ``detail`` are the endpoint's, "" where nothing is deployed.
+    ``verdict`` is in a word; ``health`` and ``detail`` are the endpoint's, "" where nothing is deployed. ``living`` is
+    what monitors and retraining found last.
     """
 
     environment: str
@@ -34,6 +38,7 @@ class ModelRow:
     detail: str = ""
     traffic: Mapping[int, int] = field(default_factory=dict[int, int])
     mirrored: int | None = None
+    living: Living = field(default_factory=Living)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +71,20 @@ def look(session: Session, config: Resolved) -> Models:
         for one in platform.rollouts.all()
         if not one.is_final or one.applying
     ]
-    return Models(rows=[_row(*place, staged.get(place), served.get(place)) for place in places], rollouts=under_way)
+    rows = [_row(*place, staged.get(place), served.get(place)) for place in places]
+    return Models(
+        rows=[replace(one, living=_living(session, platform, one, served)) for one in rows], rollouts=under_way
+    )
+
+
+def _living(
+    session: Session, platform: Platform, row: ModelRow, served: Mapping[tuple[str, str], EndpointState]
+) -> Living:
+    """What is known of a model in an environment that the config still has."""
+    if row.environment not in session.config().environment_names:
+        return Living()
+    config = session.config(row.environment)
+    return living.of(platform, config, row.model, served.get((row.environment, row.model)), traffic=row.traffic)
 
 
 def write(output: Output, models: Models) -> None:
@@ -75,6 +93,10 @@ def write(output: Output, models: Models) -> None:
     output.table(
         ("environment", "model", "version", "evidence", "endpoint", "traffic"), [_cells(one) for one in models.rows]
     )
+    if any(one.living.says_something for one in models.rows):
+        output.line()
+        columns = ("environment", "model", "traffic", "drift", "last retraining", "exemptions")
+        output.table(columns, [(one.environment, one.model, *living.cells(one.living)) for one in models.rows])
     for one in models.rows:
         if one.detail:
             output.line(f"endpoint {one.endpoint} in {one.environment}: {one.detail}", "bad")
@@ -87,6 +109,7 @@ def data(models: Models) -> dict[str, object]:
     return {
         "models": [
             {
+                **living.data(one.living),
                 "environment": one.environment,
                 "model": one.model,
                 "version": one.version,

@@ -89,7 +89,7 @@ class Parts:
             name, environment = state.deployment.settings.name, state.deployment.settings.environment
             if not self._session.config(environment).config.monitoring.enabled:
                 continue
-            one = watched(self._session, name, environment)
+            one = watched(self._session, name, environment, platform=self._platform)
             known = {(report.version, report.window) for report in one.store.reports(name, environment)}
             reports = one.looking.look(clock.now(), serving=one.serving)
             new = [report for report in reports if (report.version, report.window) not in known]

@@ -1,0 +1,152 @@
+"""Watching an endpoint of a cloud as a person types it; the cloud is one in memory, behind the adapters' Protocols."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from groundplan.cli import clouds
+from groundplan.cli.clouds import Parts
+from groundplan.core import clock, digests
+from groundplan.core.layout import Layout
+from groundplan.lifecycle.local.evaluation import store
+from groundplan.lifecycle.local.evaluation.requests import Profile
+from groundplan.lifecycle.recorded.endpoints import Site
+from groundplan.stacks.config.reading import read
+
+import cloud_configs
+from conformance_kit import good
+from memory_cloud import MemoryCloud
+from memory_requests import MemoryRequests
+from monitoring_kit import asked, learned, log_line
+from registry_kit import LINEAGE, make_evidence, make_verdict, model_folder
+from terminal import call
+
+HOURS = 8
+CONFIG = (
+    cloud_configs.AZURE
+    + """\
+environments: {dev: {}, prod: {}}
+pipelines: {train: {steps: {prepare: {command: "python p.py {outputs.test}", outputs: {test: dataset}},
+  fit: {command: "python t.py {inputs.test} {outputs.model}", inputs: {test: prepare.test}, outputs: {model: model}}}}}
+models: {churn: {pipeline: train, output: fit.model, test: prepare.test, evaluation: {metrics: {roc_auc: {min: 0.7}},
+  champion: {enabled: false}}}}
+endpoints: {churn: {log_sample: 1.0}}
+monitoring: {enabled: true, alerts: [ml@example.com], window: 1h, metrics: {f1: 0.1},
+  drift: {min_rows: 100, alert_windows: 2, of_windows: 3}}
+"""
+)
+
+
+class Project:
+    """A project on a cloud whose endpoint was asked for hours; in the last four of them the data had drifted."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.cloud = MemoryCloud(root / "elsewhere", ("dev", "prod"))
+        self.requests = MemoryRequests()
+        (root / "groundplan.yaml").write_text(CONFIG, encoding="utf-8")
+        now = clock.in_utc(clock.now()).replace(minute=0, second=0, microsecond=0)
+        lines, self.labels = asked(hours=HOURS, drifted_from=4, start=now - timedelta(hours=HOURS))
+        self.requests.come("churn-dev", lines)
+        self.cloud.endpoints.told = {1: replace(good(1, 150), latency_p95_ms=90.0)}
+
+    def parts(self, configs: object, places: object) -> Parts:
+        """The cloud's parts, in place of those of Azure ML."""
+        sites = {
+            name: Site(
+                records=self.cloud.records[name], endpoints=self.cloud.endpoints, ids={"churn": f"churn-{name}"},
+                requests=self.requests,
+            )
+            for name in ("dev", "prod")
+        }  # fmt: skip
+        return Parts(sites=sites, registry=self.cloud.registry)
+
+    def register(self, marker: str) -> None:
+        """What a run leaves: a version with its evidence, and with what it learned from."""
+        source, known = model_folder(self.root / "made" / marker, marker), learned()
+        digest = digests.of_path(source)
+        assert known.prediction is not None
+        profile = Profile(rows=known.rows, features=known.features, prediction=known.prediction)
+        store.write_profile(Layout(self.root), digest, profile)
+        clouds.platform(read(self.root, environment="dev", overrides={})).models.register(
+            name="churn", source=source, digest=digest, lineage=LINEAGE, evidence=make_evidence(digest, f1=0.9),
+            verdict=make_verdict(), override=None, trusted_types=[], who="ada",
+        )  # fmt: skip
+
+    def label(self) -> Path:
+        """A file of all labels, and one of nobody."""
+        path = self.root / "labels.csv"
+        rows = [f"{one.request_id},{one.value}\n" for one in self.labels]
+        path.write_text("".join(["request_id,label\n", *rows, "nobody,yes\n"]), encoding="utf-8")
+        return path
+
+    def run(self, *words: str, code: int = 0) -> Any:
+        """What a command says as JSON."""
+        result = call(*words, "--format", "json", cwd=self.root)
+        assert result.returncode == code, result.stdout + result.stderr
+        return json.loads(result.stdout)
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
+    project = Project(tmp_path)
+    monkeypatch.setattr(clouds, "parts", project.parts)
+    monkeypatch.setattr(clouds, "PLATFORMS", {"azureml"})
+    project.register("a")
+    project.run("models", "promote")
+    project.run("deploy")
+    return project
+
+
+def test_drift_and_what_labels_say_is_found_kept_and_shown(project: Project) -> None:
+    taken = project.run("feedback", str(project.label()))
+    ran = project.run("monitor", "run", "--no-notify", code=7)
+
+    assert (taken["data"]["kept"], taken["data"]["unknown"]) == (HOURS * 150, ["nobody"])
+    (report,) = ran["data"]["reports"]
+    assert {"drift/age/psi", "performance/model/f1", "prediction/predictions/psi"} <= set(report["alerts"])
+    assert (report["rows"], report["labelled"], report["requests"]) == (150, 150, 150)
+    latency = [one for one in report["checks"] if one["subject"] == "latency"]
+    assert [(one["value"], one["verdict"]) for one in latency] == [(90.0, "ok")]
+    assert project.run("monitor", "status")["data"]["reports"] == ran["data"]["reports"]
+    page = Path(project.run("monitor", "report")["data"]["page"])
+    assert "drift" in page.read_text(encoding="utf-8")
+    metrics = (project.root / ".groundplan" / "monitoring" / "churn@dev" / "metrics.prom").read_text(encoding="utf-8")
+    assert project.run("monitor", "export", "metrics")["data"]["content"] == metrics
+    replayed = project.run("monitor", "backtest")["data"]
+    assert replayed["counts"]["right"] >= 2
+    shown = json.loads(call("status", "--live", "--format", "json", cwd=project.root).stdout)["data"]["models"][0]
+    assert (shown["traffic"], shown["drift"]["alerts"]) == ({"1": 100}, report["alerts"])
+    assert f"{len(report['alerts'])} alerts" in call("status", "--live", cwd=project.root).stdout
+
+
+def test_watch_judges_the_windows_that_have_ended_once(project: Project) -> None:
+    first = project.run("watch", "--once")["data"]["parts"]
+    second = project.run("watch", "--once")["data"]["parts"]
+
+    [*_, told] = first["monitors"]["said"]
+    assert told.startswith("churn@dev v1, window until ")
+    assert second["monitors"]["said"] == []
+    assert [one["error"] for one in (*first.values(), *second.values())] == [""] * 8
+
+
+def test_labels_of_requests_that_the_log_does_not_know_are_told_how_a_cloud_logs(project: Project) -> None:
+    result = call("feedback", "--request-id", "nobody", "--label", "yes", cwd=project.root)
+
+    assert result.returncode == 6
+    assert "knows none of these 1 request ids" in result.stderr
+    assert "A cloud logs the share log_sample of the requests" in result.stderr.replace("\n", " ")
+
+
+def test_the_requests_of_the_last_day_are_shown_as_they_were_logged(project: Project) -> None:
+    when = clock.to_text(clock.now() - timedelta(minutes=1))
+    project.requests.come("churn-dev", [log_line(when, {"age": 41.0}, "yes", request_id="last")])
+
+    shown = project.run("logs", "--requests", "--lines", "1")["data"]
+
+    assert [json.loads(line)["request_id"] for line in shown["lines"]] == ["last"]
