@@ -9,9 +9,7 @@ from ..contract.support import Support, lacking, nearly
 _LABELS = "labels and logged predictions are not read back from Azure yet"
 
 LIFECYCLE: Mapping[str, Support] = {
-    "run": lacking("up registers the compiled pipelines; groundplan does not start them and judge their models yet"),
-    "runs": lacking("runs of the workspace are not listed yet"),
-    "models promote": nearly("evidence that does not suffice any more is not made anew: that needs the run"),
+    "run": nearly("what up registered runs; how many steps at once is the cloud's, and --set cannot empty a parameter"),
     "deploy.listening": lacking("host, port, api_key, allowed_hosts and the limits on bodies and rows are the cloud's"),
     "predict": nearly("which version answered is told only where one version answers all"),
     "rollout.shadow": nearly("a copy of at most 50 % of the requests, to one version"),
