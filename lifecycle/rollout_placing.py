@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -46,25 +47,26 @@ def _place(platform: Platform, state: Rollout) -> None:
     wanted = rollout.traffic(state)
     if not wanted.shares:
         return
+    there = _versions(platform, state)
     if rollout.is_direct(state) and not state.is_final:
-        if not _answers_alone(platform, state):
+        if list(there) != [state.challenger] or not _is_ready(there, state.challenger):
             served = _vouched_for(platform, state, state.challenger)
             platform.endpoints.deploy(state.settings, served, who=state.started_by)
         return
     mirrored = () if wanted.mirrored is None else (wanted.mirrored,)
     for version in (*wanted.shares, *mirrored):
-        if not _is_ready(platform, state, version):
+        if not _is_ready(there, version):
             served = _vouched_for(platform, state, version)
             platform.endpoints.add(state.settings, served, who=state.started_by)
     endpoint, environment = state.plan.endpoint, state.plan.environment
-    platform.endpoints.route(endpoint, environment, wanted)
+    shared = platform.endpoints.route(endpoint, environment, wanted)
     if state.is_final:
-        for one in platform.endpoints.versions(endpoint, environment):
+        for one in shared:
             if one.version not in wanted.shares:
                 platform.endpoints.remove(endpoint, environment, one.version)
 
 
-def _versions(platform: Platform, state: Rollout) -> dict[int, VersionState]:
+def _versions(platform: Platform, state: Rollout) -> Mapping[int, VersionState]:
     try:
         found = platform.endpoints.versions(state.plan.endpoint, state.plan.environment)
     except NotFoundError:
@@ -72,13 +74,8 @@ def _versions(platform: Platform, state: Rollout) -> dict[int, VersionState]:
     return {one.version: one for one in found}
 
 
-def _is_ready(platform: Platform, state: Rollout, version: int) -> bool:
-    found = _versions(platform, state).get(version)
-    return found is not None and found.health == "ready"
-
-
-def _answers_alone(platform: Platform, state: Rollout) -> bool:
-    return list(_versions(platform, state)) == [state.challenger] and _is_ready(platform, state, state.challenger)
+def _is_ready(there: Mapping[int, VersionState], version: int) -> bool:
+    return version in there and there[version].health == "ready"
 
 
 def _vouched_for(platform: Platform, state: Rollout, number: int) -> ServedModel:

@@ -82,8 +82,8 @@ def look(
 def decide(platform: Platform, state: Rollout, *, push: Push | None = None, now: datetime | None = None) -> Decision:
     """What is to be done now, and why; nothing is changed."""
     endpoint, environment = state.plan.endpoint, state.plan.environment
-    observed = platform.endpoints.observe(endpoint, environment, state.phase_began)
     versions = platform.endpoints.versions(endpoint, environment)
+    observed = platform.endpoints.observe(endpoint, environment, state.phase_began)
     moment = now or clock.now()
     return rollout.decide(state, _watched(platform, state, observed, moment), moment, states=versions, push=push)
 

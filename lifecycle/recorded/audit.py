@@ -50,20 +50,19 @@ class RecordedAudit:
             last = new[-1][2] if new else last
             return [line for _, line, _ in new]
 
-        head = self._head.read().value or Head()
-        self._lines.append(following)
-        self._move_head(last)
+        there = self._head.read()
+        head = there.value or Head()
+        self._lines.append(following, fewest=head.sequence)
+        self._move_head(last, there)
         return written
 
-    def _move_head(self, last: Head) -> None:
+    def _move_head(self, last: Head, there: Read[Head]) -> None:
         """Forward only: whoever wrote a later line has moved it further."""
-        while True:
-            there: Read[Head] = self._head.read()
-            if there.value is not None and there.value.sequence >= last.sequence:
-                return
+        while there.value is None or there.value.sequence < last.sequence:
             try:
                 self._head.write(last, tag=there.tag)
             except LockedError:
+                there = self._head.read()
                 continue
             return
 

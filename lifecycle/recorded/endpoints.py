@@ -117,7 +117,7 @@ class RecordedEndpoints:
         _demand_ready(at.there, gaining(before, after), before.served.name)
         at.site.endpoints.route(at.id, traffic, seconds=self._seconds)
         at.write(after)
-        return self.versions(name, environment)
+        return living.states(living.sharing(at.there, before.served.name, traffic), before.served.name)
 
     def versions(self, name: str, environment: str) -> Sequence[VersionState]:
         """Every version at the endpoint, oldest first. Raises NotFoundError."""
@@ -145,8 +145,10 @@ class RecordedEndpoints:
 
     def observe(self, name: str, environment: str, since: str) -> Sequence[Observation]:
         """What each version did since a moment, as the cloud's own metrics have it. Raises NotFoundError."""
-        at, _ = self._deployed(name, environment)
-        return at.site.endpoints.observe(at.id, since)
+        site, id = self._place(name, environment)
+        if DeploymentRecord(records=site.records, endpoint=name, folder=self._folder).read().value is None:
+            raise _nothing(name, environment, [])
+        return site.endpoints.observe(id, since)
 
     def places(self) -> Sequence[tuple[str, str]]:
         """Every endpoint at which something is deployed, with its environment."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import secrets
 import shutil
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ...core import digests, files
@@ -12,6 +13,9 @@ from ...core.errors import NotFoundError, StoreCorruptedError
 from ..contract.model import ModelVersion
 from ..contract.registry import Registry
 from ..stages import label
+
+FRESH_SECONDS = 60.0
+"""What came so short a time ago is what the registry has: a command looks several times, and a model is large."""
 
 HINT = "It is refused for good unless the files come back from a backup; groundplan run makes a new version."
 
@@ -27,6 +31,7 @@ class FetchedFolders:
 
     registry: Registry
     folder: Path
+    _came: dict[Path, float] = field(default_factory=dict[Path, float])
 
     def path(self, name: str, version: int) -> Path:
         """Where the folder of a version is, once it was fetched."""
@@ -40,8 +45,10 @@ class FetchedFolders:
         return path
 
     def fetch(self, version: ModelVersion) -> None:
-        """Fetch the folder anew, whatever is there. Raises StoreCorruptedError when it is not what was registered."""
+        """Fetch the folder anew, unless that was just done. Raises StoreCorruptedError when it is another one."""
         path = self.path(version.name, version.version)
+        if self._is_fresh(path) and digests.of_path(path) == version.digest:
+            return
         incoming = path.parent / f".incoming-{secrets.token_hex(4)}"
         with files.explained(path):
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -51,9 +58,14 @@ class FetchedFolders:
             with files.explained(path):
                 files.remove(path)
                 incoming.rename(path)
+            self._came[path] = time.monotonic()
         except NotFoundError as error:
             raise StoreCorruptedError(
                 f"{label(version)} is gone; expected {version.digest}", where=error.problems[0].where, hint=HINT
             ) from error
         finally:
             shutil.rmtree(incoming, ignore_errors=True)
+
+    def _is_fresh(self, path: Path) -> bool:
+        came = self._came.get(path)
+        return came is not None and time.monotonic() - came < FRESH_SECONDS and path.is_dir()

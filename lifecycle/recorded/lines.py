@@ -24,6 +24,7 @@ class Lines:
         self._folder = folder
         self._limit = limit
         self._full: dict[str, Record] = {}
+        self._known: list[tuple[str, Record]] = []
 
     def read(self) -> list[bytes]:
         """All lines, oldest first."""
@@ -39,19 +40,23 @@ class Lines:
             before += count
         return f"{name}:{number - before}:1"
 
-    def append(self, following: Callable[[Sequence[bytes]], Sequence[str]]) -> None:
+    def append(self, following: Callable[[Sequence[bytes]], Sequence[str]], *, fewest: int = 0) -> None:
         """Append what ``following`` makes of the lines that are there: all of it or nothing, once.
 
-        It is asked again when somebody else appended meanwhile. Raises LockedError when that never ends.
+        What was read last is taken for what is there, where it has ``fewest`` lines; written on top of that, it shows
+        whether somebody else appended meanwhile, and then it is asked again. Raises LockedError when that never ends.
         """
-        for _ in range(_TRIES):
+        documents = self._known
+        if not documents or sum(len(_lines(record)) for _, record in documents) < fewest:
             documents = self._documents()
+        for _ in range(_TRIES):
             wanted = following([line for _, record in documents for line in _lines(record)])
             if not wanted:
                 return
             try:
                 self._write(documents, wanted)
             except LockedError:
+                documents = self._documents()
                 continue
             return
         raise LockedError(
@@ -62,23 +67,24 @@ class Lines:
     def _write(self, documents: Sequence[tuple[str, Record]], wanted: Sequence[str]) -> None:
         text = "".join(f"{line}\n" for line in wanted)
         if documents and len(_lines(documents[-1][1])) < self._limit:
-            name, record = documents[-1]
-            self._records.write(name, record.text + text, tag=record.tag)
+            *before, (name, record) = documents
+            written = self._records.write(name, record.text + text, tag=record.tag)
         else:
-            number = int(documents[-1][0].rpartition("-")[2].partition(".")[0]) if documents else 0
-            self._records.write(self._name(number + 1), text, tag=None)
+            before, name = [*documents], self._name(len(documents) + 1)
+            written = self._records.write(name, text, tag=None)
+        self._known = [*before, (name, written)]
 
     def _documents(self) -> list[tuple[str, Record]]:
         """Each document with its name; one that is full is read once."""
         found: list[tuple[str, Record]] = []
-        names = self._records.names(f"{self._folder}/lines-")
-        for name in names if self._recent is None else names[-self._recent :]:
+        for name in self._records.names(f"{self._folder}/lines-"):
             record = self._full.get(name) or self._records.read(name)
             if record is None:
                 break
             if len(_lines(record)) >= self._limit:
                 self._full[name] = record
             found.append((name, record))
+        self._known = found
         return found
 
     def _name(self, number: int) -> str:

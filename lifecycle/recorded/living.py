@@ -28,6 +28,18 @@ def states(there: Sequence[DeployedModel], model: str) -> list[VersionState]:
     ]
 
 
+def sharing(there: Sequence[DeployedModel], model: str, traffic: Traffic) -> list[DeployedModel]:
+    """The versions of this model, oldest first, with these shares in place."""
+    return [
+        replace(
+            one,
+            traffic=traffic.shares.get(int(one.version), 0),
+            mirrored=traffic.mirror_share if int(one.version) == traffic.mirrored else 0,
+        )
+        for one in ours(there, model)
+    ]
+
+
 def health(versions: Sequence[VersionState]) -> tuple[EndpointHealth, str]:
     """How an endpoint is: as the worst of those that are asked, with what is said of it."""
     asked = [one for one in versions if one.share or one.mirrored] or list(versions)

@@ -219,7 +219,7 @@ class RecordedModels:
     def verify(self, version: ModelVersion) -> None:
         """Raises StoreCorruptedError when the model or its evidence is gone or not what was registered.
 
-        The folder is fetched anew, so that what the cloud has now is what is looked at.
+        The folder is fetched anew, unless that was just done: what the cloud has now is what is looked at.
         """
         self.folders.fetch(version)
         digest = _kept(self._ledgers.versions(version.name), version.version).evidence

@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 
 from ...core.errors import LockedError, NotFoundError
 from .. import rollout as decisions
 from ..contract.records import Records
 from ..contract.rollout import Rollout
-from .documents import Document, adapter, put
+from .documents import Document, Read, adapter, put
 
 _KIND = adapter(Rollout)
 
 
 @dataclass(frozen=True)
 class RecordedRollouts:
-    """Implements the lifecycle's Rollouts Protocol; ``records`` are those of each environment."""
+    """Implements the lifecycle's Rollouts Protocol; ``records`` are those of each environment.
+
+    What was read or kept last is remembered: a state that follows from it is written on top of it without another look,
+    and where somebody else wrote meanwhile it is looked at again.
+    """
 
     records: Mapping[str, Records]
+    _seen: dict[tuple[str, str], Read[Rollout]] = field(default_factory=dict[tuple[str, str], Read[Rollout]])
 
     def current(self, endpoint: str, environment: str) -> Rollout | None:
         """The rollout that was touched last at this endpoint, under way or final. Raises StoreCorruptedError."""
-        return self._document(endpoint, environment, "current").read().value
+        read = self._document(endpoint, environment, "current").read()
+        self._seen[endpoint, environment] = read
+        return read.value
 
     def history(self, endpoint: str, environment: str) -> Sequence[Rollout]:
         """Every rollout of this endpoint, the one that was touched last at the end. Raises StoreCorruptedError."""
@@ -64,6 +72,11 @@ class RecordedRollouts:
         """
         endpoint, environment = rollout.plan.endpoint, rollout.plan.environment
         document = self._document(endpoint, environment, "current")
+        seen = self._seen.pop((endpoint, environment), None)
+        if seen is not None and seen.value is not None and seen.value.id == rollout.id:
+            with contextlib.suppress(LockedError):
+                _demand_follows(rollout, seen.value)
+                return self._write(document, rollout, tag=seen.tag)
         before = document.read()
         if before.value is not None:
             _demand_follows(rollout, before.value)
@@ -71,10 +84,14 @@ class RecordedRollouts:
                 text = _KIND.dump_json(before.value, indent=1).decode()
                 put(self.records[environment], f"rollouts/{endpoint}/before/{before.value.id}.json", text)
         try:
-            document.write(rollout, tag=before.tag)
+            self._write(document, rollout, tag=before.tag)
         except LockedError as error:
             now = document.read().value
             raise error if now is None else _overtaken(now) from error
+
+    def _write(self, document: Document[Rollout], rollout: Rollout, *, tag: str | None) -> None:
+        tag = document.write(rollout, tag=tag)
+        self._seen[rollout.plan.endpoint, rollout.plan.environment] = Read(value=rollout, tag=tag)
 
     def _document(self, endpoint: str, environment: str, name: str) -> Document[Rollout]:
         return Document(

@@ -118,6 +118,24 @@ def test_of_two_operators_who_steer_a_rollout_the_second_is_told_what_the_first_
     assert (rig.current().status, rig.shares()) == ("paused", {1: 100})
 
 
+def test_what_a_command_remembers_of_a_rollout_overwrites_nothing_that_was_decided_since(rig: RecordedRig) -> None:
+    rig.serve("a")
+    rig.promote(rig.register("b"))
+    rig.tell(good(1), good(2, mirrored=100))
+    rig.deploy("canary")
+    mine = rig.platform()
+    seen = mine.rollouts.current("churn", "dev")
+    assert seen is not None
+    rollouts.change(rig.platform(), seen, partial(rollout.pause, who="ada", reason="looking", now=rig.at(1)))
+
+    with pytest.raises(LockedError, match=r"was changed meanwhile: ada paused it at .*: looking"):
+        rollouts.change(mine, seen, partial(rollout.abort, who="bob", reason="no", now=rig.at(1)))
+
+    assert (rig.current().status, rig.shares()) == ("paused", {1: 100})
+    rollouts.change(mine, rig.current(), partial(rollout.resume, who="bob", reason="", now=rig.at(2)))
+    assert rig.current().status == "running"
+
+
 def test_of_two_operators_who_begin_a_rollout_one_does(rig: RecordedRig) -> None:
     rig.serve("a")
     rig.promote(rig.register("b"))
@@ -177,6 +195,19 @@ def test_many_writers_of_the_audit_log_lose_no_line() -> None:
     entries = RecordedAudit(records).entries()
     assert [one.sequence for one in entries] == list(range(1, 61))
     assert {(one.who, one.version) for one in entries} == {(f"w{w}", n) for w in range(4) for n in range(15)}
+
+
+def test_what_a_command_remembers_of_the_audit_log_hides_no_line_of_another(rig: RecordedRig) -> None:
+    records = rig.cloud.records["dev"]
+    mine, theirs = RecordedAudit(records), RecordedAudit(records)
+    for number in range(3):
+        mine.append(f"mine-{number}", [new_entry("deploy", MODEL, number, who="ada")])
+        theirs.append(f"theirs-{number}", [new_entry("deploy", MODEL, number, who="bob")])
+
+    again = mine.append("mine-2", [new_entry("deploy", MODEL, 2, who="ada")])
+
+    assert [(one.who, one.version) for one in mine.entries()] == [(w, n) for n in range(3) for w in ("ada", "bob")]
+    assert [one.sequence for one in again] == [5]
 
 
 def test_lines_go_on_in_the_next_document_once_one_is_full() -> None:
