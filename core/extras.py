@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import os
 from typing import Any
 
@@ -39,11 +40,21 @@ def load(module: str) -> Any:
         package = (error.name or module).partition(".")[0]
         if package not in _EXTRAS:
             raise
-        extra = _EXTRAS[package]
-        raise MissingExtraError(
-            f"{package} is not installed; this command needs the extra '{extra}'",
-            hint=f"pip install 'groundplan[{extra}]'",
-        ) from error
+        raise _missing(package) from error
+
+
+def demand(package: str) -> None:
+    """Ask for an optional dependency before long work that needs it in the end. Raises MissingExtraError."""
+    if importlib.util.find_spec(package) is None:
+        raise _missing(package)
+
+
+def _missing(package: str) -> MissingExtraError:
+    extra = _EXTRAS[package]
+    return MissingExtraError(
+        f"{package} is not installed; this command needs the extra '{extra}'",
+        hint=f"pip install 'groundplan[{extra}]'",
+    )
 
 
 def _switch_off_telemetry() -> None:

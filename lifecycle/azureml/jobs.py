@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from ...core import clock
 from ...core.errors import NotFoundError
-from ...core.extras import load
+from ...core.extras import demand, load
 from ..contract.jobs import Job, JobStatus, Submission, Upload
 from ..contract.run import Run, StepRun
 from ..patience import Again, Pace
@@ -43,6 +43,7 @@ class AzureMLJobs:
         """Upload what is not there, start the job under the run's id, and give it; again is the job that is there."""
         if self._job(run_id) is not None:
             return run_id
+        demand("mlflow")  # which records the run in the end
         component = definitions.demand(self._calls, self._workspace, submission, environment=self._environment)
         uploads.upload(self._calls, self._workspace, submission.uploads, seconds=self._seconds)
         data = {**submission.data, **self._assets(submission)}

@@ -19,3 +19,14 @@ def test_a_missing_extra_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -
 def test_a_module_that_no_extra_brings_is_a_plain_import_error() -> None:
     with pytest.raises(ModuleNotFoundError, match="no_such_module"):
         extras.load("no_such_module")
+
+
+def test_what_is_needed_in_the_end_is_asked_for_before_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    extras.demand("sklearn")
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+
+    with pytest.raises(MissingExtraError) as caught:
+        extras.demand("mlflow")
+
+    assert caught.value.message == "mlflow is not installed; this command needs the extra 'local'"
+    assert caught.value.hint == "pip install 'groundplan[local]'"

@@ -6,6 +6,7 @@ the service tells an end.
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Generator
 from dataclasses import replace
 from datetime import timedelta
@@ -14,7 +15,7 @@ from typing import Any
 
 import pytest
 from groundplan.core import clock, digests
-from groundplan.core.errors import NotFoundError, ResourceFailedError, StoreCorruptedError
+from groundplan.core.errors import MissingExtraError, NotFoundError, ResourceFailedError, StoreCorruptedError
 from groundplan.lifecycle.contract.jobs import Job, Submission
 
 import azure_capability
@@ -213,6 +214,18 @@ def test_a_log_that_the_storage_does_not_give_is_told(rig: AzureJobsRig) -> None
 
     with pytest.raises(ResourceFailedError, match="the storage of the logs answers 403"):
         rig.jobs().log(job.id, "prepare", submission)
+
+
+def test_without_what_records_the_run_in_the_end_no_job_begins(
+    rig: AzureJobsRig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    submission, find = rig.up(), importlib.util.find_spec
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None if name == "mlflow" else find(name))
+
+    with pytest.raises(MissingExtraError, match="mlflow is not installed"):
+        rig.jobs().submit(RUN, submission)
+
+    assert (rig.started(), rig.uploaded()) == ([], {})
 
 
 def test_who_may_not_upload_is_told_the_role_for_that_before_a_job_begins(rig: AzureJobsRig) -> None:
