@@ -23,7 +23,11 @@ def test_a_module_that_no_extra_brings_is_a_plain_import_error() -> None:
 
 def test_what_is_needed_in_the_end_is_asked_for_before_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
     extras.demand("sklearn")
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+
+    def nothing(_: str) -> None:
+        return None
+
+    monkeypatch.setattr("importlib.util.find_spec", nothing)
 
     with pytest.raises(MissingExtraError) as caught:
         extras.demand("mlflow")

@@ -10,6 +10,7 @@ import importlib.util
 from collections.abc import Generator
 from dataclasses import replace
 from datetime import timedelta
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 from typing import Any
 
@@ -220,7 +221,11 @@ def test_without_what_records_the_run_in_the_end_no_job_begins(
     rig: AzureJobsRig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     submission, find = rig.up(), importlib.util.find_spec
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None if name == "mlflow" else find(name))
+
+    def without_mlflow(name: str) -> ModuleSpec | None:
+        return None if name == "mlflow" else find(name)
+
+    monkeypatch.setattr("importlib.util.find_spec", without_mlflow)
 
     with pytest.raises(MissingExtraError, match="mlflow is not installed"):
         rig.jobs().submit(RUN, submission)
