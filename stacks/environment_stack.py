@@ -250,7 +250,7 @@ def _endpoint(
                 min_instances=section.min_instances,
                 max_instances=section.max_instances,
                 timeout_seconds=seconds(section.request_timeout),
-                log_sample=section.log_sample,
+                log_sample=section.log_sample if section.log_requests else 0.0,
                 shared_pool=section.shared_pool,
                 pinned=settings.pinned(section),
                 compute=computes[section.compute].name if section.compute in computes else "",

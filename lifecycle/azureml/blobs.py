@@ -18,11 +18,17 @@ _Answer = TypeVar("_Answer")
 
 
 class Container:
-    """A container, by the address of its account; ``account`` is the id of the resource that says whom to ask."""
+    """A container, by the address of its account; ``account`` is the id of the resource that says whom to ask.
 
-    def __init__(self, address: str, name: str, *, account: str, pace: Pace, seconds: float) -> None:
+    ``role`` is who may do there what is done.
+    """
+
+    def __init__(
+        self, address: str, name: str, *, account: str, pace: Pace, seconds: float, role: str = errors.BLOB_WRITER
+    ) -> None:
         self.address = f"{address}/{name}"
         self._account = account
+        self._role = role
         self._pace = pace
         self._seconds = seconds
         blob = load("azure.storage.blob")
@@ -40,9 +46,9 @@ class Container:
         except core.ResourceNotFoundError as error:
             if getattr(error, "error_code", "") == "BlobNotFound":
                 return None
-            raise errors.of_blobs(error, doing=doing, account=self._account) from error
+            raise errors.of_blobs(error, doing=doing, account=self._account, role=self._role) from error
         except core.AzureError as error:
-            raise errors.of_blobs(error, doing=doing, account=self._account) from error
+            raise errors.of_blobs(error, doing=doing, account=self._account, role=self._role) from error
 
     def upload(self, source: Path, path: str, *, doing: str) -> None:
         """Put a folder's files below a path; what an upload that was killed left there is written over."""

@@ -13,7 +13,7 @@ from ..contract.deployment import Machines, ServedModel
 from ..contract.serving import DeployedModel
 from ..contract.traffic import VersionHealth
 from ..patience import Patience
-from . import errors, scaling
+from . import collecting, errors, scaling
 from .calls import Calls, names
 from .places import Workspace, last
 
@@ -111,6 +111,7 @@ class Deployments:
             scale_settings=entities.DefaultScaleSettings(),
             request_settings=entities.OnlineRequestSettings(request_timeout_ms=self._request_seconds * 1000),
             egress_public_network_access=endpoint.public_network_access,
+            data_collector=collecting.collector(endpoint, name_of(served.version)),
             tags={
                 "model": served.name,
                 "version": str(served.version),

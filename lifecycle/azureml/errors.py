@@ -16,6 +16,7 @@ RUNNER = "AzureML Data Scientist"
 SCALER = "groundplan's own role Endpoint Scaler, or Monitoring Contributor"
 SHARER = "AzureML Registry User on the shared registry"
 BLOB_WRITER = "Storage Blob Data Contributor"
+BLOB_READER = "Storage Blob Data Reader"
 """Which roles may make which calls."""
 
 SIGN_IN = "az login; in CI a federated identity (docs/azureml.md)."
@@ -72,10 +73,10 @@ def translated(error: Exception, *, doing: str, resource: str, role: str = DEPLO
     return _failed(error, f"Azure ML could not {doing}", resource, hint)
 
 
-def of_blobs(error: Exception, *, doing: str, account: str) -> GroundplanError:
-    """The error of a storage account, by its resource id, as groundplan says it."""
+def of_blobs(error: Exception, *, doing: str, account: str, role: str = BLOB_WRITER) -> GroundplanError:
+    """The error of a storage account, by its resource id, as groundplan says it; ``role`` is who may."""
     code = getattr(error, "error_code", "")
-    hint = role_hint(BLOB_WRITER, account) if status(error) == 403 else AGAIN
+    hint = role_hint(role, account) if status(error) == 403 else AGAIN
     if code == "AuthorizationFailure":
         hint = "The account answers inside its own network alone: run this there, or open it (network.access)."
     if code == "ContainerNotFound" or _UNKNOWN_HOST.search(_said(error)):

@@ -11,13 +11,14 @@ from typing import Protocol
 class LogRemarks:
     """What was met while reading, and left out.
 
-    ``damaged`` hold nothing that can be read; of ``halves`` only the request or only the answer was logged, as where
-    each is drawn by lot, or the answer was an error; ``strangers`` were answered by what groundplan did not deploy;
-    ``elsewhere`` are too large for the log, which names a file of their own.
+    ``damaged`` hold nothing that can be read; of ``halves`` the answer was not logged, as where both are drawn by lot;
+    ``failed`` were answered without predictions; ``strangers`` by what groundplan did not deploy; ``elsewhere`` are too
+    large for the log, which names a file of their own.
     """
 
     damaged: int = 0
     halves: int = 0
+    failed: int = 0
     strangers: int = 0
     elsewhere: int = 0
 
@@ -25,8 +26,9 @@ class LogRemarks:
         """The remarks in words."""
         said = {
             "lines of the request log are damaged": self.damaged,
-            "logged requests have no logged answer, or the other way round,": self.halves,
-            "logged requests were answered by deployments that groundplan did not make": self.strangers,
+            "logged requests have no logged answer": self.halves,
+            "logged requests were answered without predictions": self.failed,
+            "logged requests were answered by what groundplan did not deploy": self.strangers,
             "logged requests are too large for the log": self.elsewhere,
         }
         return tuple(f"{count} {what} and were left out" for what, count in said.items() if count)
@@ -55,7 +57,8 @@ class RequestLog(Protocol):
         ``endpoint`` is the cloud's id. A line has ``time`` (RFC 3339 in UTC, as ``core.clock`` writes it),
         ``request_id``, ``version``, ``rows`` (their number), ``inputs`` (a mapping for each row), ``outputs`` (a value
         for each), and ``probabilities`` where each row has them; neither route, status nor latency. What cannot be
-        such a line is counted in ``remarks``. Copies that were mirrored are not told from requests. Raises
-        AuthenticationError, ResourceFailedError, TimeoutReachedError; nothing where nothing was logged yet.
+        such a line is counted in ``remarks``. Copies that were mirrored are not told from requests. Nothing where
+        nothing was logged yet. Raises AuthenticationError, ResourceFailedError, TimeoutReachedError, and NotFoundError
+        where the store itself is not there, as before the first ``up``.
         """
         ...

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from typing import cast
 
 from ..contract.deployment import Deployment
+from ..predicted import apart
 
 
 def told(answer: Mapping[str, object], deployment: Deployment) -> Mapping[str, object]:
@@ -17,14 +18,9 @@ def told(answer: Mapping[str, object], deployment: Deployment) -> Mapping[str, o
     found: dict[str, object] = {"model": {"name": deployment.served.name, "version": _version(answer, deployment)}}
     if not isinstance(rows, list):
         return {**answer, **found}
-    predictions = cast("Sequence[object]", rows)
-    objects = [
-        cast("Mapping[str, Any]", one) for one in predictions if isinstance(one, Mapping) and "prediction" in one
-    ]
-    if predictions and len(objects) == len(predictions):
-        found["predictions"] = [one["prediction"] for one in objects]
-        if all("probabilities" in one for one in objects):
-            found["probabilities"] = [one["probabilities"] for one in objects]
+    found["predictions"], probabilities = apart(cast("Sequence[object]", rows))
+    if probabilities is not None:
+        found["probabilities"] = probabilities
     return {**answer, **found}
 
 

@@ -10,17 +10,18 @@ from ...core.extras import load
 from ..patience import Again
 
 _SIGN_IN = "gcloud auth application-default login; in CI a federated identity (docs/vertex.md)."
-_PROJECT = re.compile(r"projects/([^/]+)")
+_PROJECT = re.compile(r"(?:projects/|bq://)([^/.]+)")
 _REGION = re.compile(r"locations/([^/]+)")
 _SWITCHED_OFF = re.compile(r"SERVICE_DISABLED|has not been used in project")
 _SERVICE = re.compile(r"\b([a-z]+)\.googleapis\.com")
 _QUOTA = re.compile(r"quota metrics exceed quota limits: (?P<metrics>[\w./-]+(?:, [\w./-]+)*)")
-_PERMISSION = re.compile(r"\b(?P<service>aiplatform|iam|logging|monitoring|storage)\.\w+\.\w+")
+_PERMISSION = re.compile(r"\b(?P<service>aiplatform|bigquery|iam|logging|monitoring|storage)\.\w+\.\w+")
 _OF_RUNS = re.compile(r"aiplatform\.(pipelineJobs|contexts|metadataStores|datasets)\.|/pipelineJobs/")
 """The permissions and resources of who runs pipelines; all others are of who deploys."""
 _ASKED = re.compile(r"^[A-Z]+ https?://\S+: ")
 _ROLES = {
     "aiplatform": "roles/aiplatform.user, or groundplan's own role {own},",
+    "bigquery": "roles/bigquery.jobUser",
     "iam": "roles/iam.serviceAccountUser",
     "logging": "roles/logging.viewer, or groundplan's own role {own},",
     "monitoring": "roles/monitoring.viewer, or groundplan's own role {own},",
@@ -37,7 +38,7 @@ def again(error: Exception) -> Again | None:
         return Again(busy=True)
     if _QUOTA.search(str(error)):
         return None
-    if isinstance(error, api.TooManyRequests | api.ServerError):
+    if isinstance(error, api.TooManyRequests | api.ServerError) or _is_too_fast(error):
         return Again(seconds=_retry_after(error))
     if isinstance(error, requests.ConnectionError | requests.ChunkedEncodingError | requests.Timeout):
         return Again()
@@ -61,6 +62,10 @@ def translated(error: Exception, *, doing: str, resource: str, asked: str = "") 
     if isinstance(error, api.NotFound) and resource.startswith("gs://"):
         return NotFoundError(
             f"the storage is not there: {said}", where=resource, hint="groundplan up makes the bucket."
+        )
+    if isinstance(error, api.NotFound) and resource.startswith("bq://"):
+        return NotFoundError(
+            f"the dataset is not there: {said}", where=resource, hint="groundplan up makes the dataset."
         )
     if isinstance(error, api.NotFound):
         return NotFoundError(f"Vertex AI could not {doing}: {said}", where=resource, hint="groundplan up makes it.")
@@ -91,7 +96,7 @@ def not_deployed(error: Exception, *, doing: str, resource: str, asked: str) -> 
 
 
 def _failed(doing: str, said: str, resource: str, hint: str) -> ResourceFailedError:
-    service = "Cloud Storage" if resource.startswith("gs://") else "Vertex AI"
+    service = {"gs": "Cloud Storage", "bq": "BigQuery"}.get(resource.partition("://")[0], "Vertex AI")
     return ResourceFailedError(f"{service} could not {doing}: {said}", where=resource, hint=hint)
 
 
@@ -107,6 +112,9 @@ def _permission_hint(said: str, resource: str) -> str:
     if denied is not None and denied["service"] == "iam":
         whose = "the endpoint" if "/endpoints/" in resource else "the pipelines"
         place, granting = f"the service account of {whose}", "roles/iam.serviceAccountAdmin"
+    if resource.startswith("bq://") and denied is None:
+        dataset = resource.rpartition(".")[0]
+        return f"Ask for roles/bigquery.dataViewer on {dataset}; who has roles/bigquery.dataOwner there can grant it."
     default = "storage" if resource.startswith("gs://") else "aiplatform"
     own = "Pipeline runner" if _OF_RUNS.search(f"{said} {resource}") else "Deployer"
     role = _ROLES[denied["service"] if denied else default].format(own=own)
@@ -133,6 +141,12 @@ def _is_at_work(error: Exception) -> bool:
     said = str(error).lower()
     bad = load("google.api_core.exceptions").BadRequest
     return isinstance(error, bad) and ("other operations running" in said or "etag" in said)
+
+
+def _is_too_fast(error: Any) -> bool:
+    """BigQuery forbids what comes too fast (403)."""
+    forbidden = isinstance(error, load("google.api_core.exceptions").Forbidden)
+    return forbidden and any(one.get("reason") == "rateLimitExceeded" for one in error.errors)
 
 
 def _retry_after(error: Any) -> float | None:

@@ -50,10 +50,14 @@ class Endpoint(Component):
             scoring_uri=scoring_uri(context, arguments),
             deployment="" if pinned is None else deployment_name(arguments, pinned),
             machine=SIZES.get(arguments.size or DEFAULT_SIZE) if online else None,
-            requests=online and arguments.log_sample > 0,
+            requests=online and self._logs,
             ready=(shell, *made),
         )
         self.done({"id": shell.id, "name": self._endpoint})
+
+    @property
+    def _logs(self) -> bool:
+        return self._arguments.log_sample > 0 and bool(self._arguments.storage.requests_uri)
 
     def _online(self) -> ml.OnlineEndpoint:
         arguments = self._arguments
@@ -77,6 +81,7 @@ class Endpoint(Component):
                 "machine-type": arguments.size or DEFAULT_SIZE,
                 "min-instances": str(arguments.min_instances),
                 "max-instances": str(arguments.max_instances),
+                **({"log-sample": f"{arguments.log_sample:g}"} if self._logs else {}),
             },
             opts=self._options(["properties.traffic", "properties.mirrorTraffic"]),
         )

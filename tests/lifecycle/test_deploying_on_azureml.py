@@ -349,3 +349,28 @@ def test_who_may_not_let_it_scale_is_told_the_role_for_that(rig: Rig) -> None:
     assert refused.value.hint.startswith(
         "Ask for groundplan's own role Endpoint Scaler, or Monitoring Contributor, on resource group rg-churn-dev"
     )
+
+
+def test_a_version_logs_its_requests_and_answers_at_the_share_that_the_endpoint_says(
+    rig: Rig, capfd: pytest.CaptureFixture[str]
+) -> None:
+    rig.service.store.change(ENDPOINT, {"tags": {"owner": "ml", "log-sample": "0.1"}})
+    rig.service.store.occupy(
+        f"{WORKSPACE}/datastores/requests", "azure-native:machinelearningservices:Datastore",
+        properties={"datastoreType": "AzureBlob", "accountName": "stchurndev", "containerName": "requests"},
+    )  # fmt: skip
+
+    deploy(rig, 2)
+
+    assets = {one: f"{WORKSPACE}/data/churn-dev-0a1b-v-2-{one}/versions/1" for one in ("request", "response")}
+    resources = rig.service.store.resources
+    assert resources[f"{ENDPOINT}/deployments/v-2"]["inputs"]["properties"]["dataCollector"] == {
+        "collections": {
+            one: {"dataCollectionMode": "enabled", "dataId": id, "samplingRate": 0.1} for one, id in assets.items()
+        },
+        "rollingRate": "Hour",
+    }
+    assert {one: resources[id]["inputs"]["properties"]["dataUri"] for one, id in assets.items()} == {
+        one: f"azureml://datastores/requests/paths/churn-dev-0a1b/v-2/{one}" for one in assets
+    }
+    assert capfd.readouterr() == ("", "")

@@ -9,6 +9,10 @@ from ..azure_description import described_body, of
 from .http import Answer, RefusedError
 
 _REQUIRED, _READ_ONLY = 1, 2
+_FRACTIONS = frozenset({"samplingRate"})
+"""Numbers that the types call integers, as they have no word for others."""
+_ANY_CASE = frozenset({"dataCollectionMode"})
+"""Choices that Azure's own SDK writes in small letters."""
 _Type = dict[str, Any]
 
 
@@ -59,10 +63,15 @@ def _value(types: list[_Type], described: _Type, value: Any, path: str) -> Itera
     elif kind == "UnionType":
         members = [of(types, one) for one in described["elements"]]
         literals = [str(one["value"]) for one in members if one["$type"] == "StringLiteralType"]
-        if literals and value not in literals:
+        any_case = _last(path) in _ANY_CASE and str(value).lower() in [one.lower() for one in literals]
+        if literals and value not in literals and not any_case:
             yield f"{path}: {value!r} is not one of {', '.join(literals)}"
-    elif not _fits(kind, value):
+    elif not (_fits(kind, value) or (_last(path) in _FRACTIONS and isinstance(value, float))):
         yield f"{path}: {value!r} is not of {kind}"
+
+
+def _last(path: str) -> str:
+    return path.rpartition(".")[2]
 
 
 def _fits(kind: str, value: Any) -> bool:

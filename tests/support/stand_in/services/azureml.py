@@ -14,6 +14,7 @@ import jwt
 from ..store import Resource, Store
 from . import arm, certificate
 from .blobs import Blobs
+from .collector import Collector
 from .history import History
 from .http import Answer, Json, Request, Service
 from .insights import Insights
@@ -55,6 +56,7 @@ class AzureMLService(Service):
         self.jobs = Jobs(self)
         self.history = History(self)
         self.tracking = Tracking(self, folder / "tracking")
+        self.collector = Collector(self)
         self._tunnel = Tunnel(self.port)
 
     def __enter__(self) -> Self:
@@ -94,6 +96,7 @@ class AzureMLService(Service):
 
     def answer(self, request: Request) -> Answer:
         """The cloud's addresses, the token, or what the service says that is meant."""
+        self.collector.go_on()
         if request.path == "/metadata/endpoints":
             return Answer(body=[_cloud(self.address)])
         if request.path == "/token":
@@ -127,10 +130,8 @@ class AzureMLService(Service):
             return self._operation(operation["number"])
         if imported is not None:
             return self.models.imported(imported["number"])
-        for part in (
-            self.insights.answer, self.scaling.answer, self.jobs.answer, self.models.answer, self.online.answer,
-        ):  # fmt: skip
-            answer = part(request)
+        for part in (self.insights, self.scaling, self.jobs, self.models, self.online):
+            answer = part.answer(request)
             if answer is not None:
                 return answer
         raise arm.refused(404, "NotFound", f"no such address: {request.path}")

@@ -134,10 +134,14 @@ class Blobs:
         prefix, marker = query.get("prefix", ""), query.get("marker", "")
         names = sorted(name for *where, name in self.content if where == [account, container])
         names = [name for name in names if name.startswith(prefix) and name >= marker]
+        names = _folded(names, prefix, query.get("delimiter", ""))
         size = min(self.page, int(query.get("maxresults", _MOST_IN_A_PAGE)))
         root = ET.Element("EnumerationResults", ContainerName=container)
         blobs = ET.SubElement(root, "Blobs")
         for name in names[:size]:
+            if (account, container, name) not in self.content:
+                ET.SubElement(ET.SubElement(blobs, "BlobPrefix"), "Name").text = name
+                continue
             self._add(blobs, name, self.content[account, container, name], "metadata" in query.get("include", ""))
         ET.SubElement(root, "NextMarker").text = names[size] if len(names) > size else ""
         body = ET.tostring(root, encoding="utf-8", xml_declaration=True)
@@ -166,6 +170,14 @@ class Blobs:
         if blob is None:
             raise refused("BlobNotFound")
         return blob
+
+
+def _folded(names: list[str], prefix: str, delimiter: str) -> list[str]:
+    """Names that go on behind a delimiter as one: what is before it, and the delimiter."""
+    if not delimiter:
+        return names
+    parts = ((name, *name.removeprefix(prefix).partition(delimiter)[:2]) for name in names)
+    return list(dict.fromkeys(f"{prefix}{first}{cut}" if cut else name for name, first, cut in parts))
 
 
 def _metadata(request: Request) -> dict[str, str]:

@@ -12,8 +12,8 @@ from typing import Any, cast
 from googleapiclient import discovery_cache  # pyright: ignore[reportMissingTypeStubs] it has none
 
 _Schema = Mapping[str, Any]
-_GLOBAL = frozenset({"$alt"})
-"""What Google's clients send beside the parameters that are described: the form of enums."""
+_GLOBAL = frozenset({"$alt", "projection"})
+"""What Google's clients send beside the parameters that are described: the form of enums; of a job all that it has."""
 
 
 @dataclass(frozen=True, kw_only=True)

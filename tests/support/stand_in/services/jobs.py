@@ -147,7 +147,9 @@ class Jobs:
         uri = str(request.body["properties"]["dataUri"])
         try:
             account, container, path = self.places.key(str(route["workspace"]), uri)
-            if (account, container, path) not in self._service.blobs.content:
+            # A folder is where something will be, such as what a data collector writes.
+            is_folder = request.body["properties"]["dataType"] == "uri_folder"
+            if not is_folder and (account, container, path) not in self._service.blobs.content:
                 wrong.append(f"{uri} is not there")
         except KeyError:
             wrong.append(f"{uri} is no place in a datastore")

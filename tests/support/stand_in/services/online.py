@@ -63,22 +63,33 @@ class Online:
         return self._deployment(endpoint, _found(resources, id), request, logs=bool(route["logs"]))
 
     def score(self, request: Request) -> Answer:
-        """The answer of the model that the shares choose, with the id that Azure ML gives the request."""
-        self._scored += 1
-        answer = self._scored_by(request)
-        return replace(
-            answer, headers={"x-request-id": f"5c0ed000-0000-4000-8000-{self._scored:012x}", **answer.headers}
-        )
+        """The answer of the model that the shares choose, with the id that Azure ML gives the request.
 
-    def _scored_by(self, request: Request) -> Answer:
-        """The version that answers, once a row."""
+        What it says is collected as its deployment is set up.
+        """
+        self._scored += 1
+        id = f"5c0ed000-0000-4000-8000-{self._scored:012x}"
+        deployment = self._chosen(request)
+        answer = self._said(deployment["id"].rpartition("/")[2], request)
+        named = {"x-request-id": id, **answer.headers}
+        said = answer.body if answer.content is None else answer.content.decode()
+        self._service.collector.note(deployment, named["x-request-id"], request.body, said)
+        return replace(answer, headers=named)
+
+    def _chosen(self, request: Request) -> Resource:
+        """The deployment that gets a request: the one it names, or the one with the largest share."""
+        resources = self._service.store.resources
         (endpoint,) = (
-            one for id, one in self._service.store.resources.items()
-            if id.endswith(f"/onlineEndpoints/{request.host.partition('.')[0]}")
-        )  # fmt: skip
+            one for id, one in resources.items() if id.endswith(f"/onlineEndpoints/{request.host.partition('.')[0]}")
+        )
         answering = sorted((share, name) for name, share in serving.traffic(endpoint).items() if share)
         if (request.method, request.path) != ("POST", "/score") or not answering:
             raise arm.refused(404, "NotFound", "no deployment gets this request")
+        named = request.headers.get("azureml-model-deployment", answering[-1][1])
+        return _found(resources, f"{endpoint['id']}/deployments/{named}")
+
+    def _said(self, deployment: str, request: Request) -> Answer:
+        """The name of the deployment, once a row."""
         if self.answering is not None:
             return self.answering
         table: dict[str, Any] = request.body["input_data"]
@@ -86,8 +97,7 @@ class Online:
             len(row) != len(table["columns"]) for row in table["data"]
         ):
             return Answer(status=424, body={"error": {"code": "UserError", "message": "the input does not parse"}})
-        named = request.headers.get("azureml-model-deployment", answering[-1][1])
-        return Answer(body=[named] * len(table["data"]))
+        return Answer(body=[deployment] * len(table["data"]))
 
     def _workspace(self, method: str, workspace: Resource) -> Answer:
         """A workspace, which says where what is no part of ARM is."""
@@ -127,6 +137,10 @@ class Online:
         model = str(body["properties"].get("model", ""))
         if self._service.store.get(_asset(model)) is None:
             wrong.append(f"the model {model} is not there")
+        collector: Json = body["properties"].get("dataCollector") or {}
+        collected: dict[str, Json] = collector.get("collections") or {}
+        ids = [str(one["dataId"]) for one in collected.values() if one.get("dataId")]
+        wrong += [f"the data asset {one} is not there" for one in ids if self._service.store.get(one) is None]
         if wrong:
             raise arm.refused(400, "ValidationError", "; ".join(wrong))
         made: Resource = {"id": id, "urn": "", "type": serving.DEPLOYMENT, "inputs": body, "outputs": {}}

@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl
 
 from ..store import Store
 from . import discovery
+from .bigquery import BigQuery
 from .google_storage import Buckets
 from .google_telemetry import Telemetry
 from .http import Answer, Json, Operation, RefusedError, Request, Service
@@ -24,8 +25,11 @@ _SUBJECT = "the workflow's own token"
 _POOL = "projects/123456789012/locations/global/workloadIdentityPools/ci"
 _EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
 _TYPES = "type.googleapis.com/google.cloud.aiplatform.v1."
-_DOCUMENTS = {"/v1/": ("aiplatform", "v1"), "/v2/": ("logging", "v2"), "/v3/": ("monitoring", "v3")}
-_OVERRIDES = ("AIPLATFORM", "LOGGING", "MONITORING", "STORAGE")
+_DOCUMENTS = {
+    "/v1/": ("aiplatform", "v1"), "/v2/": ("logging", "v2"), "/v3/": ("monitoring", "v3"),
+    "/bigquery/v2/": ("bigquery", "v2"),
+}  # fmt: skip
+_OVERRIDES = ("AIPLATFORM", "BIGQUERY", "LOGGING", "MONITORING", "STORAGE")
 
 
 class VertexService(Service):
@@ -48,6 +52,7 @@ class VertexService(Service):
         self.contexts = Contexts(self)
         self.datasets = Datasets(self)
         self.jobs = PipelineJobs(self, folder)
+        self.bigquery = BigQuery()
         self._endpoints = Endpoints(self)
         self._ends: dict[str, tuple[str, str, Callable[[], Json]]] = {}
         self._answers: dict[str, Callable[[Request], Json]] = {
@@ -58,6 +63,7 @@ class VertexService(Service):
             **self.jobs.answers,
             "aiplatform.projects.locations.datasets.operations.get": self._operation,
             "aiplatform.projects.locations.operations.list": self._operations,
+            **self.bigquery.answers,
             "aiplatform.projects.locations.endpoints.operations.get": self._operation,
             "aiplatform.projects.locations.endpoints.operations.list": self._operations,
             "aiplatform.projects.locations.models.operations.get": self._operation,
@@ -72,6 +78,7 @@ class VertexService(Service):
             one.clear()
         self.buckets.clear()
         self.telemetry.clear()
+        self.bigquery.clear()
         self.half_way, self.lag, self.token = False, 0, "first"
 
     @property
@@ -113,6 +120,7 @@ class VertexService(Service):
 
     def answer(self, request: Request) -> Answer:
         """The token, or what the description's method says."""
+        self.bigquery.go_on()
         if request.path == "/sts/token":
             return self._exchange(request)
         if request.headers.get("authorization") != f"Bearer {self.token}":
@@ -122,7 +130,7 @@ class VertexService(Service):
         return Answer(body=self._described(request))
 
     def _described(self, request: Request) -> Json:
-        document = _DOCUMENTS.get(request.path[:4])
+        document = next((one for start, one in _DOCUMENTS.items() if request.path.startswith(start)), None)
         described = discovery.described(*document) if document else None
         method = described.method(request.method, request.path) if described else None
         if described is None or method is None:

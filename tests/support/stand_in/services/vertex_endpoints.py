@@ -128,10 +128,12 @@ class Endpoints:
         id = max(shares, key=lambda one: (shares[one], one))
         model = next(one for one in serving.deployed_models(resource) if one["id"] == id)
         rows: list[Any] = request.body.get("instances", [])
-        return {
+        answer: Json = {
             "predictions": [{"prediction": "stays", "probabilities": {"stays": 0.75}} for _ in rows],
             "deployedModelId": id, "model": model["model"], "modelVersionId": model["modelVersionId"],
         }  # fmt: skip
+        self._service.bigquery.note(_body(resource), id, request.body, answer)
+        return answer
 
     def _on_pool(self, request: Request) -> Json:
         pool = self._resource(request)["id"]
@@ -170,6 +172,8 @@ def _body(resource: Resource) -> Json:
     for name in ("dedicatedEndpointDns", "network"):
         if name in resource["outputs"]:
             body[name] = resource["outputs"][name]
+    if "predictRequestResponseLoggingConfig" in inputs:
+        body["predictRequestResponseLoggingConfig"] = inputs["predictRequestResponseLoggingConfig"]
     private: Json | None = resource["outputs"].get("privateServiceConnectConfig")
     if private is not None:
         # The provider names lists in the plural, the cloud does not.
