@@ -86,11 +86,13 @@ def _row_schema(path: Path) -> Mapping[str, object]:
 
 
 def _azureml(configs: Mapping[str, Resolved], places: Mapping[str, Places]) -> Parts:
+    from ..lifecycle.azureml.batch import AzureMLBatches
     from ..lifecycle.azureml.endpoints import AzureMLEndpoints
     from ..lifecycle.azureml.jobs import AzureMLJobs
     from ..lifecycle.azureml.records import AzureMLRecords
     from ..lifecycle.azureml.registry import AzureMLRegistry
     from ..lifecycle.recorded.endpoints import Site
+    from ..stacks.places import batches
 
     home = next(iter(places))
     shared = configs[home].config.registry.shared
@@ -102,6 +104,8 @@ def _azureml(configs: Mapping[str, Resolved], places: Mapping[str, Places]) -> P
                 endpoints=AzureMLEndpoints(registry=registry, request_seconds=_request_seconds(configs[environment])),
                 jobs=AzureMLJobs(place.workspace, environment=environment),
                 ids=place.endpoints,
+                batch=AzureMLBatches(registry=registry),
+                batch_places=batches(configs, environment),
             )
             for environment, place in places.items()
         },
@@ -111,16 +115,24 @@ def _azureml(configs: Mapping[str, Resolved], places: Mapping[str, Places]) -> P
 
 def _vertex(configs: Mapping[str, Resolved], places: Mapping[str, Places]) -> Parts:
     from ..lifecycle.recorded.endpoints import Site
+    from ..lifecycle.vertex.batch import VertexBatches
     from ..lifecycle.vertex.endpoints import VertexEndpoints
     from ..lifecycle.vertex.records import VertexRecords
     from ..lifecycle.vertex.registry import VertexRegistry
+    from ..stacks.places import batches
 
     home = next(iter(places))
     product = configs[home].config.project
     endpoints = VertexEndpoints(product=product)
     return Parts(
         sites={
-            environment: Site(records=VertexRecords(place.storage), endpoints=endpoints, ids=place.endpoints)
+            environment: Site(
+                records=VertexRecords(place.storage),
+                endpoints=endpoints,
+                ids=place.endpoints,
+                batch=VertexBatches(product=product),
+                batch_places=batches(configs, environment),
+            )
             for environment, place in places.items()
         },
         registry=VertexRegistry(

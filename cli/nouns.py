@@ -48,6 +48,7 @@ def endpoint_settings(resolved: Resolved, name: str | None = None) -> EndpointSe
         name=chosen,
         environment=resolved.environment,
         model=served_model(resolved, chosen),
+        kind=section.kind,
         host=section.host,
         port=section.port,
         api_key=section.api_key,

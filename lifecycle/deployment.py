@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from ..core import clock
-from ..core.errors import GateFailedError, NotFoundError
+from ..core.errors import GateFailedError, NotFoundError, UsageError
 from . import gates
+from .contract.batch import BatchDeployment
 from .contract.deployment import EndpointSettings, EndpointState, ServedModel
 from .contract.model import ModelPlan, ModelVersion, Override
 from .contract.platform import Platform
@@ -71,6 +72,27 @@ def serve(platform: Platform, settings: EndpointSettings, served: ServedModel, *
         },
     )
     return state
+
+
+def work(platform: Platform, settings: EndpointSettings, served: ServedModel, *, who: str) -> BatchDeployment:
+    """Let this version work at a batch endpoint from its next job on, and log it. Raises UsageError without such."""
+    if platform.batches is None:
+        raise UsageError(f"endpoint {settings.name!r} answers requests: this platform has no batch endpoints")
+    made = platform.batches.deploy(settings, served, who=who)
+    platform.models.audit(
+        who=who,
+        action="deploy",
+        model=served.name,
+        version=served.version,
+        environment=settings.environment,
+        reason=f"override by {served.override}" if served.override else "",
+        details={
+            "endpoint": settings.name,
+            "digest": served.digest,
+            "previous_version": None if made.previous is None else made.previous.version,
+        },
+    )
+    return made
 
 
 def demand_evidence(version: ModelVersion, plan: ModelPlan, environment: str, *, now: datetime) -> Override | None:

@@ -9,6 +9,7 @@ import click
 
 from ...core import clock, locks
 from ...core.exit_codes import ExitCode
+from .. import batches
 from .. import rollouts as shared
 from ..command import command as make
 from ..options import environment_option
@@ -44,7 +45,8 @@ def command(
     The version before keeps answering until the new one is ready, and stays if it never is. The first version of an
     endpoint answers at once. ENDPOINT is needed only when the project has several.
 
-    A rollout in phases goes on when somebody looks: groundplan rollout status, or this command with --wait.
+    A rollout in phases goes on when somebody looks: groundplan rollout status, or this command with --wait. A batch
+    endpoint of a cloud takes the version for its next job, without a rollout.
     """
     from ...lifecycle import deployment, rollouts
     from ..nouns import endpoint_settings, model_plan, rollout_plan
@@ -59,6 +61,8 @@ def command(
         with session.endpoint(config, (settings.name, settings.environment)):
             version = deployment.stage_version(platform.models.list(plan.name), plan, settings.environment)
             _ask_rules(session, platform, version, settings.environment)
+            if batches.works(settings, platform):
+                return batches.deploy(platform, plan, settings, version)
             session.output.message(f"starting {plan.name} version {version.version} for {version.stage}", "dim")
             state = rollouts.start(platform, plan, settings, rollout_plan(config, endpoint, strategy), who=locks.user())
     if state is not None and wait:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -11,6 +12,7 @@ import click
 
 from ...core.errors import NotFoundError, UsageError
 from ...core.layout import Layout
+from .. import batches, predictions_file
 from ..command import command as make
 from ..options import environment_option
 from ..output import Output
@@ -30,7 +32,8 @@ SECTION = "model"
     "predict",
     examples="""groundplan predict
     groundplan predict --data customers.csv --limit 5
-    groundplan predict -e production --data - < rows.jsonl""",
+    groundplan predict -e production --data - < rows.jsonl
+    groundplan predict nightly --data customers.csv --out predictions.csv""",
 )
 @click.argument("endpoint", required=False)
 @environment_option("Ask the endpoint of this environment.  [default: the furthest that is deployed]")
@@ -46,6 +49,12 @@ SECTION = "model"
     metavar="N",
     help="At most this many rows.  [default: all of --data and --json, 1 of the project's data]",
 )
+@click.option(
+    "--out",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write rows and predictions to a file: CSV where it ends in .csv, else JSON lines.  [default: shown]",
+)
 def command(
     session: Session,
     endpoint: str | None,
@@ -53,25 +62,37 @@ def command(
     data: str | None,
     text: str | None,
     limit: int | None,
+    out: Path | None,
 ) -> Result:
-    """Ask an endpoint for predictions over HTTP.
+    """Ask an endpoint for predictions over HTTP, or a batch endpoint of a cloud by a job.
 
-    Without data it sends a row of the project's own and shows what the true value was.
+    Without data it sends a row of the project's own and shows what the true value was. A job is waited for; Ctrl-C
+    cancels it, and after any other end the same command goes on with it.
     """
     if data is not None and text is not None:
         raise UsageError("--data and --json exclude each other", hint="Give one of them.")
-    resolved = session.config(environment)
-    endpoints = session.platform(resolved).endpoints
-    deployment = _deployment(resolved, endpoints, endpoint, environment)
-    rows = _rows(resolved, endpoints, deployment, data, text, limit)
-    answer = _ask(endpoints, deployment, rows.rows)
-    return _result(deployment, rows, answer)
-
-
-def _deployment(resolved: Resolved, endpoints: Endpoints, endpoint: str | None, environment: str | None) -> Deployment:
     from ..nouns import endpoint_settings
 
-    name = endpoint_settings(resolved, endpoint).name
+    resolved = session.config(environment)
+    platform = session.platform(resolved)
+    settings = endpoint_settings(resolved, endpoint)
+    given = _Given(resolved=resolved, data=data, text=text, limit=limit)
+    if batches.works(settings, platform):
+        working = batches.deployment(platform, resolved, settings.name, environment)
+        rows = given.rows(working.served.name, lambda: batches.row_schema(platform, working))
+        answer = batches.predict(session, platform, working, rows)
+        where = {"endpoint": working.endpoint, "environment": working.environment, "url": None}
+    else:
+        endpoints = platform.endpoints
+        deployment = _deployment(resolved, endpoints, settings.name, environment)
+        rows = given.rows(deployment.served.name, lambda: endpoints.row_schema(deployment))
+        answer = _ask(endpoints, deployment, rows.rows)
+        at = deployment.settings
+        where = {"endpoint": at.name, "environment": at.environment, "url": deployment.url}
+    return _result(where, rows, answer, out)
+
+
+def _deployment(resolved: Resolved, endpoints: Endpoints, name: str, environment: str | None) -> Deployment:
     if environment is not None:
         return endpoints.deployment(name, environment)
     for known in reversed(resolved.environment_names):
@@ -82,27 +103,34 @@ def _deployment(resolved: Resolved, endpoints: Endpoints, endpoint: str | None, 
     raise NotFoundError(f"endpoint {name!r} is not deployed in any environment", hint=f"groundplan deploy {name}")
 
 
-def _rows(
-    resolved: Resolved, endpoints: Endpoints, deployment: Deployment, data: str | None, text: str | None,
-    limit: int | None,
-) -> Rows:  # fmt: skip
-    from ..rows import Rows, decode, from_csv, from_json, looks_like_json, read_file
+@dataclass(frozen=True, kw_only=True)
+class _Given:
+    """What was given as data."""
 
-    if text is not None:
-        return Rows(rows=from_json(text, "--json")[:limit])
-    name = "standard input" if data == "-" else data
-    if data is None:
-        path = _project_data(resolved)
-        name, limit = path.name, limit or 1
-        content = read_file(path)
-    else:
-        content = sys.stdin.buffer.read() if data == "-" else read_file(Path(data))
-    decoded = decode(content, str(name))
-    if looks_like_json(decoded):
-        return Rows(rows=from_json(decoded, str(name))[:limit])
-    schema = cast("Mapping[str, Any]", endpoints.row_schema(deployment))
-    target = _target(resolved, deployment)
-    return from_csv(decoded, str(name), schema, target=target, limit=limit)
+    resolved: Resolved
+    data: str | None
+    text: str | None
+    limit: int | None
+
+    def rows(self, model: str, schema: Callable[[], Mapping[str, object]]) -> Rows:
+        """The rows for a model; what its columns are is asked only where they are needed."""
+        from ..rows import Rows, decode, from_csv, from_json, looks_like_json, read_file
+
+        limit = self.limit
+        if self.text is not None:
+            return Rows(rows=from_json(self.text, "--json")[:limit])
+        name = "standard input" if self.data == "-" else self.data
+        if self.data is None:
+            path = _project_data(self.resolved)
+            name, limit = path.name, limit or 1
+            content = read_file(path)
+        else:
+            content = sys.stdin.buffer.read() if self.data == "-" else read_file(Path(self.data))
+        decoded = decode(content, str(name))
+        if looks_like_json(decoded):
+            return Rows(rows=from_json(decoded, str(name))[:limit])
+        columns = cast("Mapping[str, Any]", schema())
+        return from_csv(decoded, str(name), columns, target=_target(self.resolved, model), limit=limit)
 
 
 def _project_data(resolved: Resolved) -> Path:
@@ -115,8 +143,8 @@ def _project_data(resolved: Resolved) -> Path:
     return path
 
 
-def _target(resolved: Resolved, deployment: Deployment) -> str:
-    model = resolved.config.models.get(deployment.served.name)
+def _target(resolved: Resolved, name: str) -> str:
+    model = resolved.config.models.get(name)
     return (model.target if model is not None else None) or resolved.config.data.target
 
 
@@ -135,12 +163,23 @@ def _ask(endpoints: Endpoints, deployment: Deployment, rows: Sequence[Mapping[st
     return whole
 
 
-def _result(deployment: Deployment, rows: Rows, answer: Mapping[str, Any]) -> Result:
+def _result(where: Mapping[str, object], rows: Rows, answer: Mapping[str, Any], out: Path | None) -> Result:
     predictions: list[object] = answer["predictions"]
     probabilities: list[dict[str, float]] | None = answer.get("probabilities")
     model = answer["model"]
 
+    if out is not None:
+        predictions_file.write(out, rows.rows, predictions, probabilities)
+
     def text(output: Output) -> None:
+        if out is not None:
+            output.line(f"{len(predictions)} predictions are in {out}", "good")
+        else:
+            table(output)
+        version = "one of several versions" if model["version"] is None else f"version {model['version']}"
+        output.message(f"{model['name']} {version} at {where['url'] or where['endpoint']}", "dim")
+
+    def table(output: Output) -> None:
         columns = ["row", "prediction"]
         cells = [[str(number), _shown(value)] for number, value in enumerate(predictions, start=1)]
         if probabilities is not None:
@@ -152,13 +191,9 @@ def _result(deployment: Deployment, rows: Rows, answer: Mapping[str, Any]) -> Re
             for row, value in zip(cells, rows.actual, strict=True):
                 row.append(_shown(value))
         output.table(columns, cells)
-        version = "one of several versions" if model["version"] is None else f"version {model['version']}"
-        output.message(f"{model['name']} {version} at {deployment.url}", "dim")
 
     data = {
-        "endpoint": deployment.settings.name,
-        "environment": deployment.settings.environment,
-        "url": deployment.url,
+        **where,
         "model": model["name"],
         "version": model["version"],
         "request_id": answer.get("request_id"),
@@ -166,6 +201,7 @@ def _result(deployment: Deployment, rows: Rows, answer: Mapping[str, Any]) -> Re
         "probabilities": probabilities,
         "actual": list(rows.actual) or None,
         "inputs": [dict(row) for row in rows.rows],
+        "out": None if out is None else str(out),
     }
     left_out = f"columns that the model does not take were left out: {', '.join(rows.left_out)}"
     return Result(data=data, text=text, warnings=[left_out] if rows.left_out else [], next=["groundplan status"])

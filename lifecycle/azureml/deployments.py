@@ -104,7 +104,7 @@ class Deployments:
         return entities.ManagedOnlineDeployment(
             name=name_of(served.version),
             endpoint_name=endpoint.name,
-            model=self._asset(endpoint.id, served),
+            model=asset_of(endpoint.id, served, self._registry),
             instance_type=machines.type,
             instance_count=machines.least,
             app_insights_enabled=True,
@@ -119,10 +119,6 @@ class Deployments:
                 **scaling.tags(machines),
             },
         )
-
-    def _asset(self, endpoint: str, served: ServedModel) -> str:
-        where = f"azureml://registries/{self._registry}" if self._registry else Workspace.of(endpoint).id
-        return f"{where}/models/{served.name}/versions/{served.version}"
 
     def _make(self, resource: str, wanted: Any, patience: Patience, *, doing: str) -> Any:
         tries = itertools.count()
@@ -181,6 +177,12 @@ class Deployments:
             return self._calls.of(resource).online_deployments.get(name=name, endpoint_name=last(resource))
 
         return self._calls.found(act, patience, doing=doing, resource=resource)
+
+
+def asset_of(endpoint: str, served: ServedModel, registry: str) -> str:
+    """The version that an endpoint loads: from the registry of all environments, or from its own workspace."""
+    where = f"azureml://registries/{registry}" if registry else Workspace.of(endpoint).id
+    return f"{where}/models/{served.name}/versions/{served.version}"
 
 
 def described(resource: str, deployment: Any, traffic: Mapping[str, int], mirrored: Mapping[str, int]) -> DeployedModel:

@@ -11,6 +11,7 @@ from ..contract.need import Need
 
 _WORKSPACES = "Microsoft.MachineLearningServices/workspaces"
 _ONLINE = f"{_WORKSPACES}/onlineEndpoints"
+_BATCH = f"{_WORKSPACES}/batchEndpoints"
 _DEPLOYMENTS = f"{_ONLINE}/deployments"
 _VERSIONS = f"{_WORKSPACES}/models/versions"
 _ASSETS = "Microsoft.MachineLearningServices/registries/assets"
@@ -25,6 +26,7 @@ KEEP_RECORDS: Final = "keep records"
 DEPLOY: Final = "deploy and share requests"
 SCALE: Final = "let a version scale"
 PREDICT: Final = "predict"
+BATCH: Final = "deploy to batch endpoints, predict by jobs"
 REGISTER: Final = "register models"
 FETCH: Final = "fetch models"
 PROMOTE: Final = "promote models"
@@ -60,6 +62,29 @@ NEEDS: Final = (
     Need(work=DEPLOY, on="models", permissions=(f"{_ASSETS}/read",)),
     Need(work=SCALE, on="group", permissions=(f"{_SCALING}/read", f"{_SCALING}/write", f"{_SCALING}/delete")),
     Need(work=PREDICT, on="workspace", permissions=(f"{_ONLINE}/read", f"{_ONLINE}/score/action")),
+    Need(
+        work=BATCH,
+        on="workspace",
+        permissions=(
+            f"{_WORKSPACES}/read",
+            f"{_BATCH}/read",
+            f"{_BATCH}/write",
+            f"{_BATCH}/jobs/write",
+            f"{_BATCH}/deployments/read",
+            f"{_BATCH}/deployments/write",
+            f"{_BATCH}/deployments/jobs/write",
+            f"{_WORKSPACES}/computes/read",
+            f"{_WORKSPACES}/datastores/read",
+            f"{_WORKSPACES}/jobs/read",
+            f"{_WORKSPACES}/jobs/cancel/action",
+        ),
+    ),
+    Need(
+        work=BATCH,
+        on="endpoint identity",
+        permissions=("Microsoft.ManagedIdentity/userAssignedIdentities/*/assign/action",),
+    ),
+    Need(work=BATCH, on="artifacts", data=(f"{_BLOBS}/read", f"{_BLOBS}/write")),
     Need(
         work=REGISTER,
         on="workspace",

@@ -8,7 +8,8 @@ from typing import Self
 
 _ENDPOINT = re.compile(
     r"(?P<workspace>/subscriptions/(?P<subscription>[^/]+)/resourceGroups/(?P<group>[^/]+)/providers"
-    r"/Microsoft\.MachineLearningServices/workspaces/(?P<name>[^/]+))(?:/onlineEndpoints/(?P<endpoint>[^/]+))?",
+    r"/Microsoft\.MachineLearningServices/workspaces/(?P<name>[^/]+))"
+    r"(?:/(?P<kind>online|batch)Endpoints/(?P<endpoint>[^/]+))?",
     re.IGNORECASE,
 )
 
@@ -27,14 +28,14 @@ class Workspace:
         """The workspace with this id, or that an endpoint with this id is in. Raises ValueError for anything else."""
         found = _ENDPOINT.fullmatch(resource)
         if found is None:
-            raise ValueError(f"neither a workspace nor an online endpoint of Azure ML: {resource}")
+            raise ValueError(f"neither a workspace nor an endpoint of Azure ML: {resource}")
         return cls(id=found["workspace"], subscription=found["subscription"], group=found["group"], name=found["name"])
 
 
 def is_endpoint(resource: str) -> bool:
     """Whether this is the id of an online endpoint."""
     found = _ENDPOINT.fullmatch(resource)
-    return found is not None and found["endpoint"] is not None
+    return found is not None and str(found["kind"]).lower() == "online"
 
 
 def last(resource: str) -> str:

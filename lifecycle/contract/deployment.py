@@ -30,12 +30,13 @@ class EndpointSettings:
     """How an endpoint listens and what it refuses. ``api_key`` is a reference, never the key.
 
     ``redact`` are the columns whose values are not logged; ``log_max_mb`` bounds the request log with its old files.
-    ``machines`` are those of a cloud, None on the laptop.
+    ``machines`` are those of a cloud, None on the laptop; ``kind`` batch works through rows as a job of the cloud.
     """
 
     name: str
     environment: str
     model: str
+    kind: Literal["online", "batch"] = "online"
     host: str = "127.0.0.1"
     port: int | None = None
     api_key: str | None = None

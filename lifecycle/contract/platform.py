@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
+from .batch import Batches
 from .deployment import Deployment, EndpointSettings, EndpointState, ServedModel
 from .evidence import Comparison, Evidence, Verdict
 from .model import AuditEntry, Judgement, Lineage, ModelPlan, ModelVersion, Override
@@ -300,4 +301,9 @@ class Platform(Protocol):
     @property
     def retrainings(self) -> Retrainings:
         """What was decided on training models again."""
+        ...
+
+    @property
+    def batches(self) -> Batches | None:
+        """The batch endpoints; None where each answers over HTTP like every other."""
         ...

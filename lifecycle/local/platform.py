@@ -66,3 +66,8 @@ class LocalPlatform:
         from .retraining import LocalRetrainings
 
         return LocalRetrainings(self._layout)
+
+    @property
+    def batches(self) -> None:
+        """None: on the laptop each endpoint answers over HTTP, and is asked for many rows in pieces."""
+        return

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ...core import clock, files
 from ...core.errors import NotFoundError, PolicyError, UsageError
 from ...core.suggestions import did_you_mean
+from ..contract.batch import BatchEndpoints, BatchPlace
 from ..contract.deployment import Deployment, EndpointSettings, EndpointState, Machines, ServedModel
 from ..contract.jobs import Jobs
 from ..contract.records import Records
@@ -30,7 +31,8 @@ _LOG_LINES = 1000
 class Site:
     """An environment of a cloud: its records, its jobs, its endpoints, and the id of each by its name in the config.
 
-    ``requests`` is the log of what the endpoints were asked.
+    ``requests`` is the log of what the endpoints were asked; ``batch`` works at the ``batch_places``, which are named
+    as in the config.
     """
 
     records: Records
@@ -38,6 +40,8 @@ class Site:
     ids: Mapping[str, str]
     jobs: Jobs | None = None
     requests: RequestLog | None = None
+    batch: BatchEndpoints | None = None
+    batch_places: Mapping[str, BatchPlace] = field(default_factory=dict[str, BatchPlace])
 
 
 @dataclass(frozen=True, kw_only=True)

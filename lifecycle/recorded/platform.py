@@ -6,12 +6,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..contract.batch import Batches
 from ..contract.deployment import ServedModel
 from ..contract.monitor_store import MonitorStore
 from ..contract.platform import Endpoints, Models, Retrainings, Rollouts, Runs
 from ..contract.registry import Registry
 from ..contract.run import RunRequest
 from .absent import NoRuns
+from .batches import RecordedBatches
 from .endpoints import LIMIT_SECONDS, RecordedEndpoints, Site
 from .models import Measuring, RecordedModels
 from .monitors import Judge, RecordedMonitors
@@ -30,6 +32,7 @@ class RecordedPlatform:
     monitors: MonitorStore
     rollouts: Rollouts
     retrainings: Retrainings
+    batches: Batches | None
 
 
 def platform(
@@ -64,4 +67,5 @@ def platform(
         monitors=RecordedMonitors(sites, judge=judge, baseline_of=models.kept_baseline, folder=folder),
         rollouts=RecordedRollouts({environment: site.records for environment, site in sites.items()}),
         retrainings=RecordedRetrainings(home),
+        batches=RecordedBatches(sites, folder_of=folder_of, row_schema=row_schema, seconds=seconds),
     )

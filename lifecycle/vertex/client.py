@@ -31,6 +31,7 @@ class Clients:
     pipelines: Any
     datasets: Any
     metadata: Any
+    jobs: Any
     operations: Any
     session: Any
     address: str
@@ -63,6 +64,7 @@ def clients(region: str) -> Clients:
         pipelines=vertex.PipelineServiceClient(**options),
         datasets=vertex.DatasetServiceClient(**options),
         metadata=vertex.MetadataServiceClient(**options),
+        jobs=vertex.JobServiceClient(**options),
         operations=longrunning.AbstractOperationsClient(transport=transport),
         session=load("google.auth.transport.requests").AuthorizedSession(credentials),
         address=address,

@@ -16,6 +16,7 @@ READ_RECORDS: Final = "read records"
 KEEP_RECORDS: Final = "keep records"
 DEPLOY: Final = "deploy and share requests"
 PREDICT: Final = "predict"
+BATCH: Final = "predict by jobs"
 REGISTER: Final = "register models"
 FETCH: Final = "fetch models"
 PROMOTE: Final = "promote models"
@@ -54,6 +55,20 @@ NEEDS: Final = (
     ),
     Need(work=DEPLOY, on="endpoint account", permissions=("iam.serviceAccounts.actAs",)),
     Need(work=PREDICT, on="endpoint", permissions=("aiplatform.endpoints.get", "aiplatform.endpoints.predict")),
+    Need(
+        work=BATCH,
+        on="project",
+        permissions=(
+            "aiplatform.batchPredictionJobs.cancel",
+            "aiplatform.batchPredictionJobs.create",
+            "aiplatform.batchPredictionJobs.get",
+            "aiplatform.batchPredictionJobs.list",
+            "aiplatform.models.get",
+            "aiplatform.models.list",
+        ),
+    ),
+    Need(work=BATCH, on="endpoint account", permissions=("iam.serviceAccounts.actAs",)),
+    Need(work=BATCH, on="artifacts", permissions=_KEEP_OBJECTS),
     Need(work=REGISTER, on="project", permissions=_UPLOAD),
     Need(work=REGISTER, on="artifacts", permissions=_KEEP_OBJECTS),
     Need(work=FETCH, on="project", permissions=("aiplatform.models.get",)),

@@ -11,6 +11,9 @@ _LABELS = "labels and logged predictions are not read back from Azure yet"
 LIFECYCLE: Mapping[str, Support] = {
     "run": nearly("what up registered runs; how many steps at once is the cloud's, and --set cannot empty a parameter"),
     "deploy.listening": lacking("host, port, api_key, allowed_hosts and the limits on bodies and rows are the cloud's"),
+    "deploy.batch": nearly(
+        "a job reads a CSV file, so that text which looks like a number is told apart by the signature"
+    ),
     "predict": nearly("which version answered is told only where one version answers all"),
     "rollout.shadow": nearly("a copy of at most 50 % of the requests, to one version"),
     "rollout.ab": lacking(_LABELS),

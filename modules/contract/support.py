@@ -20,10 +20,10 @@ class Support:
 SAME: Final = Support(level="same", reason="")
 
 PARTS: Final = (
-    "run", "runs", "models", "models promote", "deploy", "deploy.listening", "predict", "rollout", "rollout.shadow",
-    "rollout.ab", "rollout.sticky", "rollout.metrics", "rollout.drift", "rollout.disagreement", "rollout.crashes",
-    "rollback", "monitor", "feedback", "watch", "retrain", "status", "logs", "logs.requests", "logs.redact",
-    "logs.follow",
+    "run", "runs", "models", "models promote", "deploy", "deploy.listening", "deploy.batch", "predict", "rollout",
+    "rollout.shadow", "rollout.ab", "rollout.sticky", "rollout.metrics", "rollout.drift", "rollout.disagreement",
+    "rollout.crashes", "rollback", "monitor", "feedback", "watch", "retrain", "status", "logs", "logs.requests",
+    "logs.redact", "logs.follow",
 )  # fmt: skip
 """Verbs, and of some verbs a part (``verb.part``), in the order of a model's life."""
 

@@ -42,7 +42,7 @@ def model(context: Context, arguments: EndpointArguments) -> str:
     """The model that predicts: the pinned one, or the default version of the model with this name."""
     if arguments.pinned is not None:
         return arguments.pinned.uri
-    return f"{names.location_path(context)}/models/{chosen_names.hyphenated(context, arguments.model)}"
+    return f"{names.location_path(context)}/models/{chosen_names.model(context, arguments.model)}"
 
 
 def _job(component: Component, arguments: EndpointArguments, body: dict[str, Any]) -> cloudscheduler.Job:

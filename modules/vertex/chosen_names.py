@@ -6,6 +6,8 @@ import hashlib
 
 from ..contract.context import Context
 
+_LONGEST_MODEL = 63
+
 
 def hyphenated(context: Context, chosen: str) -> str:
     """``project-environment-chosen``, for what takes hyphens only: computes, endpoints, pools, schedules."""
@@ -22,3 +24,11 @@ def endpoint(context: Context, chosen: str) -> str:
     place = (context.account.project, context.region, context.project, context.environment)
     number = int.from_bytes(hashlib.sha256("\n".join([*place, chosen]).encode()).digest()[:8], "big")
     return str(100_000_000 + number % 900_000_000)
+
+
+def model(context: Context, chosen: str) -> str:
+    """A model's id in the registry, as the lifecycle registers it."""
+    whole = f"{context.project}--{chosen}"
+    if len(whole) <= _LONGEST_MODEL:
+        return whole
+    return f"{whole[: _LONGEST_MODEL - 9]}-{hashlib.sha256(whole.encode()).hexdigest()[:8]}"

@@ -14,6 +14,9 @@ LIFECYCLE: Mapping[str, Support] = {
     "models": nearly("none is registered without an image that serves it: endpoints.NAME.image"),
     "models promote": nearly("evidence that does not suffice any more is not made anew: that needs the run"),
     "deploy.listening": lacking("host, port, api_key, allowed_hosts and the limits on bodies and rows are the cloud's"),
+    "deploy.batch": nearly(
+        "nothing is deployed: each job names the version on record; a schedule takes the default one"
+    ),
     "rollout.shadow": lacking("Vertex AI sends no copies of requests"),
     "rollout.ab": lacking(_LABELS),
     "rollout.sticky": lacking("Vertex AI draws a version for each request, whoever sends it"),

@@ -84,6 +84,11 @@ Metrics are Azure Monitor's of the endpoint, by whole minutes and some minutes l
 the mean of its minutes', by how many requests each had. Predictions are asked with `input_data`; a bare list of answers
 is passed on as `predictions`.
 
+A batch endpoint has a deployment for each version that `groundplan deploy` brought, the last of them the default one.
+`predict` puts the rows as CSV below `batch/ENDPOINT/rows/DIGEST/` in the container `artifacts`, starts a job of the
+version on record, waits for it, and reads its `predictions.csv`. The job's name follows from rows and version: the same
+command goes on with a job that is there, and gives again what it predicted. Ctrl-C cancels it.
+
 | to do this | ask for this |
 |---|---|
 | deploy, share requests, read logs | AzureML Data Scientist or groundplan's own MLOps Deployer on the workspace, and \
@@ -119,6 +124,12 @@ A version is deployed as `MODEL-vVERSION`, without traffic, and waited for; one 
 again, and the traffic stays where it was. Shares are changed in one step, and never over what somebody else changed
 meanwhile (exit code 10). Vertex AI sends no copies of requests and keeps no caller with a version. Its metrics are up
 to six minutes late.
+
+A batch endpoint is no resource: `groundplan deploy` puts on record which version works there, and `predict` starts a
+batch prediction job of it, with the rows below `artifacts/batch/ENDPOINT/rows/` by their digest, waits for it and reads
+what it left beside them. A label of the job follows from rows and version: the same command goes on with a job that is
+there, and gives again what it predicted. Ctrl-C cancels it. What Cloud Scheduler starts by `endpoints.NAME.schedule`
+takes the default version of the registry.
 
 Beside groundplan's own Deployer, which also reads metrics and logs, deploying needs roles/iam.serviceAccountUser on the
 endpoint's service account, registering and records roles/storage.objectUser on the bucket; promoting needs the own

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from groundplan.lifecycle.vertex import naming
 from groundplan.modules.vertex import chosen_names
 from hypothesis import given
 from hypothesis import strategies as st
@@ -26,6 +27,14 @@ def test_an_endpoints_name_is_nine_digits_and_always_the_same(chosen: str) -> No
 
     assert re.fullmatch(r"[1-9][0-9]{8}", name)
     assert chosen_names.endpoint(replace(DEV, tags={}), chosen) == name
+
+
+@given(names)
+def test_a_model_has_the_id_under_which_the_lifecycle_registers_it(chosen: str) -> None:
+    long = chosen * 3
+
+    assert chosen_names.model(DEV, chosen) == naming.model_id("churn", chosen)
+    assert chosen_names.model(DEV, long) == naming.model_id("churn", long)
 
 
 def test_an_endpoints_name_differs_by_environment_region_and_project() -> None:

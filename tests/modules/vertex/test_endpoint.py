@@ -152,7 +152,7 @@ def test_a_batch_endpoint_asks_for_a_job_by_the_clock_as_the_pipeline() -> None:
     }
     assert json.loads(base64.b64decode(target.pop("body"))) == {
         "displayName": "churn-dev-nightly",
-        "model": "projects/acme-churn/locations/europe-west4/models/churn-dev-churn",
+        "model": "projects/acme-churn/locations/europe-west4/models/churn--churn",
         "inputConfig": {"instancesFormat": "jsonl", "gcsSource": {"uris": ["gs://churn-data/batch/nightly/*.jsonl"]}},
         "outputConfig": {
             "predictionsFormat": "jsonl",

@@ -21,6 +21,7 @@ _LOOKS = {*_MODELS, "aiplatform.endpoints.get", "aiplatform.deploymentResourcePo
 _WORKS = {
     *_LOOKS, "aiplatform.endpoints.deploy", "aiplatform.endpoints.predict", "aiplatform.endpoints.undeploy",
     "aiplatform.endpoints.update", "aiplatform.models.update", "aiplatform.models.upload",
+    *(f"aiplatform.batchPredictionJobs.{verb}" for verb in ("cancel", "create", "get", "list")),
 }  # fmt: skip
 _READS = {"storage.objects.get", "storage.objects.list"}
 _WRITES = {*_READS, "storage.objects.create", "storage.objects.delete"}

@@ -13,6 +13,7 @@ import jwt
 
 from ..store import Resource, Store
 from . import arm, certificate
+from .batch import Batch
 from .blobs import Blobs
 from .collector import Collector
 from .history import History
@@ -54,6 +55,7 @@ class AzureMLService(Service):
         self.scaling = Scaling(self)
         self.models = Models(self)
         self.jobs = Jobs(self)
+        self.batch = Batch(self)
         self.history = History(self)
         self.tracking = Tracking(self, folder / "tracking")
         self.collector = Collector(self)
@@ -107,7 +109,7 @@ class AzureMLService(Service):
         if request.headers.get("authorization") not in (f"Bearer {self.token}", f"Bearer {self.own_token}"):
             raise arm.refused(401, "InvalidAuthenticationToken", "The access token is invalid or has expired.")
         if request.host.endswith(".inference.ml.azure.com"):
-            return self.online.score(request)
+            return self.batch.invoke(request) if request.path == "/jobs" else self.online.score(request)
         return self.history.answer(request) or self.tracking.answer(request) or self._manage(request)
 
     @property
@@ -130,7 +132,7 @@ class AzureMLService(Service):
             return self._operation(operation["number"])
         if imported is not None:
             return self.models.imported(imported["number"])
-        for part in (self.insights, self.scaling, self.jobs, self.models, self.online):
+        for part in (self.insights, self.scaling, self.batch, self.jobs, self.models, self.online):
             answer = part.answer(request)
             if answer is not None:
                 return answer

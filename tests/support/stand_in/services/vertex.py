@@ -14,6 +14,7 @@ from .bigquery import BigQuery
 from .google_storage import Buckets
 from .google_telemetry import Telemetry
 from .http import Answer, Json, Operation, RefusedError, Request, Service
+from .vertex_batch import Batch
 from .vertex_datasets import Datasets
 from .vertex_endpoints import Endpoints
 from .vertex_jobs import PipelineJobs
@@ -53,6 +54,7 @@ class VertexService(Service):
         self.datasets = Datasets(self)
         self.jobs = PipelineJobs(self, folder)
         self.bigquery = BigQuery()
+        self.batch = Batch(self)
         self._endpoints = Endpoints(self)
         self._ends: dict[str, tuple[str, str, Callable[[], Json]]] = {}
         self._answers: dict[str, Callable[[Request], Json]] = {
@@ -64,6 +66,7 @@ class VertexService(Service):
             "aiplatform.projects.locations.datasets.operations.get": self._operation,
             "aiplatform.projects.locations.operations.list": self._operations,
             **self.bigquery.answers,
+            **self.batch.answers,
             "aiplatform.projects.locations.endpoints.operations.get": self._operation,
             "aiplatform.projects.locations.endpoints.operations.list": self._operations,
             "aiplatform.projects.locations.models.operations.get": self._operation,
@@ -76,6 +79,8 @@ class VertexService(Service):
         """Nothing is registered, stored or measured, and nothing goes wrong."""
         for one in (self.models, self.contexts, self.datasets, self.jobs):
             one.clear()
+        self.models.clear()
+        self.batch.clear()
         self.buckets.clear()
         self.telemetry.clear()
         self.bigquery.clear()
