@@ -91,6 +91,7 @@ def _azureml(configs: Mapping[str, Resolved], places: Mapping[str, Places]) -> P
     from ..lifecycle.azureml.jobs import AzureMLJobs
     from ..lifecycle.azureml.records import AzureMLRecords
     from ..lifecycle.azureml.registry import AzureMLRegistry
+    from ..lifecycle.azureml.request_log import AzureMLRequestLog
     from ..lifecycle.recorded.endpoints import Site
     from ..stacks.places import batches
 
@@ -106,6 +107,7 @@ def _azureml(configs: Mapping[str, Resolved], places: Mapping[str, Places]) -> P
                 ids=place.endpoints,
                 batch=AzureMLBatches(registry=registry),
                 batch_places=batches(configs, environment),
+                requests=AzureMLRequestLog(place.storage),
             )
             for environment, place in places.items()
         },
@@ -115,21 +117,33 @@ def _azureml(configs: Mapping[str, Resolved], places: Mapping[str, Places]) -> P
 
 def _vertex(configs: Mapping[str, Resolved], places: Mapping[str, Places]) -> Parts:
     from ..lifecycle.recorded.endpoints import Site
+    from ..lifecycle.recorded.taken_off import TakenOff
     from ..lifecycle.vertex.batch import VertexBatches
     from ..lifecycle.vertex.endpoints import VertexEndpoints
     from ..lifecycle.vertex.records import VertexRecords
     from ..lifecycle.vertex.registry import VertexRegistry
+    from ..lifecycle.vertex.request_log import VertexRequestLog
     from ..stacks.places import batches
 
     home = next(iter(places))
     product = configs[home].config.project
-    endpoints = VertexEndpoints(product=product)
+    records = {environment: VertexRecords(place.storage) for environment, place in places.items()}
+    taken_off = TakenOff(
+        records={
+            id.rpartition("/")[2]: records[environment]
+            for environment, place in places.items()
+            for id in place.endpoints.values()
+        }
+    )
+    endpoints = VertexEndpoints(product=product, taking_off=taken_off.note)
+    requests = VertexRequestLog(taken_off=taken_off.of)
     return Parts(
         sites={
             environment: Site(
-                records=VertexRecords(place.storage),
+                records=records[environment],
                 endpoints=endpoints,
                 ids=place.endpoints,
+                requests=requests,
                 batch=VertexBatches(product=product),
                 batch_places=batches(configs, environment),
             )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ...core.errors import NotFoundError
@@ -24,12 +24,20 @@ _LOOKING_SECONDS = 120.0
 class VertexEndpoints:
     """The endpoints of any project that the caller may reach; a resource's id says its region.
 
-    ``product`` is the project's name in the config, below which its models are registered.
+    ``product`` is the project's name in the config, below which its models are registered; ``taking_off`` is told of
+    models before they go, since the request log calls them by a number that nobody knows afterwards.
     """
 
-    def __init__(self, *, product: str = "", pace: Pace | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        product: str = "",
+        pace: Pace | None = None,
+        taking_off: Callable[[Sequence[DeployedModel]], None] | None = None,
+    ) -> None:
         self._product = product
         self._calls = Calls(pace)
+        self._taking_off = taking_off
 
     def serves(self, resource: str) -> bool:
         """Whether this is the id of an endpoint or of a pool."""
@@ -53,6 +61,8 @@ class VertexEndpoints:
     def undeploy(self, models: Sequence[DeployedModel], *, seconds: float, watcher: Watcher) -> None:
         """Take these models off their endpoint one by one, as Vertex AI does it, those with traffic last."""
         patience = self._calls.patience(seconds)
+        if self._taking_off is not None:
+            self._taking_off(models)
         for model in sorted(models, key=lambda one: one.traffic):
             watcher(model, "undeploying")
             undeploying.undeploy(self._calls, model, patience)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,9 @@ from groundplan.lifecycle.azureml.request_log import AzureMLRequestLog
 from groundplan.lifecycle.contract.request_log import LogRemarks, RequestLog
 from groundplan.lifecycle.contract.traffic import Traffic
 from groundplan.lifecycle.patience import Pace
+from groundplan.lifecycle.recorded.taken_off import TakenOff
+from groundplan.lifecycle.vertex.endpoints import VertexEndpoints
+from groundplan.lifecycle.vertex.records import VertexRecords
 from groundplan.lifecycle.vertex.request_log import VertexRequestLog
 
 import records_kit
@@ -37,10 +40,9 @@ Line = dict[str, Any]
 
 @dataclass(frozen=True, kw_only=True)
 class LogRig:
-    """One cloud; ``taken_off`` are the versions of deployed models that were taken off, as the records have them."""
+    """One cloud."""
 
     started: serving_kit.Rig
-    taken_off: dict[str, int] = field(default_factory=dict[str, int])
 
     @property
     def platform(self) -> str:
@@ -66,12 +68,12 @@ class LogRig:
     def reset(self, *, share: float = 1.0) -> None:
         """An endpoint that logs this share of its requests, with nothing on it and nothing logged."""
         self.started.reset()
-        self.taken_off.clear()
         service = self.started.service
         self.logging.clear()
         if isinstance(service, VertexService):
             config = {"enabled": True, "samplingRate": share, "bigqueryDestination": {"outputUri": f"bq://{TABLE}"}}
             service.store.change(self.endpoint, {"predictRequestResponseLoggingConfig": config})
+            service.buckets.make(records_kit.BUCKET)
             return
         self._azure.blobs.content.clear()
         self._azure.blobs.page, self._azure.online.answering = 5000, None
@@ -91,11 +93,17 @@ class LogRig:
         self.started.adapter.route(self.endpoint, Traffic(shares={versions[-1]: 100}), seconds=20)
 
     def take_off(self, version: int) -> None:
-        """Take a version off, whose number is on record before."""
+        """Take a version off."""
         there = undeployment.deployed(self.started.adapter, [self.endpoint])
         going = [one for one in there if one.version == str(version)]
-        self.taken_off.update({one.id: version for one in going})
-        self.started.adapter.undeploy(going, seconds=20, watcher=_unheard)
+        adapter = self.started.adapter
+        if self.platform == "vertex":
+            adapter = VertexEndpoints(product="churn", pace=PACE, taking_off=self._taken_off.note)
+        adapter.undeploy(going, seconds=20, watcher=_unheard)
+
+    @property
+    def _taken_off(self) -> TakenOff:
+        return TakenOff(records={self.endpoint.rpartition("/")[2]: VertexRecords(records_kit.BUCKET, pace=PACE)})
 
     def ask(self, *rows: Mapping[str, object], at: str) -> Line:
         """Ask for predictions at a moment; what the log must have of it."""
@@ -112,7 +120,7 @@ class LogRig:
     def log(self, pace: Pace = PACE, *, page: int = 5000) -> RequestLog:
         """Groundplan's own, as the next command opens it."""
         if self.platform == "vertex":
-            return VertexRequestLog(taken_off=lambda endpoint: dict(self.taken_off), pace=pace, page=page)
+            return VertexRequestLog(taken_off=self._taken_off.of, pace=pace, page=page)
         return AzureMLRequestLog(records_kit.ACCOUNT, pace=pace)
 
     def read(self, since: str, until: str, **more: Any) -> tuple[list[Line], LogRemarks]:
