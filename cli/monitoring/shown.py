@@ -47,7 +47,8 @@ def result(one: Watched, reports: Sequence[MonitorReport], *, page: Path, warnin
 
 def report_data(report: MonitorReport) -> dict[str, object]:
     """A report as JSON values."""
-    return {**asdict(report), "found": sorted(report.found)}
+    data = {name: value for name, value in asdict(report).items() if name != "labels_state"}
+    return {**data, "found": sorted(report.found)}
 
 
 def replayed(one: Watched, moments: Sequence[Moment]) -> Result:

@@ -47,8 +47,8 @@ class MonitorStore(Monitors, Protocol):
         """Every label, by request and row."""
         ...
 
-    def has_no_label_since(self, endpoint: str, environment: str, when: str) -> bool:
-        """Whether no label was kept since a moment."""
+    def labels_state(self, endpoint: str, environment: str) -> str:
+        """A name of all the labels that there are: another one as soon as more were kept."""
         ...
 
     def told(self, endpoint: str, environment: str) -> Mapping[str, str]:

@@ -118,6 +118,7 @@ class MonitorReport:
 
     ``alerts`` are the keys of the checks that say so after hysteresis; ``since`` is the start of the first window of
     the row in which each of them found something. ``rows`` were logged with their inputs, of ``requests`` predictions.
+    ``labels_state`` is what its store called the labels by which it was judged.
     """
 
     endpoint: str
@@ -133,6 +134,7 @@ class MonitorReport:
     requests: int = 0
     since: Mapping[str, str] = field(default_factory=dict[str, str])
     notes: tuple[str, ...] = ()
+    labels_state: str = ""
 
     @property
     def found(self) -> frozenset[str]:

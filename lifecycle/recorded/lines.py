@@ -70,14 +70,15 @@ class Lines:
             *before, (name, record) = documents
             written = self._records.write(name, record.text + text, tag=record.tag)
         else:
-            before, name = [*documents], self._name(len(documents) + 1)
+            before, name = [*documents], self._name(_number(documents[-1][0]) + 1 if documents else 1)
             written = self._records.write(name, text, tag=None)
         self._known = [*before, (name, written)]
 
     def _documents(self) -> list[tuple[str, Record]]:
         """Each document with its name; one that is full is read once."""
         found: list[tuple[str, Record]] = []
-        for name in self._records.names(f"{self._folder}/lines-"):
+        names = self._records.names(f"{self._folder}/lines-")
+        for name in names if self._recent is None else names[-self._recent :]:
             record = self._full.get(name) or self._records.read(name)
             if record is None:
                 break
@@ -89,6 +90,10 @@ class Lines:
 
     def _name(self, number: int) -> str:
         return f"{self._folder}/lines-{number:08d}.jsonl"
+
+
+def _number(name: str) -> int:
+    return int(name.rpartition("-")[2].partition(".")[0])
 
 
 def _lines(record: Record) -> list[bytes]:

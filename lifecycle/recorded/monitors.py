@@ -144,9 +144,9 @@ class RecordedMonitors:
         """Every label, by request and row."""
         return self._labels(endpoint, environment).read()
 
-    def has_no_label_since(self, endpoint: str, environment: str, when: str) -> bool:
-        """Whether no label was kept since a moment."""
-        return not self._labels(endpoint, environment).came_since(when)
+    def labels_state(self, endpoint: str, environment: str) -> str:
+        """How many documents they are in: nobody takes one away."""
+        return self._labels(endpoint, environment).state
 
     def told(self, endpoint: str, environment: str) -> Mapping[str, str]:
         """The alerts that people were told of, each with when."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -203,8 +202,6 @@ def test_two_drifted_hours_alert_once_the_second_has_ended(tmp_path: Path) -> No
 def test_looking_again_changes_nothing_and_reads_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     one = looking(history(tmp_path, hours=6, drifted_from=4))
     first = one.look(at(6), serving=[1])
-    labels = tmp_path / ".groundplan" / "monitoring" / "churn@dev" / "feedback.jsonl"
-    os.utime(labels, (0, 0))
     monkeypatch.setattr(windows, "read", None)
 
     assert one.look(at(6, 30), serving=[1]) == first

@@ -32,15 +32,18 @@ class Looking:
         Windows before it that hysteresis asks for are looked at too, where the log still has them and nobody did.
         """
         plan = self.plan
-        labels = self.store.labels(plan.endpoint, plan.environment)
+        state = self.store.labels_state(plan.endpoint, plan.environment)  # before the labels: more may come meanwhile
+        labels: Mapping[Key, Label] | None = None
         kept = list(self.store.reports(plan.endpoint, plan.environment))
         found: list[MonitorReport] = []
         for window in monitoring.windows(plan.window_seconds, self._settled_at(now), plan.hysteresis[1]):
             there = [one for one in kept if one.window == window]
-            if there and self.store.has_no_label_since(plan.endpoint, plan.environment, there[0].made):
+            if there and all(one.labels_state == state for one in there):
                 found = there
                 continue
-            found = [self._settled(report, kept) for report in self._window(window, kept, labels, now, serving)]
+            labels = self.store.labels(plan.endpoint, plan.environment) if labels is None else labels
+            fresh = self._window(window, kept, labels, now, serving)
+            found = [replace(self._settled(report, kept), labels_state=state) for report in fresh]
             for report in found:
                 if report not in kept:
                     kept.append(report)
@@ -81,8 +84,8 @@ class Looking:
         for report in self._fresh(window, labels, kept, now, serving):
             before = there.get(report.version)
             lost = before is not None and before.requests > report.requests
-            same = before is not None and replace(report, made=before.made, alerts=(), since={}) == replace(
-                before, alerts=(), since={}
+            same = before is not None and replace(report, made=before.made) == replace(
+                before, alerts=(), since={}, labels_state=""
             )
             yield before if before is not None and (lost or same) else report
 
