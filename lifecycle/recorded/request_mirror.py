@@ -26,6 +26,7 @@ HORIZON = timedelta(days=90)
 _HOUR = timedelta(hours=1)
 _INCOMING = ".incoming-"
 _DAY = timedelta(days=1)
+_AT_ONCE = timedelta(days=7)
 
 
 class RequestMirror:
@@ -68,10 +69,10 @@ class RequestMirror:
         return _hour(now - timedelta(seconds=self._log.late_seconds))
 
     def _missing(self, since: datetime, until: datetime) -> Iterator[tuple[datetime, datetime]]:
-        """The stretches of time that are not here, no longer than a day each."""
+        """The stretches of time that are not here, no longer than what is asked for at once."""
         begin = None
         for hour in _hours(since, until):
-            if begin is not None and (self._is_here(hour) or hour - begin >= _DAY):
+            if begin is not None and (self._is_here(hour) or hour - begin >= _AT_ONCE):
                 yield begin, hour
                 begin = None
             if begin is None and not self._is_here(hour):
@@ -180,11 +181,11 @@ def mirror_of(log: RequestLog | None, id: str, folder: Path, at: str) -> Request
 
 
 def backwards(now: datetime) -> Iterator[Window]:
-    """Days back to the horizon, the newest first."""
-    end = _ceiling(now)
+    """The last day, then what came before it back to the horizon, the newest first."""
+    end, length = _ceiling(now), _DAY
     while end > now - HORIZON:
-        yield Window(start=clock.to_text(end - _DAY), end=clock.to_text(end))
-        end -= _DAY
+        yield Window(start=clock.to_text(end - length), end=clock.to_text(end))
+        end, length = end - length, _AT_ONCE
 
 
 def hours_of(moments: Iterable[str]) -> list[Window]:

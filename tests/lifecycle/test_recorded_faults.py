@@ -26,6 +26,7 @@ from groundplan.lifecycle.contract.deployment import ServedModel
 from groundplan.lifecycle.contract.records import Record
 from groundplan.lifecycle.contract.retraining import RetrainingDecision
 from groundplan.lifecycle.contract.serving import DeployedModel
+from groundplan.lifecycle.recorded.absent import NoRuns
 from groundplan.lifecycle.recorded.audit import RecordedAudit
 from groundplan.lifecycle.recorded.lines import Lines
 from groundplan.lifecycle.recorded.retrainings import RecordedRetrainings
@@ -387,12 +388,12 @@ def test_decisions_on_retraining_are_kept_and_the_last_word_on_each_counts() -> 
         kept.decisions(MODEL)
 
 
-def test_what_is_not_on_a_cloud_yet_is_said_plainly(rig: RecordedRig) -> None:
-    platform = rig.platform()
+def test_what_is_not_on_a_cloud_yet_is_said_plainly() -> None:
+    runs = NoRuns("memory")
 
-    assert platform.runs.list() == ()
+    assert runs.list() == ()
     with pytest.raises(NotFoundError, match="run r is not here: groundplan keeps no runs on memory yet"):
-        platform.runs.get("r")
+        runs.get("r")
 
 
 def test_the_requests_of_the_last_day_are_fetched_to_a_file(rig: RecordedRig) -> None:

@@ -187,8 +187,8 @@ def test_a_line_that_comes_late_is_read_and_one_that_cannot_come_any_more_is_not
     assert (before, after, again, cloud.requests.asked) == (100, [150, 150, 150], 150, [])
 
 
-def test_each_hour_is_asked_for_once_and_a_day_at_a_time(cloud: Cloud, truths: list[Label]) -> None:
-    whole = Window(start=text(-30), end=text(6))
+def test_each_hour_is_asked_for_once_and_a_week_at_a_time(cloud: Cloud, truths: list[Label]) -> None:
+    whole = Window(start=text(-170), end=text(6))
     requests = cloud.machine().requests("churn", "dev")
 
     first = len(list(requests.within(whole, text(8))))
@@ -196,7 +196,7 @@ def test_each_hour_is_asked_for_once_and_a_day_at_a_time(cloud: Cloud, truths: l
     second = len(list(cloud.machine().requests("churn", "dev").within(replace(whole, end=text(7)), text(8))))
 
     assert (first, second) == (900, 900)
-    assert stretches == [(text(-30), text(-6)), (text(-6), text(6))]
+    assert stretches == [(text(-170), text(-2)), (text(-2), text(6))]
     assert cloud.requests.asked == [*stretches, (text(6), text(7))]
 
 
@@ -257,7 +257,7 @@ def test_labels_are_joined_by_request_and_whatever_cannot_be_is_counted(cloud: C
     }  # fmt: skip
 
 
-def test_the_log_is_read_back_day_by_day_until_all_requests_are_found(cloud: Cloud, truths: list[Label]) -> None:
+def test_the_log_is_read_back_until_all_requests_are_found(cloud: Cloud, truths: list[Label]) -> None:
     feedback(cloud.machine("mine"), *truths[-10:])
     near = list(cloud.requests.asked)
     cloud.requests.asked.clear()
