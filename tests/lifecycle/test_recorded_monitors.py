@@ -456,7 +456,7 @@ def test_what_was_left_out_of_the_log_is_told_whenever_its_window_is_read(cloud:
 
     second = _notes(cloud, at(8))
 
-    said = "7 logged requests have no logged answer, or the other way round, and were left out"
+    (said,) = LogRemarks(halves=7).notes()
     assert first == second == (f"{said}, {text(5)} to {text(6)}",)
 
 
