@@ -176,6 +176,21 @@ def test_a_start_that_another_command_was_faster_with_is_that_job(rig: AzureJobs
     assert (rig.jobs().submit(RUN, submission), rig.started()) == (RUN, [RUN])
 
 
+def test_a_job_that_is_not_seen_at_once_is_waited_for(rig: AzureJobsRig) -> None:
+    submission = rig.up()
+    rig.service.jobs.unseen = 2
+    rig.jobs().submit(RUN, submission)
+
+    assert (rig.jobs().look(RUN, submission).status, rig.started()) == ("running", [RUN])
+
+
+def test_steps_come_from_as_many_pages_as_there_are(rig: AzureJobsRig) -> None:
+    rig.service.history.page = 1
+    job, _ = rig.run(RUN)
+
+    assert {name: one.status for name, one in job.steps.items()} == {"prepare": "succeeded", "train-it": "succeeded"}
+
+
 def test_metrics_that_a_step_logs_are_found_in_a_later_job_that_took_it_over(rig: AzureJobsRig) -> None:
     first, submission = rig.run(RUN)
     step = rig.service.jobs.played[RUN].steps["train_it"]
