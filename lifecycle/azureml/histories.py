@@ -26,6 +26,7 @@ _STATUSES: Mapping[str, StepStatus] = {
 }
 """Groundplan's word for each of Azure ML's; any other is a step that goes on."""
 
+_MOST = 300
 _EXIT_CODE = re.compile(r"exited with status code (\d+)")
 _REUSED, _REUSED_FROM = "azureml.isreused", "azureml.reusedrunid"
 
@@ -80,9 +81,14 @@ def waiting(steps: Mapping[str, str], known: Mapping[str, StepRun], *, ended: bo
 
 
 def said(found: Any) -> str:
-    """What a run says went wrong, and what to ask for where machines are not allowed."""
+    """What a run says went wrong, and what to ask for where machines are not allowed.
+
+    Of many words those at the beginning and at the end: Azure ML says what failed first, and what the step said last.
+    """
     root = found.error.error if found.error else None
     words = " ".join(str(root.message or root.code).split()) if root else found.cancelation_reason or ""
+    if len(words) > 2 * _MOST:
+        words = f"{words[:_MOST]} … {words[-_MOST:]}"
     return errors.with_quota(words)
 
 

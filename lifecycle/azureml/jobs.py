@@ -48,7 +48,6 @@ class AzureMLJobs:
         uploads.upload(self._calls, self._workspace, submission.uploads, seconds=self._seconds)
         data = {**submission.data, **self._assets(submission)}
         job = self._entity(run_id, component, submission, data)
-
         core = load("azure.core.exceptions")
 
         def act() -> None:

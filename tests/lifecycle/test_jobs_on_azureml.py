@@ -202,6 +202,19 @@ def test_metrics_that_a_step_logs_are_found_in_a_later_job_that_took_it_over(rig
     assert dict(rig.jobs().metrics(second.id, again)) == {"train-it.loss": 0.5}
 
 
+def test_a_step_that_fails_says_its_exit_code_and_of_many_words_the_first_and_the_last(rig: AzureJobsRig) -> None:
+    words = f"echo {'many ' * 200} words; echo the very last; exit 3"
+    talking = replace(PREPARE, command=("bash", "-c", words, "{inputs.rows}", "{outputs.table}"))
+    job, _ = rig.run(RUN, talking)
+    failed = job.steps["prepare"]
+
+    assert (failed.status, failed.exit_code, failed.attempts) == ("failed", 3, 1)
+    assert failed.error.startswith("Execution failed. User process 'bash' exited with status code 3.")
+    assert failed.error.endswith("words the very last")
+    assert len(failed.error) < 700
+    assert job.error == f"step prepare: {failed.error}"
+
+
 def test_an_output_that_a_step_did_not_write_is_not_there(rig: AzureJobsRig, tmp_path: Path) -> None:
     careless = replace(PREPARE, command=("true", "{inputs.rows}", "{outputs.table}"))
     job, submission = rig.run(RUN, careless)
