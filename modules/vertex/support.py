@@ -9,10 +9,8 @@ from ..contract.support import Support, lacking, nearly
 _LATE = "as the cloud's log has it, some minutes late"
 
 LIFECYCLE: Mapping[str, Support] = {
-    "run": lacking("up uploads the compiled pipelines; groundplan does not start them and judge their models yet"),
-    "runs": lacking("runs of the project are not listed yet"),
+    "run": nearly("what up registered runs, as many steps at once as the cloud likes; data at a uri is read each time"),
     "models": nearly("none is registered without an image that serves it: endpoints.NAME.image"),
-    "models promote": nearly("evidence that does not suffice any more is not made anew: that needs the run"),
     "deploy.listening": lacking("host, port, api_key, allowed_hosts and the limits on bodies and rows are the cloud's"),
     "deploy.batch": nearly(
         "nothing is deployed: each job names the version on record; a schedule takes the default one"
