@@ -339,6 +339,7 @@ def _access(
                 ci=shared.ci_principal,
                 beside=beside,
                 promoting=shared.promoting(),
+                retraining=shared.retraining(),
             ),
         )
 

@@ -46,6 +46,16 @@ class SharedStack:
         found = {stack: self._ci_principal(stack) for stack in later}
         return {stack: principal for stack, principal in found.items() if principal is not None}
 
+    def retraining(self) -> pulumi.Input[str] | None:
+        """In a later environment whose config says when to train again, the principal of CI of the first one."""
+        first, *_ = self._resolved.environments
+        asked = self._resolved.config.retraining
+        if self._resolved.environment == first or not (
+            asked.schedule or asked.on_drift or asked.on_performance or asked.new_rows
+        ):
+            return None
+        return self._ci_principal(first)
+
     def _ci_principal(self, stack: str) -> pulumi.Input[str] | None:
         if self._resolved.config.identity.federation is None:
             return None

@@ -25,6 +25,7 @@ def facts(project: str, platform: str) -> dict[str, object]:
         "version": version("groundplan"),
         "stacks": list(_STACKS),
         "environments": list(ENVIRONMENTS),
+        "first": ENVIRONMENTS[0],
         "steps": [
             {"command": "preview"},
             *(

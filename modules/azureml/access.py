@@ -14,7 +14,7 @@ from ..contract.context import AfterUp, Context
 from ..contract.identity import Principal
 from . import custom_roles, names, roles, vaults
 from .custom_roles import CustomRole
-from .team import CI, PROMOTING_CI, TEAM, Permission, Scope
+from .team import CI, PROMOTING_CI, RETRAINING_CI, TEAM, Permission, Scope
 
 PRIVILEGED: Final = (roles.CONTRIBUTOR, roles.RBAC_ADMINISTRATOR)
 """Roles that nobody hands on: only the subscription's owner gives them, at the first ``up`` or a later one."""
@@ -52,6 +52,9 @@ class Access(Component):
         for environment, promoting in arguments.promoting.items():
             for permission in PROMOTING_CI:
                 self._give(f"ci-{environment}", promoting, "service", permission)
+        if arguments.retraining is not None:
+            for permission in RETRAINING_CI:
+                self._give("ci-retraining", arguments.retraining, "service", permission)
         self.steps = self._steps(arguments)
         self.outputs = AccessOutputs(
             custom_roles={

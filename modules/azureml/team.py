@@ -125,3 +125,10 @@ CI: Final = (
 
 PROMOTING_CI: Final = (Permission(MODEL_PROMOTER, "workspace"), Permission(roles.BLOB_CONTRIBUTOR, "artifacts"))
 """What CI of the later environments may do in the first one, where models are registered and their stages are kept."""
+
+RETRAINING_CI: Final = (
+    Permission(roles.READER, "workspace"),
+    Permission(roles.BLOB_READER, "artifacts"),
+    Permission(roles.BLOB_READER, "requests"),
+)
+"""What CI of the first environment may do in the later ones: see by what it trains again, change nothing."""

@@ -22,7 +22,8 @@ class AccessArguments:
     """``team``: the principals of each role; ``ci``: the principal of this environment's CI identity, or None.
 
     ``beside`` are the other environments in the same account. ``promoting`` are, in the first environment, the
-    principals of CI by the later environments: they promote what is registered here.
+    principals of CI by the later environments: they promote what is registered here. ``retraining`` is, in a later
+    one, that of the first one's CI, which trains again by what is found here.
     """
 
     foundation: FoundationOutputs
@@ -35,6 +36,7 @@ class AccessArguments:
     ci: pulumi.Input[str] | None = None
     beside: tuple[str, ...] = ()
     promoting: Mapping[str, pulumi.Input[str]] = field(default_factory=dict[str, "pulumi.Input[str]"])
+    retraining: pulumi.Input[str] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,7 +18,7 @@ from ..contract.context import AfterUp, Context
 from ..contract.identity import Principal, workloads
 from . import names, provisioning, roles
 from .custom_roles import ACCOUNT_KEEPER, CUSTOM_ROLES, custom_role
-from .team import OPERATES, PROMOTING_CI, TEAM, Allowance
+from .team import OPERATES, PROMOTING_CI, RETRAINING_CI, TEAM, Allowance
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,9 @@ class Access(Component):
         if arguments.ci is not None:
             self._ci(arguments.ci)
         for environment, promoting in arguments.promoting.items():
-            self._promoting(environment, promoting)
+            self._by_ci(f"ci-{environment}", PROMOTING_CI, promoting)
+        if arguments.retraining is not None:
+            self._by_ci("ci-retraining", RETRAINING_CI, arguments.retraining)
         self.steps = tuple(_steps(context, arguments))
         self.outputs = AccessOutputs(custom_roles={name: names.custom_role_path(context, name) for name in custom})
         self.done({"custom_roles": dict(self.outputs.custom_roles)})
@@ -125,16 +127,20 @@ class Access(Component):
         roles.repository_member(self, "ci-images", registry.images_uri, roles.ARTIFACT_WRITER, ci)
         roles.repository_member(self, "ci-templates", registry.templates_uri, roles.ARTIFACT_WRITER, ci)
 
-    def _promoting(self, environment: str, ci: pulumi.Input[str]) -> None:
-        """CI of a later environment promotes what is registered here."""
-        for role in PROMOTING_CI.custom:
-            path = names.custom_role_path(self.context, role)
-            roles.project_member(self, f"ci-{environment}-{roles.label(role)}", path, ci, depends_on=self._before)
-        for role in PROMOTING_CI.artifacts:
-            bucket = names.artifacts_bucket(self.context)
-            roles.bucket_member(
-                self, f"ci-{environment}-{roles.label(role)}", bucket, role, ci, depends_on=self._before
-            )
+    def _by_ci(self, who: str, allowed: Allowance, ci: pulumi.Input[str]) -> None:
+        """What CI of another environment may do here; ``who`` is part of the logical names.
+
+        On the project it stays: environments in one Google project may have given the same.
+        """
+        context = self.context
+        for role in (*allowed.project, *(names.custom_role_path(context, one) for one in allowed.custom)):
+            roles.project_member(self, f"{who}-{roles.label(role)}", role, ci, depends_on=self._before, stays=True)
+        for role in allowed.artifacts:
+            bucket = names.artifacts_bucket(context)
+            roles.bucket_member(self, f"{who}-{roles.label(role)}", bucket, role, ci, depends_on=self._before)
+        for role in allowed.requests if self._logs_requests else ():
+            dataset = names.requests_dataset(context)
+            roles.dataset_member(self, f"{who}-{roles.label(role)}", dataset, role, ci, depends_on=self._before)
 
     def _acts_as(self, name: str, workload: str, member: pulumi.Input[str]) -> None:
         account = names.service_account_path(self.context, workload)

@@ -126,3 +126,10 @@ TEAM: Final[Mapping[str, Mapping[Tier, Allowance]]] = {
 
 PROMOTING_CI: Final = Allowance(custom=(MODEL_PROMOTER,), artifacts=(roles.STORAGE_OBJECT_USER,))
 """What CI of the later environments may do in the first one, where models are registered and their stages are kept."""
+
+RETRAINING_CI: Final = Allowance(
+    project=(roles.AIPLATFORM_VIEWER, roles.BIGQUERY_JOB_USER),
+    artifacts=(roles.STORAGE_OBJECT_VIEWER,),
+    requests=(roles.BIGQUERY_DATA_VIEWER,),
+)
+"""What CI of the first environment may do in the later ones: see by what it trains again, change nothing."""

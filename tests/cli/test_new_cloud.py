@@ -195,7 +195,8 @@ def test_no_answer_reaches_what_ci_runs() -> None:
     hostile = rendered({"owner": "$(id)", "repository": "${{ github.token }}", "contact": "`id`@example.com"})
 
     assert sorted(plain) == [
-        ".github/workflows/groundplan.yml", "infra/ci/install.sh", "infra/ci/plan.sh", "infra/ci/pulumi.sh",
+        ".github/workflows/groundplan.yml", ".github/workflows/retrain.yml", "infra/ci/install.sh", "infra/ci/plan.sh",
+        "infra/ci/pulumi.sh", "infra/ci/retrain.sh",
     ]  # fmt: skip
     assert {path: hostile[path] for path in plain} == plain
 

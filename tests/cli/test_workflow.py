@@ -28,6 +28,7 @@ from workflow_kit import PUSH, pull_request, shell, started, steps
 ROOT = Path(__file__).parents[2]
 TOOLS = Path(sys.executable).parent
 WORKFLOW = Path(".github/workflows/groundplan.yml")
+RETRAIN = Path(".github/workflows/retrain.yml")
 ACCOUNT = {
     "azureml": [
         "region=westeurope", "subscription=00000000-0000-4000-8000-000000000001",
@@ -64,6 +65,11 @@ def workflow(project: Path) -> dict[str, Any]:
     return workflow_kit.read(project / WORKFLOW)
 
 
+@pytest.fixture
+def retraining(project: Path) -> dict[str, Any]:
+    return workflow_kit.read(project / RETRAIN)
+
+
 def zizmor(folder: Path) -> subprocess.CompletedProcess[str]:
     arguments = ["--offline", "--no-progress", "--quiet", "--persona", "auditor", "--format", "json", str(folder)]
     return subprocess.run([str(TOOLS / "zizmor"), *arguments], capture_output=True, text=True)
@@ -84,8 +90,9 @@ def test_zizmor_at_its_strictest_finds_nothing(project: Path) -> None:
     assert (done.returncode, json.loads(done.stdout)) == (0, [])
 
 
-def test_actionlint_with_shellcheck_finds_nothing(project: Path) -> None:
-    done = actionlint(project / WORKFLOW)
+@pytest.mark.parametrize("file", [WORKFLOW, RETRAIN], ids=lambda file: file.stem)
+def test_actionlint_with_shellcheck_finds_nothing(project: Path, file: Path) -> None:
+    done = actionlint(project / file)
 
     assert (done.returncode, done.stdout) == (0, "")
 
@@ -94,7 +101,7 @@ def test_shellcheck_finds_nothing_in_the_scripts(project: Path) -> None:
     scripts = sorted(map(str, (project / "infra" / "ci").glob("*.sh")))
     done = subprocess.run([str(TOOLS / "shellcheck"), *scripts], capture_output=True, text=True)
 
-    assert [Path(one).name for one in scripts] == ["install.sh", "plan.sh", "pulumi.sh"]
+    assert [Path(one).name for one in scripts] == ["install.sh", "plan.sh", "pulumi.sh", "retrain.sh"]
     assert (done.returncode, done.stdout) == (0, "")
 
 
@@ -121,7 +128,7 @@ def test_the_linters_would_find_what_they_are_there_to_find(
 
 
 def test_every_action_is_pinned_by_a_commit_and_says_which_version_that_is(project: Path) -> None:
-    used = re.findall(r"uses: (.*)", (project / WORKFLOW).read_text())
+    used = re.findall(r"uses: (.*)", (project / WORKFLOW).read_text() + (project / RETRAIN).read_text())
 
     assert len(used) > 10
     assert [one for one in used if not re.fullmatch(r"[\w.-]+/[\w.-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", one)] == []
@@ -205,6 +212,43 @@ def test_two_merges_wait_for_each_other_and_nothing_that_provisions_is_cancelled
         f"up-{stack}": {"group": f"groundplan-up-{stack}", "cancel-in-progress": False} for stack in STACKS
     }
     assert workflow["concurrency"]["cancel-in-progress"] == "${{ github.event_name == 'pull_request' }}"
+
+
+def test_training_again_waits_until_it_is_switched_on_and_acts_as_ci_of_the_first_environment(
+    retraining: dict[str, Any], project: Path
+) -> None:
+    (job,) = retraining["jobs"].values()
+    on, off = ({"github": {"event_name": "schedule"}, "vars": {"GROUNDPLAN_RETRAIN": one}} for one in ("true", ""))
+    scripts = [step["run"] for step in job["steps"] if "run" in step]
+
+    assert (started(retraining, on), started(retraining, off)) == ({"retrain"}, set[str]())
+    assert set(retraining["on"]) == {"schedule", "workflow_dispatch"}
+    assert (retraining["permissions"], job["permissions"]) == ({}, {"contents": "read", "id-token": "write"})
+    assert (job["environment"], retraining["concurrency"]["cancel-in-progress"]) == ("dev", False)
+    assert scripts == ["bash infra/ci/install.sh", "bash infra/ci/retrain.sh"]
+    assert "secrets" not in (project / RETRAIN).read_text()
+
+
+@pytest.mark.parametrize(
+    ("monitor", "code", "called"),
+    [
+        (0, 0, ["monitor run --environment dev", "retrain --due"]),
+        (6, 0, ["monitor run --environment dev", "retrain --due"]),
+        (7, 0, ["monitor run --environment dev", "retrain --due"]),
+        (3, 3, ["monitor run --environment dev"]),
+    ],
+    ids=["nothing alerts", "nothing is deployed", "a monitor alerts", "nobody is signed in"],
+)
+def test_ci_judges_what_serves_and_then_trains_what_is_due(
+    projects: Path, tmp_path: Path, monitor: int, code: int, called: list[str]
+) -> None:
+    said = f'printf \'%s\\n\' "$*" >> called\ncase "$1" in monitor) exit {monitor} ;; esac'
+    workflow_kit.program(tmp_path / "infra" / "venv" / "bin", "groundplan", said)
+    script = projects / "vertex" / "infra" / "ci" / "retrain.sh"
+
+    done = shell(f"bash {script}", cwd=tmp_path, programs=tmp_path / "bin", ENVIRONMENT="dev")
+
+    assert (done.returncode, (tmp_path / "called").read_text().splitlines()) == (code, called), done.stderr
 
 
 def test_signing_in_uses_an_identity_and_never_a_key(workflow: dict[str, Any], project: Path) -> None:
@@ -324,17 +368,23 @@ def test_ci_installs_by_hash_or_says_how_the_lock_is_made(projects: Path, tmp_pa
     workflow_kit.program(tmp_path / "bin", "uv", 'printf \'%s %s\\n\' "$*" "${UV_FIND_LINKS:-}" >> called')
 
     without = shell("bash infra/ci/install.sh", cwd=project, programs=tmp_path / "bin")
-    (project / "infra" / "requirements.lock").write_text("groundplan==0.1.0 --hash=sha256:0\n")
+    for lock in ("requirements.lock", "retraining.lock"):
+        (project / "infra" / lock).write_text("groundplan==0.1.0 --hash=sha256:0\n")
     (project / "infra" / "wheels").mkdir()
     done = shell("bash infra/ci/install.sh", cwd=project, programs=tmp_path / "bin")
+    again = shell("bash infra/ci/install.sh", cwd=project, programs=tmp_path / "bin", LOCK="infra/retraining.lock")
 
     assert (without.returncode, without.stdout) == (
         1, "::error::infra/requirements.lock is missing; infra/README.md says how it is made\n",
     )  # fmt: skip
-    assert done.returncode == 0
+    assert (done.returncode, again.returncode) == (0, 0)
     assert (project / "called").read_text().splitlines() == [
-        "venv --seed --python 3.12 infra/venv infra/wheels",
-        "pip install --python infra/venv --require-hashes --requirement infra/requirements.lock infra/wheels",
+        line
+        for lock in ("requirements.lock", "retraining.lock")
+        for line in (
+            "venv --seed --python 3.12 infra/venv infra/wheels",
+            f"pip install --python infra/venv --require-hashes --requirement infra/{lock} infra/wheels",
+        )
     ]
 
 

@@ -89,6 +89,7 @@ class Variant:
     team: Mapping[str, tuple[Principal, ...]] = field(default_factory=dict[str, tuple[Principal, ...]])
     ci: str | None = None
     promoting: Mapping[str, str] = field(default_factory=dict[str, str])
+    retraining: str | None = None
 
 
 HARDENED = Variant(
@@ -177,6 +178,7 @@ def environment(variant: Variant) -> list[PlannedResource]:
                 team=variant.team,
                 ci=variant.ci,
                 promoting=variant.promoting,
+                retraining=variant.retraining,
             ),
         )
 

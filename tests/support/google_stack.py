@@ -89,6 +89,7 @@ class Variant:
     team: Mapping[str, tuple[Principal, ...]] = field(default_factory=dict[str, tuple[Principal, ...]])
     ci: str | None = None
     promoting: Mapping[str, str] = field(default_factory=dict[str, str])
+    retraining: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -178,6 +179,7 @@ def environment(variant: Variant) -> Made:
                 team=variant.team,
                 ci=variant.ci,
                 promoting=variant.promoting,
+                retraining=variant.retraining,
                 beside=variant.beside,
             ),
         )

@@ -201,6 +201,22 @@ def test_ci_of_later_environments_promotes_what_is_registered_in_the_first() -> 
     }
 
 
+def test_ci_of_the_first_environment_reads_in_the_later_ones_by_what_it_trains_again() -> None:
+    first = "33333333-0000-4000-8000-000000000002"
+    made = azure_stack.environment(azure_stack.Variant(retraining=first))
+    given = {
+        (str(one.properties["roleDefinitionId"]).rpartition("/")[2], one.properties["scope"])
+        for one in made
+        if one.properties.get("principalId") == first
+    }
+    containers = "<storage-account.id>/blobServices/default/containers"
+    assert given == {
+        (roles.READER.guid, "<workspace-workspace.id>"),
+        (roles.BLOB_READER.guid, f"{containers}/artifacts"),
+        (roles.BLOB_READER.guid, f"{containers}/requests"),
+    }
+
+
 def test_one_principal_in_two_roles_gets_each_assignment_once() -> None:
     group = (Principal(kind="group", id=azure_stack.GROUP),)
     variant = azure_stack.Variant(team={"data-scientist": group, "ml-engineer": group})

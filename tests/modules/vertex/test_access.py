@@ -300,6 +300,15 @@ def test_ci_of_later_environments_promotes_what_is_registered_in_the_first() -> 
     }
 
 
+def test_ci_of_the_first_environment_reads_in_the_later_ones_by_what_it_trains_again() -> None:
+    first = f"serviceAccount:churn-shared-ci-dev@{PROJECT}.iam.gserviceaccount.com"
+    made = google_stack.environment(Variant(public=True, retraining=first))
+
+    assert {role for _, _, role in _given_to(made, first)} == {
+        "roles/aiplatform.viewer", "roles/bigquery.jobUser", "roles/storage.objectViewer", "roles/bigquery.dataViewer",
+    }  # fmt: skip
+
+
 def test_without_ci_nobody_provisions(default: Made) -> None:
     assert default.names("access-ci-") == []
 
