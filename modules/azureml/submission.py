@@ -6,6 +6,7 @@ read stays as it was.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
@@ -18,6 +19,9 @@ from ..contract.submission import SubmissionArguments, SubmittedCompute, Submitt
 from . import compiling, compute, names, step_code, step_command
 from .definition import CODE_CONTAINER, Definition, definition
 from .storage import datastore_uri
+
+_VERSIONED: Final = re.compile(r"azureml:[^:/@]+:[^:/@]+|(?:azureml:)?/.+/data/[^/]+/versions/[^/]+")
+"""How a data asset is named whose version nobody changes."""
 
 _IDENTITY: Final = "Microsoft.ManagedIdentity/userAssignedIdentities"
 
@@ -40,7 +44,7 @@ def submission(context: Context, arguments: SubmissionArguments) -> Submission:
         account=names.resource_id(context, _IDENTITY, names.identity_name(context, "pipeline")),
         labels={**context.tags, "definition": arguments.version},
         settings=_versions(defined),
-        use_cache=arguments.use_cache,
+        use_cache=arguments.use_cache and all(map(_is_fixed, sources.values())),
     )
 
 
@@ -86,6 +90,11 @@ def _uri(name: str, source: SubmittedData) -> str:
         return source.uri
     version = source.digest.removeprefix("sha256:")[:16]
     return f"{datastore_uri('data')}/sources/{name}/{version}/{source.file.name}"
+
+
+def _is_fixed(source: SubmittedData) -> bool:
+    """Whether what is read is always the same: Azure ML itself tells inputs apart by their address alone."""
+    return source.file is not None or _VERSIONED.fullmatch(source.uri) is not None
 
 
 def _code(arguments: SubmissionArguments, defined: Definition) -> Iterator[Upload]:

@@ -9,7 +9,10 @@ from ..contract.support import Support, lacking, nearly
 _LABELS = "labels and logged predictions are not read back from Azure yet"
 
 LIFECYCLE: Mapping[str, Support] = {
-    "run": nearly("what up registered runs; how many steps at once is the cloud's, and --set cannot empty a parameter"),
+    "run": nearly(
+        "what up registered runs, as many steps at once as the cloud likes; where data has a uri and no version all "
+        "steps run each time; --set cannot empty a parameter"
+    ),
     "deploy.listening": lacking("host, port, api_key, allowed_hosts and the limits on bodies and rows are the cloud's"),
     "deploy.batch": nearly(
         "a job reads a CSV file, so that text which looks like a number is told apart by the signature"

@@ -60,9 +60,10 @@ _RUNNING = {
 registered it says what changed. First it uploads, as who is signed in, the code to where the code asset says, and files
 of data to a folder of their digest in the container `data`. What is there with the same digest stays, and a file of
 data becomes a data asset whose version is of its digest. The job acts as the identity of pipelines. A step is taken
-from an earlier job where component and inputs are the same, unless `--force`. A step that is queued says what its
-cluster says, such as which quota is short. Parameters, metrics and registered models are recorded at the job, in the
-workspace's experiments; metrics that a step logs with MLflow itself are read from there.
+from an earlier job where component and inputs are the same, unless `--force`; where data lies at a `uri` without a
+version (`azureml:NAME:VERSION`) every step runs, as nobody knows whether it changed. A step that is queued says what
+its cluster says, such as which quota is short. Parameters, metrics and registered models are recorded at the job, in
+the workspace's experiments; metrics that a step logs with MLflow itself are read from there.
 """,
 }
 _LIVING = {

@@ -143,6 +143,25 @@ def test_data_of_the_project_lies_in_a_folder_of_its_digest_and_is_an_asset(root
     assert found.definition == submitted(root).definition, "what is read is no part of what is registered"
 
 
+@pytest.mark.parametrize(
+    ("uri", "takes"),
+    [
+        ("azureml:prices:3", True),
+        ("/subscriptions/0/resourceGroups/rg/providers/x/workspaces/mlw/data/prices/versions/3", True),
+        ("azureml://datastores/data/paths/prices.csv", False),
+        ("https://stprices.blob.core.windows.net/data/prices.csv", False),
+        ("azureml:prices@latest", False),
+    ],
+)
+def test_steps_are_taken_from_earlier_jobs_where_what_is_read_cannot_have_changed(
+    root: Path, uri: str, takes: bool
+) -> None:
+    data = {"raw-data": SubmittedData(uri=uri)}
+
+    assert submitted(root, data=data).use_cache is takes
+    assert submitted(root, data=data, use_cache=False).use_cache is False
+
+
 def test_what_is_not_there_is_named(root: Path) -> None:
     with pytest.raises(UsageError, match="step 'fit' runs on the compute 'gpu', which is not there"):
         submitted(root, computes={"default": SubmittedCompute()})
