@@ -120,6 +120,7 @@ def _vertex(configs: Mapping[str, Resolved], places: Mapping[str, Places]) -> Pa
     from ..lifecycle.recorded.taken_off import TakenOff
     from ..lifecycle.vertex.batch import VertexBatches
     from ..lifecycle.vertex.endpoints import VertexEndpoints
+    from ..lifecycle.vertex.jobs import VertexJobs
     from ..lifecycle.vertex.records import VertexRecords
     from ..lifecycle.vertex.registry import VertexRegistry
     from ..lifecycle.vertex.request_log import VertexRequestLog
@@ -142,6 +143,7 @@ def _vertex(configs: Mapping[str, Resolved], places: Mapping[str, Places]) -> Pa
             environment: Site(
                 records=records[environment],
                 endpoints=endpoints,
+                jobs=VertexJobs(place.workspace, product=product, environment=environment),
                 ids=place.endpoints,
                 requests=requests,
                 batch=VertexBatches(product=product),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -11,6 +12,9 @@ from ...core.extras import load
 from ..patience import Pace
 from .places import Workspace
 
+_MAKING = threading.Lock()
+"""A client writes down for the whole process which cloud it found."""
+
 
 def client(workspace: Workspace, pace: Pace, heard: Callable[[Any], None]) -> Any:
     """An ``MLClient`` for a workspace; who calls is found when the first call is made.
@@ -18,33 +22,41 @@ def client(workspace: Workspace, pace: Pace, heard: Callable[[Any], None]) -> An
     Throttled and failed calls are repeated by the SDK itself, after the time that the service asks for. ``heard`` is
     told of each response, of which the SDK itself gives the body alone.
     """
-    return _sdk().MLClient(
-        credential(),
-        workspace.subscription,
-        workspace.group,
-        workspace.name,
-        enable_telemetry=False,
-        show_progress=False,
-        raw_response_hook=heard,
-        **retries(pace),
-    )
+    sdk = loaded()
+    with _MAKING:
+        return sdk.MLClient(
+            credential(),
+            workspace.subscription,
+            workspace.group,
+            workspace.name,
+            enable_telemetry=False,
+            show_progress=False,
+            raw_response_hook=heard,
+            **retries(pace),
+        )
+
+
+def address_of(ml: Any) -> str:
+    """Where the cloud of an ``MLClient`` is asked, without a slash at the end."""
+    address: str = ml._base_url  # noqa: SLF001 the SDK has no public name for the address of Azure that it found
+    return address.rstrip("/")
 
 
 def registry_client(registry: str, pace: Pace) -> Any:
     """An ``MLClient`` for a registry that several workspaces share; it asks at once where the registry is."""
-    return _sdk().MLClient(
+    return loaded().MLClient(
         credential(), registry_name=registry, enable_telemetry=False, show_progress=False, **retries(pace)
     )
 
 
 def monitor(ml: Any, pace: Pace) -> Any:
     """A client of Azure Monitor for the subscription and the cloud of an ``MLClient``."""
-    address = ml._base_url  # noqa: SLF001 the SDK has no public name for the address of Azure that it found
+    address = address_of(ml)
     return load("azure.mgmt.monitor").MonitorManagementClient(
         credential(),
         ml.subscription_id,
         base_url=address,
-        credential_scopes=[f"{address.rstrip('/')}/.default"],
+        credential_scopes=[f"{address}/.default"],
         **retries(pace),
     )
 
@@ -66,7 +78,7 @@ def retries(pace: Pace) -> dict[str, Any]:
     }
 
 
-def _sdk() -> Any:
+def loaded() -> Any:
     """azure-ai-ml; what it logs of failures is said in groundplan's own errors, what it warns of helps nobody."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -80,7 +92,7 @@ def _quieten() -> None:
     logger = logging.getLogger("azure")
     logger.propagate = False
     logger.addHandler(logging.NullHandler())
-    for name, below in logging.root.manager.loggerDict.items():
+    for name, below in list(logging.root.manager.loggerDict.items()):
         if name.startswith("azure.ai.ml") and isinstance(below, logging.Logger):
             below.handlers.clear()
             below.propagate = True

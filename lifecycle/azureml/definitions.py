@@ -35,12 +35,12 @@ def _changed(submission: Submission, registered: Any) -> str:
     there = {node: str(one.component).rpartition("/")[2].rpartition(":")[2] for node, one in nodes.items()}
     wanted = {node: submission.settings[f"step.{node}"] for node in submission.steps}
     names = [
-        *(f"{name} is new" for node, name in submission.steps.items() if node not in there),
         *(
             f"{name} changed"
             for node, name in submission.steps.items()
             if there.get(node, wanted[node]) != wanted[node]
         ),
+        *(f"{name} is new" for node, name in submission.steps.items() if node not in there),
         *(f"{one.display_name or node} is gone" for node, one in nodes.items() if node not in wanted),
     ]
     return ", ".join(names) or "its parameters, data, limits or computes changed"

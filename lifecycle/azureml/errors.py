@@ -13,7 +13,7 @@ DEPLOYER = "AzureML Data Scientist, or groundplan's own role MLOps Deployer"
 INVOKER = "groundplan's own role Endpoint Invoker"
 METRICS_READER = "Monitoring Reader, or groundplan's own role MLOps Deployer"
 RUNNER = "AzureML Data Scientist"
-SCALER = "groundplan's own role Endpoint Scaler, or Monitoring Contributor"
+SCALER = "groundplan's own role Endpoint Scaler, or Contributor"
 SHARER = "AzureML Registry User on the shared registry"
 BLOB_WRITER = "Storage Blob Data Contributor"
 BLOB_READER = "Storage Blob Data Reader"
@@ -71,6 +71,14 @@ def translated(error: Exception, *, doing: str, resource: str, role: str = DEPLO
     """The error as groundplan says it; ``doing`` is what was tried, such as ``undeploy a model``, ``role`` who may."""
     hint = role_hint(role, resource) if status(error) == 403 else _quota_hint(_words(error)) or AGAIN
     return _failed(error, f"Azure ML could not {doing}", resource, hint)
+
+
+def of_account(error: Exception, *, doing: str, account: str) -> GroundplanError:
+    """The error of a question about a subscription, by its resource id, as groundplan says it."""
+    hint = AGAIN
+    if status(error) == 403:
+        hint = f"Ask for Reader on {account.strip('/').replace('subscriptions/', 'the subscription ')}."
+    return _failed(error, f"Azure could not {doing}", account, hint)
 
 
 def of_blobs(error: Exception, *, doing: str, account: str, role: str = BLOB_WRITER) -> GroundplanError:

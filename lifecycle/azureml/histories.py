@@ -26,19 +26,20 @@ _STATUSES: Mapping[str, StepStatus] = {
 }
 """Groundplan's word for each of Azure ML's; any other is a step that goes on."""
 
+_MOST = 300
 _EXIT_CODE = re.compile(r"exited with status code (\d+)")
 _REUSED, _REUSED_FROM = "azureml.isreused", "azureml.reusedrunid"
 
 
 def children(calls: Calls, workspace: str, id: str, steps: Mapping[str, str]) -> Mapping[str, Any]:
     """The run of each step that has one, by the config's names; ``steps`` are those names by the nodes."""
-    place = Workspace.of(workspace)
+    known = {**steps, **{name: name for name in steps.values()}}
+    doing = "look at the steps"
 
     def act() -> list[Any]:
-        return list(_runs(calls, workspace).get_child(place.subscription, place.group, place.name, id))
+        return _pages(calls, workspace, id)
 
-    known = {**steps, **{name: name for name in steps.values()}}
-    found = calls.found(act, calls.looking(), doing="look at the steps", resource=workspace, role=errors.RUNNER) or []
+    found = calls.found(act, calls.looking(), doing=doing, resource=workspace, role=errors.RUNNER) or []
     return {known[one.display_name]: one for one in found if one.display_name in known}
 
 
@@ -80,9 +81,14 @@ def waiting(steps: Mapping[str, str], known: Mapping[str, StepRun], *, ended: bo
 
 
 def said(found: Any) -> str:
-    """What a run says went wrong, and what to ask for where machines are not allowed."""
+    """What a run says went wrong, and what to ask for where machines are not allowed.
+
+    Of many words those at the beginning and at the end: Azure ML says what failed first, and what the step said last.
+    """
     root = found.error.error if found.error else None
     words = " ".join(str(root.message or root.code).split()) if root else found.cancelation_reason or ""
+    if len(words) > 2 * _MOST:
+        words = f"{words[:_MOST]} … {words[-_MOST:]}"
     return errors.with_quota(words)
 
 
@@ -97,6 +103,22 @@ def seconds(runs: Sequence[Any]) -> float:
     began = [one.start_time_utc for one in runs if one.start_time_utc]
     ended = [one.end_time_utc for one in runs if one.end_time_utc]
     return max(0.0, (max(ended) - min(began)).total_seconds()) if began and ended else 0.0
+
+
+def _pages(calls: Calls, workspace: str, id: str) -> list[Any]:
+    """All children of a run: the SDK itself (1.35.2) gives the first page alone, so where the next is, is read too."""
+    place = Workspace.of(workspace)
+    found: list[Any] = []
+    tokens: list[str | None] = [None]
+
+    def keep(answer: Any) -> None:
+        tokens.append(answer.http_response.json().get("continuationToken"))
+
+    while len(tokens) == 1 or tokens[-1]:
+        found += _runs(calls, workspace).get_child(
+            place.subscription, place.group, place.name, id, continuationtoken=tokens[-1], raw_response_hook=keep
+        )
+    return found
 
 
 def _runs(calls: Calls, workspace: str) -> Any:

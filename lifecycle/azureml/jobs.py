@@ -48,7 +48,6 @@ class AzureMLJobs:
         uploads.upload(self._calls, self._workspace, submission.uploads, seconds=self._seconds)
         data = {**submission.data, **self._assets(submission)}
         job = self._entity(run_id, component, submission, data)
-
         core = load("azure.core.exceptions")
 
         def act() -> None:
@@ -59,7 +58,10 @@ class AzureMLJobs:
                 if errors.status(error) not in (400, 409) or self._job(run_id) is None:
                     raise
 
-        self._asked(act, doing=f"run {submission.pipeline}")
+        doing = f"run {submission.pipeline}"
+        self._asked(act, doing=doing)
+        # What was made is not always seen at once, and whoever looks at it next must not take it for gone.
+        self._calls.looking().until(lambda: self._job(run_id) is not None, doing=doing)
         return run_id
 
     def look(self, id: str, submission: Submission) -> Job:

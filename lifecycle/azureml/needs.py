@@ -23,6 +23,7 @@ LOOK: Final = "see what serves and how well"
 READ_LOGS: Final = "read what containers wrote"
 READ_RECORDS: Final = "read records"
 KEEP_RECORDS: Final = "keep records"
+READ_REQUESTS: Final = "read logged requests"
 DEPLOY: Final = "deploy and share requests"
 SCALE: Final = "let a version scale"
 PREDICT: Final = "predict"
@@ -42,6 +43,7 @@ NEEDS: Final = (
     Need(work=READ_LOGS, on="workspace", permissions=(f"{_DEPLOYMENTS}/getLogs/action",)),
     Need(work=READ_RECORDS, on="artifacts", data=(f"{_BLOBS}/read",)),
     Need(work=KEEP_RECORDS, on="artifacts", data=(f"{_BLOBS}/read", f"{_BLOBS}/write")),
+    Need(work=READ_REQUESTS, on="requests", data=(f"{_BLOBS}/read",)),
     Need(
         work=DEPLOY,
         on="workspace",
@@ -52,6 +54,9 @@ NEEDS: Final = (
             f"{_DEPLOYMENTS}/read",
             f"{_DEPLOYMENTS}/write",
             f"{_DEPLOYMENTS}/delete",
+            f"{_WORKSPACES}/datastores/read",
+            f"{_DATA}/read",
+            f"{_DATA}/write",
         ),
     ),
     Need(

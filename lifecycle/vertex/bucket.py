@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -89,6 +89,16 @@ class Bucket:
             return True
 
         return self._found(act, patience, doing) is not None
+
+    def described(self, prefix: str, patience: Patience, *, doing: str) -> Sequence[tuple[str, Mapping[str, str]]]:
+        """Names and metadata of all objects that begin so, in the order in which they were written."""
+
+        def act() -> list[tuple[str, Mapping[str, str]]]:
+            fields = "items(name,timeCreated,metadata),nextPageToken"
+            found = self._client().list_blobs(self.name, prefix=prefix, fields=fields, timeout=CALL_SECONDS, retry=None)
+            return [(one.name, one.metadata or {}) for one in sorted(found, key=lambda one: one.time_created)]
+
+        return self._ask(act, patience, doing=doing)
 
     def names(self, prefix: str, patience: Patience, *, doing: str) -> Sequence[str]:
         """The names of all objects that begin so, sorted, from as many pages as there are."""

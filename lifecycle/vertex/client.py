@@ -38,11 +38,11 @@ class Clients:
 
     def get(self, url: str, **parameters: object) -> Mapping[str, Any]:
         """What a service answers to a plain GET."""
-        return _answer(self.session.get(url, params=parameters, timeout=CALL_SECONDS))
+        return answer(self.session.get(url, params=parameters, timeout=CALL_SECONDS))
 
     def post(self, url: str, body: object) -> Mapping[str, Any]:
         """What a service answers to a plain POST of JSON."""
-        return _answer(self.session.post(url, json=body, timeout=CALL_SECONDS))
+        return answer(self.session.post(url, json=body, timeout=CALL_SECONDS))
 
 
 def clients(region: str) -> Clients:
@@ -84,7 +84,8 @@ def signed_in() -> Any:
         raise errors.translated(error, doing="sign in", resource="") from error
 
 
-def _answer(response: Any) -> Mapping[str, Any]:
+def answer(response: Any) -> Mapping[str, Any]:
+    """What a service answered, as JSON. Raises what Google's own clients raise."""
     if response.status_code >= 400:
         raise load("google.api_core.exceptions").from_http_response(response)
     return response.json()

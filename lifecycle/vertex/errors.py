@@ -82,6 +82,14 @@ def in_a_job(said: str, job: str, machines: str) -> str:
     return text if quota is None else f"{text} {_quota_hint(quota['metrics'], job, machines)}"
 
 
+def of_account(error: Exception, *, doing: str, scope: str, role: str) -> GroundplanError:
+    """The error of a question about a project or what is around it; ``role`` is who may ask."""
+    said = _said(error)
+    if isinstance(error, load("google.api_core.exceptions").Forbidden) and not _SWITCHED_OFF.search(said):
+        return _failed(doing, said, scope, f"Ask for {role} on {scope}.")
+    return translated(error, doing=doing, resource=scope)
+
+
 def not_deployed(error: Exception, *, doing: str, resource: str, asked: str) -> GroundplanError:
     """Why a version is not at its endpoint: no quota, no right, or a container that does not come up."""
     known = translated(error, doing=doing, resource=resource, asked=asked)
@@ -96,7 +104,8 @@ def not_deployed(error: Exception, *, doing: str, resource: str, asked: str) -> 
 
 
 def _failed(doing: str, said: str, resource: str, hint: str) -> ResourceFailedError:
-    service = {"gs": "Cloud Storage", "bq": "BigQuery"}.get(resource.partition("://")[0], "Vertex AI")
+    default = "Vertex AI" if "/locations/" in resource else "Google Cloud"
+    service = {"gs": "Cloud Storage", "bq": "BigQuery"}.get(resource.partition("://")[0], default)
     return ResourceFailedError(f"{service} could not {doing}: {said}", where=resource, hint=hint)
 
 

@@ -43,7 +43,7 @@ class VertexJobs:
         patience = self._calls.patience(self._seconds)
         if self._found(name, patience) is not None:
             return name
-        template = templates.read(submission, patience, self._pace)
+        template = templates.read(submission, self._environment, patience, self._pace)
         for one in submission.uploads:
             datasets.upload(one, patience, self._pace)
             key = submission.settings.get("kms_key", "")

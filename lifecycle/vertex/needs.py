@@ -14,6 +14,7 @@ LOOK: Final = "see what serves and how well"
 READ_LOGS: Final = "read what containers wrote"
 READ_RECORDS: Final = "read records"
 KEEP_RECORDS: Final = "keep records"
+READ_REQUESTS: Final = "read logged requests"
 DEPLOY: Final = "deploy and share requests"
 PREDICT: Final = "predict"
 BATCH: Final = "predict by jobs"
@@ -40,6 +41,8 @@ NEEDS: Final = (
     Need(work=READ_LOGS, on="project", permissions=("aiplatform.endpoints.get", "logging.logEntries.list")),
     Need(work=READ_RECORDS, on="artifacts", permissions=_READ_OBJECTS),
     Need(work=KEEP_RECORDS, on="artifacts", permissions=_KEEP_OBJECTS),
+    Need(work=READ_REQUESTS, on="project", permissions=("aiplatform.endpoints.get", "bigquery.jobs.create")),
+    Need(work=READ_REQUESTS, on="requests", permissions=("bigquery.tables.get", "bigquery.tables.getData")),
     Need(
         work=DEPLOY,
         on="project",

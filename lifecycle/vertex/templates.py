@@ -16,18 +16,39 @@ Spec = dict[str, Any]
 """A KFP pipeline spec as JSON holds it."""
 
 
-def read(submission: Submission, patience: Patience, pace: Pace | None) -> Spec:
-    """The template. Raises NotFoundError where nobody uploaded this one."""
-    bucket, name = place_of(submission.definition)
-    doing = f"read the template of {submission.pipeline}"
-    found = Bucket(bucket, pace).read(name, patience, doing=doing)
-    if found is None:
-        raise NotFoundError(
-            f"pipeline {submission.pipeline} is not registered as it is here",
-            where=submission.definition,
-            hint="Its definition, its code or its requirements changed since: groundplan up registers them.",
-        )
-    return json.loads(found[0])
+def read(submission: Submission, environment: str, patience: Patience, pace: Pace | None) -> Spec:
+    """The template. Raises NotFoundError, with what changed since ``up``, where nobody uploaded this one."""
+    name = place_of(submission.definition)[1]
+    bucket, doing = Bucket(place_of(submission.definition)[0], pace), f"read the template of {submission.pipeline}"
+    found = bucket.read(name, patience, doing=doing)
+    if found is not None:
+        return json.loads(found[0])
+    folder, _, file = name.rpartition("/")
+    others = bucket.described(f"{folder.rpartition('/')[0]}/", patience, doing=doing)
+    there = [metadata for one, metadata in others if one.endswith(f"/{file}")]
+    said = (
+        f"as it is here in {environment}: since up, {_changed(submission, there[-1])}" if there else f"in {environment}"
+    )
+    raise NotFoundError(
+        f"pipeline {submission.pipeline} is not registered {said}",
+        where=submission.definition,
+        hint=f"groundplan up -e {environment}",
+    )
+
+
+def _changed(submission: Submission, registered: Mapping[str, str]) -> str:
+    """What differs from the newest template, in the config's words."""
+    wanted, there = _steps(submission.settings["steps"]), _steps(registered.get("steps", ""))
+    names = [
+        *(f"{name} changed" for name, digest in wanted.items() if there.get(name, digest) != digest),
+        *(f"{name} is new" for name in wanted if name not in there),
+        *(f"{name} is gone" for name in there if name not in wanted),
+    ]
+    return ", ".join(names) or "its schedule changed"
+
+
+def _steps(text: str) -> Mapping[str, str]:
+    return dict(part.split("=", 1) for part in text.split())
 
 
 def job(submission: Submission, template: Spec) -> Any:

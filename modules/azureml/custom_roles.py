@@ -54,6 +54,8 @@ DEPLOYER: Final = CustomRole(
         f"{_WORKSPACES}/components/read",
         f"{_WORKSPACES}/components/versions/read",
         f"{_WORKSPACES}/computes/read",
+        f"{_WORKSPACES}/data/versions/read",
+        f"{_WORKSPACES}/data/versions/write",
         f"{_WORKSPACES}/datastores/read",
         f"{_WORKSPACES}/models/read",
         f"{_WORKSPACES}/models/versions/read",

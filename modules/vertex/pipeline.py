@@ -39,7 +39,11 @@ class Pipeline(Component):
         code = step_code.archive(arguments.root, pipeline)
         ready: list[pulumi.Resource] = [self._object("code.tar.base64", code, "text/plain", {})] if code else []
         compiled = json.dumps(self._compiled("code.tar.base64" if code else ""), sort_keys=True)
-        metadata = {"machines": workload.text(pipeline, self._machines), "region": context.region}
+        metadata = {
+            "machines": workload.text(pipeline, self._machines),
+            "region": context.region,
+            "steps": pipeline_job.steps(arguments.root, pipeline),
+        }
         template = self._object(pipeline_job.TEMPLATE, compiled, "application/json", metadata)
         schedule = self._schedule(arguments.schedule, compiled, [template, *ready]) if arguments.schedule else None
         self.steps = tuple(self._remarks())
@@ -65,7 +69,8 @@ class Pipeline(Component):
     def _object(self, file: str, content: str, type: str, metadata: Mapping[str, str]) -> storage.BucketObject:
         """Older versions stay: a run that has started reads them, and a model tells which one made it.
 
-        The template's metadata says on which machines a run is at once, for whoever adds up the quota.
+        The template's metadata says on which machines a run is at once, for whoever adds up the quota, and what its
+        steps are, for whoever wants to run others.
         """
         return storage.BucketObject(
             f"{self.name}-{file.partition('.')[0]}",

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
 from typing import Final
 
+from ...core import digests
 from ...lifecycle.contract.pipeline import Pipeline
 from ..contract.catalogue import MachineSize
 from ..contract.context import Context
-from . import machines, names
+from . import machines, names, step_code
 from .labels import labels
 
 TEMPLATE: Final = "pipeline.json"
@@ -35,3 +38,12 @@ def step_machines(pipeline: Pipeline, computes: Mapping[str, MachineSize | None]
     default = machines.machine(machines.DEFAULT_TYPES["cpu"])
     found = {step.name: computes.get(step.compute, default) for step in pipeline.steps.values()}
     return {step: machine for step, machine in found.items() if machine is not None}
+
+
+def steps(root: Path, pipeline: Pipeline) -> str:
+    """Each step with eight characters of the digest of its definition and files: ``fit=0a1b2c3d prepare=…``."""
+    found: dict[str, str] = {}
+    for name, step in sorted(pipeline.steps.items()):
+        named = {file: digests.of_file(path) for file, path in step_code.files_of(root, step)}
+        found[name] = digests.of_value([asdict(step), named]).rpartition(":")[2][:8]
+    return " ".join(f"{name}={digest}" for name, digest in found.items())

@@ -21,7 +21,7 @@ def archive(root: Path, pipeline: Pipeline) -> str:
 
     Raises UsageError for requirements that are not there, and for more than 4 MB.
     """
-    paths = {name: path for step in pipeline.steps.values() for name, path in _files(root, step)}
+    paths = {name: path for step in pipeline.steps.values() for name, path in files_of(root, step)}
     if not paths:
         return ""
     size = sum(path.stat().st_size for path in paths.values())
@@ -33,7 +33,8 @@ def archive(root: Path, pipeline: Pipeline) -> str:
     return base64.b64encode(_tar(paths)).decode()
 
 
-def _files(root: Path, step: Step) -> Iterator[tuple[str, Path]]:
+def files_of(root: Path, step: Step) -> Iterator[tuple[str, Path]]:
+    """What a step names of the project: each file by its name below ``root``. Raises UsageError."""
     for relative in (*step.code, *(word for word in step.command if _is_file(root, word))):
         path = files.inside(root, relative)
         if path.is_dir():

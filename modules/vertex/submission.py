@@ -61,6 +61,7 @@ def _settings(context: Context, arguments: SubmissionArguments) -> dict[str, str
         "pipeline_root": names.pipeline_root(context),
         "failure_policy": pipeline_job.FAILURE_POLICY,
         "machines": _machines(arguments),
+        "steps": pipeline_job.steps(arguments.root, arguments.pipeline),
         **_network(context, arguments),
     }
     return {**found, "kms_key": arguments.key} if arguments.key else found

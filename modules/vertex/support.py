@@ -6,30 +6,30 @@ from collections.abc import Mapping
 
 from ..contract.support import Support, lacking, nearly
 
-_LABELS = "labels and logged predictions are not read back from BigQuery yet"
+_LATE = "as the cloud's log has it, some minutes late"
 
 LIFECYCLE: Mapping[str, Support] = {
-    "run": lacking("up uploads the compiled pipelines; groundplan does not start them and judge their models yet"),
-    "runs": lacking("runs of the project are not listed yet"),
+    "run": nearly("what up registered runs, as many steps at once as the cloud likes; data at a uri is read each time"),
     "models": nearly("none is registered without an image that serves it: endpoints.NAME.image"),
-    "models promote": nearly("evidence that does not suffice any more is not made anew: that needs the run"),
     "deploy.listening": lacking("host, port, api_key, allowed_hosts and the limits on bodies and rows are the cloud's"),
     "deploy.batch": nearly(
         "nothing is deployed: each job names the version on record; a schedule takes the default one"
     ),
     "rollout.shadow": lacking("Vertex AI sends no copies of requests"),
-    "rollout.ab": lacking(_LABELS),
+    "rollout.ab": nearly(_LATE),
     "rollout.sticky": lacking("Vertex AI draws a version for each request, whoever sends it"),
-    "rollout.metrics": lacking(_LABELS),
-    "rollout.drift": lacking(_LABELS),
+    "rollout.metrics": nearly(_LATE),
+    "rollout.drift": nearly(_LATE),
     "rollout.disagreement": lacking("without copies there are no answers to compare"),
     "rollout.crashes": nearly("Vertex AI starts a container again by itself, uncounted; failed requests count"),
-    "monitor": lacking(_LABELS),
-    "feedback": lacking(_LABELS),
-    "watch": lacking(_LABELS),
+    "monitor": nearly(
+        "windows are judged minutes later; latency and errors by the cloud's metrics; no refused requests"
+    ),
+    "feedback": nearly("an id stands for the rows and who answered them: the same ones asked again share their labels"),
+    "watch": nearly("the cloud itself starts containers again that died"),
     "retrain": lacking("it needs run and monitor"),
     "status": nearly("the state of the stacks; --live also asks the cloud which versions serve"),
-    "logs.requests": lacking("requests are in BigQuery, and are not fetched yet"),
+    "logs.requests": nearly("the last day of those that were drawn for the log, without status and time taken"),
     "logs.redact": lacking("a request is logged whole, or not at all"),
     "logs.follow": lacking("the cloud is asked once"),
 }

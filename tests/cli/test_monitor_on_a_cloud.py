@@ -42,6 +42,12 @@ monitoring: {enabled: true, alerts: [ml@example.com], window: 1h, metrics: {f1: 
 )
 
 
+ROLLOUT = (
+    "{strategy: canary, steps: [{traffic: 50, bake: 1m}], shadow: 1m, stand_by: 1m, "
+    "rollback: {min_requests: 50, metrics: {accuracy: {min: 0.8}}}}"
+)
+
+
 class Project:
     """A project on a cloud whose endpoint was asked for hours; in the last four of them the data had drifted."""
 
@@ -150,3 +156,28 @@ def test_the_requests_of_the_last_day_are_shown_as_they_were_logged(project: Pro
     shown = project.run("logs", "--requests", "--lines", "1")["data"]
 
     assert [json.loads(line)["request_id"] for line in shown["lines"]] == ["last"]
+
+
+def test_labels_on_copies_turn_a_new_version_back(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = CONFIG.replace("{log_sample: 1.0}", f"{{log_sample: 1.0, rollout: {ROLLOUT}}}")
+    (project.root / "groundplan.yaml").write_text(text, encoding="utf-8")
+    project.register("b")
+    project.run("models", "promote")
+    project.cloud.endpoints.told = {1: good(1), 2: good(2, 0, mirrored=100)}
+    assert project.run("deploy")["data"]["rollout"]["status"] == "running"
+    began = clock.now()
+    lines = [
+        log_line(clock.to_text(began + timedelta(seconds=30)), {"age": 41.0}, "yes", request_id=f"{version}-{number}",
+                 version=version) for version in (1, 2) for number in range(100)
+    ]  # fmt: skip
+    project.requests.come("churn-dev", lines)
+    monkeypatch.setattr(clock, "now", lambda: began + timedelta(minutes=5))
+    truths = [f"1-{number},yes\n2-{number},{'yes' if number < 50 else 'no'}\n" for number in range(100)]
+    (project.root / "labels.csv").write_text("request_id,label\n" + "".join(truths), encoding="utf-8")
+
+    project.run("feedback", "labels.csv")
+    project.run("watch", "--once")
+
+    state = project.run("rollout", "status")["data"]
+    assert (state["status"], state["traffic"]) == ("rolled-back", {"1": 100})
+    assert "accuracy is 0.5 on 100 labelled requests, below the bound 0.8" in json.dumps(state)

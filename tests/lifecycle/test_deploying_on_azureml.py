@@ -347,7 +347,7 @@ def test_who_may_not_let_it_scale_is_told_the_role_for_that(rig: Rig) -> None:
         azure(rig).deploy(ENDPOINT, served(2), SCALES, seconds=20)
 
     assert refused.value.hint.startswith(
-        "Ask for groundplan's own role Endpoint Scaler, or Monitoring Contributor, on resource group rg-churn-dev"
+        "Ask for groundplan's own role Endpoint Scaler, or Contributor, on resource group rg-churn-dev"
     )
 
 

@@ -176,6 +176,21 @@ def test_a_start_that_another_command_was_faster_with_is_that_job(rig: AzureJobs
     assert (rig.jobs().submit(RUN, submission), rig.started()) == (RUN, [RUN])
 
 
+def test_a_job_that_is_not_seen_at_once_is_waited_for(rig: AzureJobsRig) -> None:
+    submission = rig.up()
+    rig.service.jobs.unseen = 2
+    rig.jobs().submit(RUN, submission)
+
+    assert (rig.jobs().look(RUN, submission).status, rig.started()) == ("running", [RUN])
+
+
+def test_steps_come_from_as_many_pages_as_there_are(rig: AzureJobsRig) -> None:
+    rig.service.history.page = 1
+    job, _ = rig.run(RUN)
+
+    assert {name: one.status for name, one in job.steps.items()} == {"prepare": "succeeded", "train-it": "succeeded"}
+
+
 def test_metrics_that_a_step_logs_are_found_in_a_later_job_that_took_it_over(rig: AzureJobsRig) -> None:
     first, submission = rig.run(RUN)
     step = rig.service.jobs.played[RUN].steps["train_it"]
@@ -185,6 +200,19 @@ def test_metrics_that_a_step_logs_are_found_in_a_later_job_that_took_it_over(rig
     assert second.steps["train-it"].status == "cached"
     assert dict(rig.jobs().metrics(first.id, submission)) == {"train-it.loss": 0.5}
     assert dict(rig.jobs().metrics(second.id, again)) == {"train-it.loss": 0.5}
+
+
+def test_a_step_that_fails_says_its_exit_code_and_of_many_words_the_first_and_the_last(rig: AzureJobsRig) -> None:
+    words = f"echo {'many ' * 200} words; echo the very last; exit 3"
+    talking = replace(PREPARE, command=("bash", "-c", words, "{inputs.rows}", "{outputs.table}"))
+    job, _ = rig.run(RUN, talking)
+    failed = job.steps["prepare"]
+
+    assert (failed.status, failed.exit_code, failed.attempts) == ("failed", 3, 1)
+    assert failed.error.startswith("Execution failed. User process 'bash' exited with status code 3.")
+    assert failed.error.endswith("words the very last")
+    assert len(failed.error) < 700
+    assert job.error == f"step prepare: {failed.error}"
 
 
 def test_an_output_that_a_step_did_not_write_is_not_there(rig: AzureJobsRig, tmp_path: Path) -> None:

@@ -113,14 +113,18 @@ def test_a_file_that_is_not_there_is_told_before_a_job_begins(rig: JobsRig) -> N
     assert rig.started() == []
 
 
-def test_what_up_did_not_register_does_not_run(rig: JobsRig) -> None:
-    rig.up()
-    other = rig.up(replace(PREPARE, parameters={"rows": 7}), registers=False)
+def test_what_up_did_not_register_does_not_run_and_the_steps_that_changed_are_named(rig: JobsRig) -> None:
+    other = rig.up(replace(PREPARE, parameters={"rows": 7}), ending(0), registers=False)
+    refusals: list[NotFoundError] = []
+    for _ in range(2):
+        with pytest.raises(NotFoundError) as refused:
+            rig.jobs().submit(RUN, other)
+        refusals.append(refused.value)
+        rig.up()
 
-    with pytest.raises(NotFoundError, match="train is not registered as it is here") as refused:
-        rig.jobs().submit(RUN, other)
-
-    assert (refused.value.where, "groundplan up" in refused.value.hint) == (other.definition, True)
+    assert "train is not registered in " in refusals[0].message
+    assert refusals[1].message.endswith(": since up, prepare changed, judge is new, train-it is gone")
+    assert {(one.where, one.hint) for one in refusals} == {(other.definition, "groundplan up -e dev")}
     assert (rig.started(), rig.uploaded()) == ([], {})
 
 

@@ -14,9 +14,12 @@ from groundplan.lifecycle.patience import Pace
 
 import serving_kit
 from stand_in import StandIn
+from stand_in.services.http import Service
 from story_kit import StoryProject
 
 STACKS = ("-e", "shared", "-e", "dev")
+STAYS: dict[str, set[str]] = {"azureml": set(), "vertex": {"BucketObject", "IAMAuditConfig"}}
+"""What destroy leaves: templates, by which a model says how it was made, and what the project audits."""
 
 
 @pytest.fixture
@@ -27,7 +30,7 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("platform", ["azureml"])
+@pytest.mark.parametrize("platform", serving_kit.PLATFORMS)
 def test_a_config_goes_up_trains_serves_goes_back_and_comes_down(
     platform: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hurried: None
 ) -> None:
@@ -37,14 +40,23 @@ def test_a_config_goes_up_trains_serves_goes_back_and_comes_down(
             monkeypatch.setenv(name, value)
         project.run("up", *STACKS, "--yes")
         with serving_kit.signed_in(platform, cloud.store, tmp_path) as service:
-            service.patience = 1
+            answer_here(service)
             first = trains(project)
             serves(project)
             again(project, first)
             goes_back(project)
             changed_since_up(project)
             forgets_nothing(project)
-            comes_down(project, cloud)
+            comes_down(project, cloud, STAYS[platform])
+
+
+def answer_here(service: Service) -> None:
+    """The endpoint's name leads to the service, and no operation takes long."""
+    service.patience = 1
+    with service.store.changing() as content:
+        for one in content["resources"].values():
+            if "dedicatedEndpointDns" in one["outputs"]:
+                one["outputs"]["dedicatedEndpointDns"] = f"http://127.0.0.1:{service.port}"
 
 
 def trains(project: StoryProject) -> str:
@@ -93,7 +105,7 @@ def changed_since_up(project: StoryProject) -> None:
     project.change("fit.py", '"rows")', '"rows of", train)')
     refused = project.document("run", code=6)["errors"][0]
     assert "train is not registered as it is here" in refused["message"]
-    assert refused["hint"] == "groundplan up -e dev"
+    assert "groundplan up" in refused["hint"]
     project.change("fit.py", '"rows of", train)', '"rows")')
 
 
@@ -108,8 +120,8 @@ def forgets_nothing(project: StoryProject) -> None:
     assert next(one for one in checks if one["name"] == "champion")["passed"] is True
 
 
-def comes_down(project: StoryProject, cloud: StandIn) -> None:
-    """All goes but what is to stay."""
-    refused = project.document("destroy", *STACKS, "--confirm", "churn", code=0)
-    assert refused["data"]["removed"] is True
-    assert {one["type"].rpartition(":")[2] for one in cloud.store.resources.values() if one["urn"]} == set()
+def comes_down(project: StoryProject, cloud: StandIn, stays: set[str]) -> None:
+    """All goes but what the program asks to stay."""
+    assert project.run("destroy", *STACKS, "--confirm", "churn")["removed"] is True
+    left = {one["type"].rpartition(":")[2] for one in cloud.store.resources.values() if one["urn"]}
+    assert left == stays

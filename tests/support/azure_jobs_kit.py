@@ -57,6 +57,7 @@ class AzureJobsRig(JobsRig):
         for one in (service.requests, service.strikes, service.operations, service.blobs.content):
             one.clear()
         service.jobs.reset()
+        service.history.page = 100
         service.tracking.forget()
         service.patience, service.meanwhile, service.token, service.token_seconds = 1, None, "first", 3600
         self.write()

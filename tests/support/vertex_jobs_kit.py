@@ -59,13 +59,16 @@ class VertexJobsRig(JobsRig):
             code_uri=pipeline_job.uri(DEV, pipeline, version, "code.tar.base64"),
         )
         self._put(pipeline, version, "code.tar.base64", code)
-        self._put(pipeline, version, pipeline_job.TEMPLATE, json.dumps(compiling.compile(pipeline, target)))
+        steps = pipeline_job.steps(self.folder, pipeline)
+        self._put(
+            pipeline, version, pipeline_job.TEMPLATE, json.dumps(compiling.compile(pipeline, target)), steps=steps
+        )
 
-    def _put(self, pipeline: Pipeline, version: str, file: str, content: str) -> None:
+    def _put(self, pipeline: Pipeline, version: str, file: str, content: str, **metadata: str) -> None:
         name = f"{pipeline_job.folder(pipeline, version)}/{file}"
         self.service.store.occupy(
             f"{ARTIFACTS}-{name}", "gcp:storage/bucketObject:BucketObject", bucket=ARTIFACTS, name=name,
-            content=content, contentType="text/plain",
+            content=content, contentType="text/plain", metadata=metadata,
         )  # fmt: skip
 
     def submission_of(self, arguments: SubmissionArguments) -> Submission:

@@ -99,7 +99,7 @@ Managed Identity Operator on the identity of the endpoints |
 | promote models | groundplan's own Model Promoter on the first environment's workspace |
 | keep records | Storage Blob Data Contributor on the container `artifacts`; to read them, Storage Blob Data Reader |
 | copy models into the shared registry | AzureML Registry User or groundplan's own Model Publisher on the registry |
-| let a version scale | groundplan's own Endpoint Scaler, or Monitoring Contributor, on the resource group |
+| let a version scale | groundplan's own Endpoint Scaler, or Contributor, on the resource group |
 | look at a rollout | Monitoring Reader or groundplan's own MLOps Deployer on the workspace |
 | predict | groundplan's own Endpoint Invoker on the workspace |
 """,

@@ -22,6 +22,7 @@ _ROLES = Path(__file__).parents[4] / "shared" / "specs" / "roles_azure.json"
 _COVERING = {
     "workspace": {"workspace", "group"},
     "artifacts": {"artifacts", "storage", "group"},
+    "requests": {"requests", "storage", "group"},
     "storage": {"storage", "group"},
     "endpoint identity": {"endpoint-identity", "group"},
     "group": {"group"},

@@ -36,6 +36,9 @@ OF_GOOGLE = {
     roles.MONITORING_VIEWER: {"monitoring.timeSeries.list"},
     roles.MONITORING_EDITOR: {"monitoring.timeSeries.list"},
     roles.LOG_VIEWER: {"logging.logEntries.list"},
+    roles.BIGQUERY_JOB_USER: {"bigquery.jobs.create"},
+    roles.BIGQUERY_DATA_VIEWER: {"bigquery.tables.get", "bigquery.tables.getData"},
+    roles.BIGQUERY_DATA_OWNER: {"bigquery.tables.get", "bigquery.tables.getData"},
 }
 """What Google's own roles hold of the permissions that the lifecycle needs, as of August 2026."""
 
@@ -50,7 +53,12 @@ def lacking(allowed: Allowance, work: str) -> set[tuple[str, str]]:
 def _lacking(allowed: Allowance, need: Need) -> set[str]:
     if need.on == "endpoint account":
         return set() if "endpoint" in allowed.acts_as else set(need.permissions)
-    narrower = {"artifacts": allowed.artifacts, "endpoint": allowed.endpoints, "project": ()}[need.on]
+    narrower = {
+        "artifacts": allowed.artifacts,
+        "requests": allowed.requests,
+        "endpoint": allowed.endpoints,
+        "project": (),
+    }[need.on]
     given = (*allowed.project, *allowed.custom, *narrower)
     return set(need.permissions) - {one for role in given for one in _held(role)}
 

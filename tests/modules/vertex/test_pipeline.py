@@ -17,7 +17,7 @@ from groundplan.modules.contract import graph
 from groundplan.modules.contract.compute import ComputeOutputs
 from groundplan.modules.contract.pipeline import PipelineArguments
 from groundplan.modules.contract.planned import Secret
-from groundplan.modules.vertex import compiling, names, step_code
+from groundplan.modules.vertex import compiling, names, pipeline_job, step_code
 from groundplan.modules.vertex.catalogue.sizes import SIZES
 from groundplan.modules.vertex.pipeline import Pipeline as PipelineComponent
 
@@ -76,7 +76,12 @@ def test_each_version_of_template_and_code_stays_in_the_bucket(root: Path) -> No
         "bucket": BUCKET,
         "name": f"{folder}/pipeline.json",
         "contentType": "application/json",
-        "metadata": {"version": "0123456789abcdef", "machines": "1 n2-standard-16", "region": "europe-west4"},
+        "metadata": {
+            "version": "0123456789abcdef",
+            "machines": "1 n2-standard-16",
+            "region": "europe-west4",
+            "steps": pipeline_job.steps(root, pipeline()),
+        },
     }
     assert {key: value for key, value in recorded.inputs("pipeline-code").items() if key != "content"} == {
         "bucket": BUCKET,

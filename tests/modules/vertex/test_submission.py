@@ -16,7 +16,7 @@ from groundplan.lifecycle.contract.pipeline import DataInput, DataSource, Pipeli
 from groundplan.modules.contract.context import Account
 from groundplan.modules.contract.pipeline import PipelineArguments
 from groundplan.modules.contract.submission import SubmissionArguments, SubmittedCompute, SubmittedData
-from groundplan.modules.vertex import compiling, names, step_code, step_environment
+from groundplan.modules.vertex import compiling, names, pipeline_job, step_code, step_environment
 from groundplan.modules.vertex.pipeline import Pipeline as PipelineComponent
 from groundplan.modules.vertex.submission import submission
 
@@ -78,6 +78,7 @@ def test_a_run_is_the_template_of_the_version_with_data_by_its_digest(root: Path
             "pipeline_root": f"gs://{BUCKET}/runs",
             "failure_policy": "PIPELINE_FAILURE_POLICY_FAIL_FAST",
             "machines": "1 n2-standard-16",
+            "steps": pipeline_job.steps(root, pipeline()),
             "network_attachment": ATTACHMENT,
             "kms_key": KEY,
         },
@@ -99,7 +100,9 @@ def test_a_run_is_what_the_schedule_runs(root: Path, connection: Any) -> None:
     found = submitted(root, connection=connection, key=KEY, computes={})
 
     assert recorded.component.outputs.id == found.definition
-    assert template["metadata"]["machines"] == found.settings["machines"]
+    assert {name: template["metadata"][name] for name in ("machines", "steps")} == {
+        name: found.settings[name] for name in ("machines", "steps")
+    }
     assert {
         "displayName": found.settings["display_name"],
         "serviceAccount": found.account,
@@ -115,6 +118,18 @@ def test_a_run_is_what_the_schedule_runs(root: Path, connection: Any) -> None:
             else {"pscInterfaceConfig": {"networkAttachment": found.settings["network_attachment"]}}
         ),
     } == {name: value for name, value in job.items() if name != "pipelineSpec"}
+
+
+def test_a_step_is_another_when_its_definition_or_a_file_of_it_is(root: Path) -> None:
+    other = Step(name="other", command=("true",))
+    before = pipeline_job.steps(root, pipeline(TRAIN, other)).split()
+    redefined = pipeline_job.steps(root, pipeline(replace(TRAIN, retries=1), other)).split()
+    (root / "src" / "train.py").write_text("print(2)\n")
+    changed = pipeline_job.steps(root, pipeline(TRAIN, other)).split()
+
+    assert [one.partition("=")[0] for one in before] == ["other", "train-all"]
+    assert before[0] == redefined[0] == changed[0]
+    assert len({before[1], redefined[1], changed[1]}) == 3
 
 
 def test_tasks_are_called_as_kfp_calls_them(root: Path) -> None:

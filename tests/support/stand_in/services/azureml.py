@@ -23,6 +23,7 @@ from .jobs import Jobs
 from .models import Models
 from .online import Online
 from .scaling import Scaling
+from .subscription import Subscription
 from .tracking import Tracking
 from .tunnel import Tunnel
 
@@ -59,6 +60,7 @@ class AzureMLService(Service):
         self.history = History(self)
         self.tracking = Tracking(self, folder / "tracking")
         self.collector = Collector(self)
+        self.subscription = Subscription(store=store, address=self.address)
         self._tunnel = Tunnel(self.port)
 
     def __enter__(self) -> Self:
@@ -132,7 +134,7 @@ class AzureMLService(Service):
             return self._operation(operation["number"])
         if imported is not None:
             return self.models.imported(imported["number"])
-        for part in (self.insights, self.scaling, self.batch, self.jobs, self.models, self.online):
+        for part in (self.insights, self.scaling, self.batch, self.jobs, self.models, self.online, self.subscription):
             answer = part.answer(request)
             if answer is not None:
                 return answer

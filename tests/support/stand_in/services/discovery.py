@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -115,3 +115,14 @@ def _methods(part: Mapping[str, Any], service: str) -> Iterator[Method]:
 def described(service: str, version: str) -> Described:
     """The description of a service, read once."""
     return Described(service, version)
+
+
+def found(documents: Sequence[tuple[str, str]], http: str, path: str) -> tuple[Described | None, Method | None]:
+    """The method of a request, of the first of these services that has it."""
+    for one in documents:
+        # To read a document takes a while: only of the version that the path names.
+        if f"/{one[1]}/" in path:
+            method = described(*one).method(http, path)
+            if method is not None:
+                return described(*one), method
+    return None, None

@@ -12,9 +12,11 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from urllib.parse import unquote
 
 import google_crc32c
+from groundplan.core import clock
 
 from ..store import Store
 from . import discovery
@@ -25,6 +27,8 @@ _RANGE = re.compile(r"bytes (?:(?P<first>\d+)-(?P<last>\d+)|\*)/(?P<whole>\d+|\*
 _MULTIPLE = 256 * 1024
 """Pieces of an upload but the last are multiples of this many bytes."""
 _PAGE = 1000
+_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+"""Generations are microseconds since then."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +38,7 @@ class Object:
     content: bytes
     generation: int
     type: str = "application/octet-stream"
+    metadata: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass(kw_only=True)
@@ -67,10 +72,15 @@ class Buckets:
         self.store.occupy(name, "gcp:storage/bucket:Bucket", name=name)
         self.content[name] = {}
 
-    def put(self, bucket: str, name: str, content: bytes, *, type: str = "application/octet-stream") -> Object:
+    def put(
+        self, bucket: str, name: str, content: bytes, *, type: str = "application/octet-stream",
+        metadata: Mapping[str, str] | None = None,
+    ) -> Object:  # fmt: skip
         """Put an object there, whatever was there before."""
         self._generation += 1
-        self.content[bucket][name] = Object(content=content, generation=self._generation, type=type)
+        self.content[bucket][name] = Object(
+            content=content, generation=self._generation, type=type, metadata=metadata or {}
+        )
         return self.content[bucket][name]
 
     def held(self, bucket: str) -> Mapping[str, Object]:
@@ -79,7 +89,10 @@ class Buckets:
         for one in self.store.of_type("storage/bucketObject:BucketObject"):
             settings = one["inputs"]
             if settings["bucket"] == bucket and settings["name"] not in there:
-                self.put(bucket, settings["name"], settings["content"].encode(), type=settings["contentType"])
+                self.put(
+                    bucket, settings["name"], settings["content"].encode(), type=settings["contentType"],
+                    metadata=settings.get("metadata"),
+                )  # fmt: skip
         return there
 
     def answer(self, request: Request) -> Answer:
@@ -221,6 +234,8 @@ def _described(bucket: str, name: str, one: Object) -> Json:
         "contentType": one.type,
         "size": str(len(one.content)),
         "crc32c": _crc32c(one.content),
+        "timeCreated": clock.to_text(_BEGINNING + timedelta(microseconds=one.generation)),
+        "metadata": dict(one.metadata),
     }
 
 

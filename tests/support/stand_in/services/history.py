@@ -75,9 +75,12 @@ class History:
             return Answer(body=run)
         runs = [self._found(one.id) for one in self._jobs[id].steps.values()] if id in self._jobs else []
         begin = int(request.query.get("$continuationtoken", "0"))
-        more = begin + self.page < len(runs)
-        link = f"{self._service.address}{request.path}?api-version=v1.0&$continuationtoken={begin + self.page}"
-        return Answer(body={"value": runs[begin : begin + self.page], **({"nextLink": link} if more else {})})
+        body: Json = {"value": runs[begin : begin + self.page]}
+        if begin + self.page < len(runs):
+            token = str(begin + self.page)
+            link = f"{self._service.address}{request.path}?api-version=v1.0&$continuationtoken={token}"
+            body |= {"continuationToken": token, "nextLink": link}
+        return Answer(body=body)
 
     def _found(self, id: str) -> Json:
         if id in self._jobs:

@@ -32,7 +32,7 @@ class Jobs:
     """The jobs. ``endless`` steps do not end; ``short`` is what clusters say that get no machines.
 
     ``early_error`` ends a job before its first step, ``late_error`` after its last; ``skew`` is how wrong the cloud's
-    clock is.
+    clock is, ``unseen`` for how many reads a job that was made is not seen yet.
     """
 
     def __init__(self, service: AzureMLService) -> None:
@@ -49,6 +49,7 @@ class Jobs:
         self.early_error: Json | None = None
         self.late_error: Json | None = None
         self.skew = timedelta(0)
+        self.unseen = 0
 
     def now(self) -> datetime:
         """The cloud's clock."""
@@ -80,6 +81,9 @@ class Jobs:
             return self._cancel(workspace, played)
         if request.method != "GET":
             raise arm.refused(405, "MethodNotAllowed", "the stand-in does not play this")
+        if self.unseen > 0:
+            self.unseen -= 1
+            raise arm.refused(404, "ResourceNotFound", f"Job {name} was not found in the workspace.")
         played.go_on()
         return Answer(body=self._body(played))
 

@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl
 
 from ..store import Store
 from . import discovery
+from . import google_account as account
 from .bigquery import BigQuery
 from .google_storage import Buckets
 from .google_telemetry import Telemetry
@@ -26,11 +27,10 @@ _SUBJECT = "the workflow's own token"
 _POOL = "projects/123456789012/locations/global/workloadIdentityPools/ci"
 _EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
 _TYPES = "type.googleapis.com/google.cloud.aiplatform.v1."
-_DOCUMENTS = {
-    "/v1/": ("aiplatform", "v1"), "/v2/": ("logging", "v2"), "/v3/": ("monitoring", "v3"),
-    "/bigquery/v2/": ("bigquery", "v2"),
-}  # fmt: skip
-_OVERRIDES = ("AIPLATFORM", "BIGQUERY", "LOGGING", "MONITORING", "STORAGE")
+_DOCUMENTS = (
+    ("aiplatform", "v1"), ("logging", "v2"), ("bigquery", "v2"), ("monitoring", "v3"), *account.DOCUMENTS,
+)  # fmt: skip
+_OVERRIDES = ("AIPLATFORM", "BIGQUERY", "LOGGING", "MONITORING", "STORAGE", *account.SERVICES)
 
 
 class VertexService(Service):
@@ -55,6 +55,7 @@ class VertexService(Service):
         self.jobs = PipelineJobs(self, folder)
         self.bigquery = BigQuery()
         self.batch = Batch(self)
+        self.account = account.Account()
         self._endpoints = Endpoints(self)
         self._ends: dict[str, tuple[str, str, Callable[[], Json]]] = {}
         self._answers: dict[str, Callable[[Request], Json]] = {
@@ -67,6 +68,7 @@ class VertexService(Service):
             "aiplatform.projects.locations.operations.list": self._operations,
             **self.bigquery.answers,
             **self.batch.answers,
+            **self.account.answers,
             "aiplatform.projects.locations.endpoints.operations.get": self._operation,
             "aiplatform.projects.locations.endpoints.operations.list": self._operations,
             "aiplatform.projects.locations.models.operations.get": self._operation,
@@ -84,6 +86,7 @@ class VertexService(Service):
         self.buckets.clear()
         self.telemetry.clear()
         self.bigquery.clear()
+        self.account.clear()
         self.half_way, self.lag, self.token = False, 0, "first"
 
     @property
@@ -130,14 +133,12 @@ class VertexService(Service):
             return self._exchange(request)
         if request.headers.get("authorization") != f"Bearer {self.token}":
             raise refused("UNAUTHENTICATED", "Request had invalid authentication credentials.")
-        if "/storage/v1/" in request.path:
+        if "/storage/v1/" in request.path and not request.path.endswith(account.ON_BUCKETS):
             return self.buckets.answer(request)
         return Answer(body=self._described(request))
 
     def _described(self, request: Request) -> Json:
-        document = next((one for start, one in _DOCUMENTS.items() if request.path.startswith(start)), None)
-        described = discovery.described(*document) if document else None
-        method = described.method(request.method, request.path) if described else None
+        described, method = discovery.found(_DOCUMENTS, request.method, request.path)
         if described is None or method is None:
             raise refused("NOT_FOUND", f"no method {request.method} {request.path}")
         faults = described.faults(method, request.query, request.body)

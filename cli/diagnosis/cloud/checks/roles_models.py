@@ -1,0 +1,28 @@
+"""What you may do, against what the work on models needs."""
+
+from ...diagnosis import Diagnosis
+from ..holding import grants, missing, named
+from ..view import View
+
+
+def look(view: View) -> Diagnosis:
+    """Which work the cloud would refuse; whether you want to do it only you know."""
+    needed = view.works
+    if not needed:
+        return Diagnosis(state="ok", found="no models live in the shared stack")
+    found = missing(view, needed)
+    lacking = [one for one in found if not one.undecided]
+    evidence = tuple(dict.fromkeys(one.text for one in found))
+    purposes = ", ".join(dict.fromkeys(one.purpose for one in needed))
+    if lacking:
+        works = ", ".join(dict.fromkeys(one.permission.purpose for one in lacking))
+        return Diagnosis(
+            state="warn", found=f"would be refused: {works}; lacking: {named(lacking)}", needed=purposes,
+            fix=grants(view, lacking), evidence=evidence,
+        )  # fmt: skip
+    if found:
+        return Diagnosis(
+            state="unknown", found=f"all but {named(found)}, of which nobody could say it", needed=purposes,
+            fix=view.remedies.permissions(found[0].place), evidence=evidence,
+        )  # fmt: skip
+    return Diagnosis(state="ok", found=f"you may do all of it: {purposes}", needed=purposes)
