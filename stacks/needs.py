@@ -41,7 +41,7 @@ def works(configs: Mapping[str, Resolved], stack: str, asked: tuple[Need, ...]) 
     scopes = of_cloud.scopes(context, settings.context(configs[registry], registry), places(configs)[stack])
     return tuple(
         Permission(
-            name=name, scope=scopes[need.on], purpose=need.work, role=of_cloud.role(name, context),
+            name=name, scope=scopes.get(need.on, scopes[""]), purpose=need.work, role=of_cloud.role(name, context),
             data=name in need.data, hidden=of_cloud.hidden(need.on),
         )
         for need in asked

@@ -67,14 +67,19 @@ def needs(resources: Sequence[PlannedResource], context: Context) -> Needs:
 
 
 def scopes(context: Context, registry: Context, places: Places) -> Mapping[str, str]:
-    """The ids of what the lifecycle's needs are asked on, by its words; ``registry`` is the stack that has it."""
+    """The ids of what the lifecycle's needs are asked on, by its words; "" is what is around all of it.
+
+    ``registry`` is the stack that has the registry of models.
+    """
     identity = names.within(context, "id", 128, "endpoint")
     return {
         "workspace": places.workspace,
         "storage": places.storage,
         "artifacts": f"{places.storage}/blobServices/default/containers/artifacts",
+        "requests": f"{places.storage}/blobServices/default/containers/requests",
         "endpoint identity": names.resource_id(context, _IDENTITIES, identity),
         "group": names.group_id(context),
+        "": names.group_id(context),
         "models": names.resource_id(registry, f"{_ML}/registries", places.registry),
     }
 
@@ -91,7 +96,7 @@ def role(permission: str, context: Context) -> str:
     for part, custom in own.items():
         if part in permission:
             return custom_roles.named(context, custom).name
-    return next(name for start, name in _ROLES.items() if permission.startswith(start))
+    return next((name for start, name in _ROLES.items() if permission.startswith(start)), roles.CONTRIBUTOR.name)
 
 
 def kind(token: str) -> str:

@@ -18,14 +18,19 @@ _PERIMETER: Final = "gcp:accesscontextmanager/servicePerimeter:ServicePerimeter"
 _BOOTSTRAP: Final = ("cloudresourcemanager", "serviceusage")
 """The services that switch others on: they must be on before the first ``up``, which switches on the rest."""
 
+_HIDDEN: Final = {"endpoint": "an endpoint itself", "requests": "the dataset of requests itself"}
+"""What Google cannot be asked about, though roles are given on it."""
+
 _ROLES: Final = {
     "aiplatform": roles.AIPLATFORM_USER,
+    "bigquery": roles.BIGQUERY_DATA_VIEWER,
+    "bigquery.jobs.create": roles.BIGQUERY_JOB_USER,
     "iam": roles.SERVICE_ACCOUNT_USER,
     "logging": roles.LOG_VIEWER,
     "monitoring": roles.MONITORING_VIEWER,
     "storage": roles.STORAGE_OBJECT_USER,
 }
-"""Google's roles for the work on models, by the services of its permissions."""
+"""Google's roles for the work on models, by the services of its permissions, or by one of them."""
 
 
 def needs(resources: Sequence[PlannedResource], context: Context) -> Needs:
@@ -40,26 +45,26 @@ def needs(resources: Sequence[PlannedResource], context: Context) -> Needs:
 
 
 def scopes(context: Context, registry: Context, places: Places) -> Mapping[str, str]:
-    """The ids of what the lifecycle's needs are asked on, by its words; an endpoint cannot be asked itself."""
+    """The ids of what the lifecycle's needs are asked on, by its words; "" is what is around all of it."""
     del registry
     project = names.project_path(context)
     return {
         "project": project,
         "artifacts": f"gs://{places.storage}",
         "endpoint account": names.service_account_path(context, "endpoint"),
-        "endpoint": project,
+        "": project,
     }
 
 
 def hidden(on: str) -> str:
     """A part of such a place on which a permission may be given, too, and which cannot be asked."""
-    return "an endpoint itself" if on == "endpoint" else ""
+    return _HIDDEN.get(on, "")
 
 
 def role(permission: str, context: Context) -> str:
     """A role that brings a permission to work on models."""
     del context
-    return _ROLES[permission.partition(".")[0]]
+    return _ROLES.get(permission, _ROLES[permission.partition(".")[0]])
 
 
 def _of(one: PlannedResource, context: Context) -> Iterator[Permission]:

@@ -58,6 +58,14 @@ def test_everything_that_the_lifecycle_asks_has_a_place_and_a_role(
     assert [one.name for one in found if not (one.scope and one.role)] == []
 
 
+def test_what_lies_in_no_known_place_is_asked_on_what_is_around_it(tmp_path: Path) -> None:
+    (tmp_path / "groundplan.yaml").write_text(cloud_configs.AZURE + CONFIG, encoding="utf-8")
+
+    found = works(read_stacks(tmp_path), "dev", (Need(work="something new", on="the moon", permissions=("A/b/read",)),))
+
+    assert [(one.scope, one.role) for one in found] == [(ENVIRONMENT, "Contributor")]
+
+
 def test_what_an_environment_at_azure_needs_is_asked_on_its_group_and_on_the_shared_one(tmp_path: Path) -> None:
     (tmp_path / "groundplan.yaml").write_text(cloud_configs.AZURE + CONFIG, encoding="utf-8")
     found = needs(read_stacks(tmp_path), "dev").needs
@@ -118,7 +126,7 @@ def test_what_models_need_is_asked_where_it_is_given(tmp_path: Path) -> None:
             "roles/iam.serviceAccountUser",
         )
     }
-    assert {one.name for one in found if one.hidden} == {"aiplatform.endpoints.get", "aiplatform.endpoints.predict"}
+    assert {one.hidden for one in found if one.name == "aiplatform.endpoints.predict"} == {"an endpoint itself"}
 
 
 def test_without_a_shared_registry_none_is_asked_about(tmp_path: Path) -> None:
