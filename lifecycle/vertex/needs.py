@@ -22,6 +22,8 @@ REGISTER: Final = "register models"
 FETCH: Final = "fetch models"
 PROMOTE: Final = "promote models"
 SHARE: Final = "copy models to an environment"
+RUN: Final = "run pipelines"
+SEND_DATA: Final = "run pipelines on data of the project"
 
 _READ_OBJECTS = ("storage.objects.get", "storage.objects.list")
 _KEEP_OBJECTS = (*_READ_OBJECTS, "storage.objects.create", "storage.objects.delete")
@@ -79,5 +81,27 @@ NEEDS: Final = (
     Need(work=PROMOTE, on="project", permissions=_MODELS),
     Need(work=PROMOTE, on="artifacts", permissions=_KEEP_OBJECTS),
     Need(work=SHARE, on="project", permissions=_UPLOAD),
+    Need(
+        work=RUN,
+        on="project",
+        permissions=(
+            "aiplatform.contexts.addContextChildren",
+            "aiplatform.contexts.create",
+            "aiplatform.contexts.get",
+            "aiplatform.contexts.update",
+            "aiplatform.pipelineJobs.cancel",
+            "aiplatform.pipelineJobs.create",
+            "aiplatform.pipelineJobs.get",
+            "logging.logEntries.list",
+        ),
+    ),
+    Need(work=RUN, on="pipeline account", permissions=("iam.serviceAccounts.actAs",)),
+    Need(work=RUN, on="artifacts", permissions=_READ_OBJECTS),
+    Need(
+        work=SEND_DATA,
+        on="project",
+        permissions=("aiplatform.datasets.create", "aiplatform.datasets.list", "aiplatform.operations.list"),
+    ),
+    Need(work=SEND_DATA, on="data", permissions=("storage.objects.create", "storage.objects.list")),
 )
 """Every permission, in the order in which a model meets them."""

@@ -38,13 +38,15 @@ PROVISIONS: Final = (
     roles.VERTEX_ADMIN,
     roles.BIGQUERY_DATA_OWNER,
     roles.BIGQUERY_JOB_USER,
+    roles.LOG_VIEWER,
     roles.MONITORING_EDITOR,
     roles.NOTEBOOK_ADMIN,
     roles.PEERING_ADMIN,
     roles.SCHEDULER_ADMIN,
     roles.STORAGE_ADMIN,
 )
-"""What it takes to make, change and remove what an environment holds; the key is not among it."""
+"""What it takes to make, change and remove what an environment holds, and to read what its steps and containers wrote;
+the key is not among it."""
 
 
 def allow_shared(component: Component, ci: pulumi.Input[str], depends_on: Sequence[pulumi.Resource]) -> None:

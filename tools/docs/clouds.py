@@ -65,6 +65,24 @@ version (`azureml:NAME:VERSION`) every step runs, as nobody knows whether it cha
 its cluster says, such as which quota is short. Parameters, metrics and registered models are recorded at the job, in
 the workspace's experiments; metrics that a step logs with MLflow itself are read from there.
 """,
+    "vertex": """\
+`run` starts the template that `up` uploaded as a pipeline job, `PROJECT-ENVIRONMENT-RUN`, once for each run; where the
+project is not what is registered it says which steps changed. First it uploads, as who is signed in, files of data to
+`SOURCE/DIGEST/` in the bucket of data. What is there with the same digest stays, and a CSV file is shown as a managed
+dataset that has the start of its digest as a label. The job acts as the service account of pipelines, in the stack's
+network, and stops at the first step that fails. A step is taken from an earlier job where container and inputs are the
+same, unless `--force`; data of the config's own `uri` counts as new each time, as nothing says what it holds. Each step
+asks for a machine of its own: a quota that is too small shows in the job's error.
+
+Logs are those of a step's custom jobs in Cloud Logging. What steps write lies below `runs/` in the bucket of artifacts,
+until the lifecycle rule of the bucket takes it. Parameters, metrics and registered models are recorded in Vertex AI
+Experiments, in the experiment `PROJECT-ENVIRONMENT-PIPELINE` with the pipeline job inside, and metrics are read from
+there; a step has no MLflow server to log to.
+
+Running needs groundplan's own Pipeline runner, or roles/aiplatform.user with roles/logging.viewer, on the project,
+roles/iam.serviceAccountUser on the service account of pipelines, and roles/storage.objectViewer on the bucket of
+artifacts; data of the project roles/storage.objectUser on the bucket of data.
+""",
 }
 _LIVING = {
     "azureml": """\
@@ -140,9 +158,9 @@ other addresses of these services.
 }
 _NEEDS = """\
 What the cloud is asked permission for. `team` in groundplan.yaml gives an ML engineer all of it in development and, but
-for what runs pipelines at Azure ML or writes to its registry of models, in staging; in production they look and
-predict, and CI does the rest after an approval. CI of a later environment may also promote in the first one, where
-models are registered.
+for what runs pipelines at Azure ML, brings data of the project to Google Cloud, or writes to the registry of models
+that Azure ML shares, in staging; in production they look and predict, and CI does the rest after an approval. CI of a
+later environment may also promote in the first one, where models are registered.
 """
 _TITLES = {"azureml": "Azure ML", "vertex": "Vertex AI"}
 

@@ -118,6 +118,7 @@ ALSO_KNOWN = {
     *(f"aiplatform.contexts.{verb}" for verb in ("addContextChildren", "queryContextLineageSubgraph")),
     *(f"aiplatform.executions.{verb}" for verb in ("create", "get", "update", "addExecutionEvents")),
     "aiplatform.executions.queryExecutionInputsAndOutputs",
+    *(f"aiplatform.datasets.{verb}" for verb in ("create", "list")),
     "aiplatform.deploymentResourcePools.queryDeployedModels",
     "logging.logEntries.list",
     "monitoring.timeSeries.list",

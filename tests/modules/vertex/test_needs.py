@@ -17,11 +17,14 @@ from groundplan.modules.vertex.team import PROMOTING_CI, TEAM, Allowance
 
 _MODELS = {"aiplatform.models.get", "aiplatform.models.list"}
 _LOOKS = {*_MODELS, "aiplatform.endpoints.get", "aiplatform.deploymentResourcePools.queryDeployedModels",
-          "aiplatform.operations.list"}  # fmt: skip
+          "aiplatform.operations.list", "aiplatform.contexts.get", "aiplatform.datasets.list",
+          "aiplatform.pipelineJobs.get"}  # fmt: skip
 _WORKS = {
     *_LOOKS, "aiplatform.endpoints.deploy", "aiplatform.endpoints.predict", "aiplatform.endpoints.undeploy",
     "aiplatform.endpoints.update", "aiplatform.models.update", "aiplatform.models.upload",
     *(f"aiplatform.batchPredictionJobs.{verb}" for verb in ("cancel", "create", "get", "list")),
+    *(f"aiplatform.contexts.{verb}" for verb in ("addContextChildren", "create", "update")),
+    "aiplatform.datasets.create", "aiplatform.pipelineJobs.cancel", "aiplatform.pipelineJobs.create",
 }  # fmt: skip
 _READS = {"storage.objects.get", "storage.objects.list"}
 _WRITES = {*_READS, "storage.objects.create", "storage.objects.delete"}
@@ -51,10 +54,11 @@ def lacking(allowed: Allowance, work: str) -> set[tuple[str, str]]:
 
 
 def _lacking(allowed: Allowance, need: Need) -> set[str]:
-    if need.on == "endpoint account":
-        return set() if "endpoint" in allowed.acts_as else set(need.permissions)
+    if need.on.endswith(" account"):
+        return set() if need.on.removesuffix(" account") in allowed.acts_as else set(need.permissions)
     narrower = {
         "artifacts": allowed.artifacts,
+        "data": allowed.data,
         "requests": allowed.requests,
         "endpoint": allowed.endpoints,
         "project": (),
@@ -71,7 +75,7 @@ def _held(role: str) -> Collection[str]:
     ("tier", "works"),
     [
         ("development", EVERYTHING),
-        ("staging", EVERYTHING),
+        ("staging", EVERYTHING - {needs.SEND_DATA}),
         ("production", {needs.LOOK, needs.READ_RECORDS, needs.PREDICT, needs.FETCH}),
     ],
 )
@@ -82,12 +86,10 @@ def test_an_ml_engineer_can_do_what_the_tier_lets_them_and_no_more(tier: Tier, w
     assert {work for work in EVERYTHING if not lacking(allowed, work)} == works
 
 
-def test_ci_can_do_all_but_read_what_containers_wrote() -> None:
-    ci = Allowance(project=provisioning.PROVISIONS, acts_as=("endpoint",))
+def test_ci_can_do_everything_in_its_environment() -> None:
+    ci = Allowance(project=provisioning.PROVISIONS, acts_as=("endpoint", "pipeline"))
 
-    assert {work: lacking(ci, work) for work in EVERYTHING if lacking(ci, work)} == {
-        needs.READ_LOGS: {("logging.logEntries.list", "project")}
-    }
+    assert {work: missing for work in EVERYTHING if (missing := lacking(ci, work))} == {}
 
 
 def test_ci_of_a_later_environment_promotes_in_the_first_one_and_registers_nothing_there() -> None:
