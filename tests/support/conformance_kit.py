@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -69,7 +70,7 @@ class Rig:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.began = clock.now()
+        self.began = clock.now().replace(microsecond=0)
         self.runs = ToldRuns()
         self._measures: tuple[dict[str, Evidence], Comparison] | None = None
 
@@ -109,8 +110,8 @@ class Rig:
         """Who gets copies, as the endpoint itself has it."""
         raise NotImplementedError
 
-    def log(self, lines: Sequence[str]) -> None:
-        """The endpoint was asked this: lines as the laptop writes them."""
+    def log(self, lines: Sequence[str]) -> Sequence[str]:
+        """The endpoint was asked this: lines as the laptop writes them; gives the id that the platform has of each."""
         raise NotImplementedError
 
     def measured(self) -> Layout:
@@ -142,10 +143,12 @@ class Rig:
                 row: dict[str, object] = {"age": 40.0 + number % 20 - 10, "plan": "basic", "n": name}
                 lines.append(log_line(when, row, answer, request_id=name, version=version))
                 labels.append(Label(request_id=name, value=answer if number < accuracy * ROWS else other, when=when))
-        self.log(lines)
-        self.platform().monitors.feedback(
-            "churn", "dev", labels, window_seconds=3600, now=clock.to_text(self.at(after + 1))
-        )
+        self.label(self.log(lines), labels, now=self.at(after + 1))
+
+    def label(self, ids: Sequence[str], labels: Sequence[Label], *, now: datetime) -> None:
+        """What was true of these requests becomes known."""
+        kept = [replace(label, request_id=id) for id, label in zip(ids, labels, strict=True)]
+        self.platform().monitors.feedback("churn", "dev", kept, window_seconds=3600, now=clock.to_text(now))
 
     def learn(self, marker: str) -> None:
         """The evaluation of the model with this marker found what it learned from."""
@@ -225,11 +228,12 @@ class LocalRig(Rig):
     def measured(self) -> Layout:
         return self._layout
 
-    def log(self, lines: Sequence[str]) -> None:
+    def log(self, lines: Sequence[str]) -> Sequence[str]:
         path = LocalMonitorStore(self._layout).request_log("churn", "dev")
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("a") as stream:
             stream.writelines(lines)
+        return [json.loads(line)["request_id"] for line in lines]
 
     def tamper(self, version: ModelVersion) -> None:
         file = version.path / "model.skops"
@@ -298,8 +302,9 @@ class RecordedRig(Rig):
         )  # fmt: skip
         return replace(made, runs=cast("Any", self.runs))
 
-    def log(self, lines: Sequence[str]) -> None:
+    def log(self, lines: Sequence[str]) -> Sequence[str]:
         self.requests.come("churn-dev", lines)
+        return [json.loads(line)["request_id"] for line in lines]
 
     def tamper(self, version: ModelVersion) -> None:
         kept = self.cloud.registry.folder / version.name / str(version.version)

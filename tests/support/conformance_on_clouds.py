@@ -5,6 +5,7 @@ What versions did is told here; that the clouds' metrics are read rightly is for
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -27,7 +28,7 @@ import records_kit
 import serving_kit
 import vertex_registry_kit
 from conformance_kit import Rig
-from memory_requests import MemoryRequests
+from logged_on_clouds import logged
 from records_kit import RecordsRig
 from registry_kit import ENVIRONMENTS, MODEL
 from stand_in import serving
@@ -172,7 +173,7 @@ class CloudRig(Rig):
         started.reset()
         self._records = _records(started)
         self._endpoints = TellingEndpoints(started.adapter, started)
-        self._requests = MemoryRequests()
+        self._logged = logged(started)
         self._models = _models(started.service, apart=apart)
 
     @property
@@ -197,7 +198,7 @@ class CloudRig(Rig):
     def platform(self) -> Platform:
         site = Site(
             records=self.records(), endpoints=self._endpoints, ids={"churn": self._started.endpoint},
-            requests=self._requests,
+            requests=self._logged.adapter(),
         )  # fmt: skip
         made = recorded(
             self._started.platform, {"dev": site}, self.registry(), measuring=self.measuring(), judge=watched,
@@ -206,8 +207,8 @@ class CloudRig(Rig):
         )  # fmt: skip
         return replace(made, runs=cast("Any", self.runs))
 
-    def log(self, lines: Sequence[str]) -> None:
-        self._requests.come(self._started.endpoint, lines)
+    def log(self, lines: Sequence[str]) -> Sequence[str]:
+        return self._logged.put([json.loads(line) for line in lines])
 
     def tamper(self, version: ModelVersion) -> None:
         self._models.tamper(version)

@@ -71,9 +71,8 @@ def test_drift_is_found_in_the_window_in_which_it_began_and_alerts_in_the_next(r
     rig.tell(good(1, ROWS))
     start = clock.in_utc(rig.began).replace(minute=0, second=0, microsecond=0) - timedelta(hours=6)
     lines, labels = asked(hours=6, drifted_from=4, rows=ROWS, start=start)
-    rig.log(lines)
+    rig.label(rig.log(lines), labels, now=start + timedelta(hours=6))
     monitors = rig.platform().monitors
-    monitors.feedback("churn", "dev", labels, window_seconds=3600, now=clock.to_text(start + timedelta(hours=6)))
 
     looking = Looking(store=monitors, plan=monitor(metrics={"accuracy": 0.1}), baseline=lambda version: learned())
     found = [looking.look(start + timedelta(hours=hour, minutes=30), serving=[1])[0] for hour in (4, 5, 6)]
