@@ -18,6 +18,7 @@ _PERIMETER: Final = "gcp:accesscontextmanager/servicePerimeter:ServicePerimeter"
 _BOOTSTRAP: Final = ("cloudresourcemanager", "serviceusage")
 """The services that switch others on: they must be on before the first ``up``, which switches on the rest."""
 
+_EDITOR: Final = "roles/editor"
 _HIDDEN: Final = {"endpoint": "an endpoint itself", "requests": "the dataset of requests itself"}
 """What Google cannot be asked about, though roles are given on it."""
 
@@ -64,7 +65,7 @@ def hidden(on: str) -> str:
 def role(permission: str, context: Context) -> str:
     """A role that brings a permission to work on models."""
     del context
-    return _ROLES.get(permission, _ROLES[permission.partition(".")[0]])
+    return _ROLES.get(permission) or _ROLES.get(permission.partition(".")[0], _EDITOR)
 
 
 def _of(one: PlannedResource, context: Context) -> Iterator[Permission]:

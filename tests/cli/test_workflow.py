@@ -362,6 +362,26 @@ def test_ci_runs_pulumi_on_the_stack_and_shows_no_outputs(
     assert (project / "called").read_text() == f"{called}\n"
 
 
+def test_where_provisioning_failed_ci_asks_the_cloud_why_and_only_there(
+    projects: Path, tmp_path: Path, workflow: dict[str, Any]
+) -> None:
+    asking = {
+        name: step for name, job in workflow["jobs"].items() for step in job["steps"] if "doctor" in step.get("run", "")
+    }
+    workflow_kit.program(tmp_path / "infra" / "venv" / "bin", "groundplan", 'echo "$@" > called')
+
+    for step in asking.values():
+        done = shell(step["run"], cwd=tmp_path, programs=tmp_path / "bin", STACK=step["env"]["STACK"])
+
+        assert done.returncode == 0, done.stderr
+        assert step["if"] == "failure() && steps.pulumi.outcome == 'failure'"
+        assert (tmp_path / "called").read_text() == f"doctor --environment {step['env']['STACK']} --verbose\n"
+    assert set(asking) == UPS
+    assert {name: [one.get("id") for one in workflow["jobs"][name]["steps"]].count("pulumi") for name in UPS} == (
+        dict.fromkeys(UPS, 1)
+    )
+
+
 def test_ci_installs_by_hash_or_says_how_the_lock_is_made(projects: Path, tmp_path: Path) -> None:
     project = tmp_path / "project"
     shutil.copytree(projects / "vertex", project)

@@ -16,7 +16,7 @@ def look(view: View, part: str) -> Diagnosis:
     try:
         url = view.serving.address(view.endpoints[part])
     except NotFoundError as error:
-        return Diagnosis(state="unknown", found=f"not there yet: {error.message}", fix=f"groundplan up -e {view.stack}")
+        return Diagnosis(state="unknown", found=f"not there: {error.where}", fix=f"groundplan up -e {view.stack}")
     except GroundplanError as error:
         return Diagnosis(state="unknown", found=error.message, fix=error.hint)
     return judged(reach(url, seconds=view.seconds), private=view.config.config.network.access == "private")

@@ -25,4 +25,4 @@ def look(view: View) -> Diagnosis:
             state="unknown", found=f"all but {named(found)}, of which nobody could say it", needed=purposes,
             fix=view.remedies.permissions(found[0].place), evidence=evidence,
         )  # fmt: skip
-    return Diagnosis(state="ok", found=f"you may do all of it: {purposes}", needed=purposes)
+    return Diagnosis(state="ok", found="you may do all of it", needed=purposes)
