@@ -6,12 +6,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Generator, Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from groundplan.cli import clouds
-from groundplan.core import digests
+from groundplan.core import clock, digests
 from groundplan.lifecycle.patience import Pace
 from groundplan.modules.contract.places import Places
 from groundplan.stacks.config.reading import read_stacks
@@ -22,6 +23,8 @@ import serving_kit
 from registry_kit import LINEAGE, make_evidence, make_verdict, model_folder
 from stand_in import Store
 from stand_in.services import AzureMLService, VertexService
+from stand_in.services.bigquery import BigQuery
+from stand_in.services.collector import Collector
 from stand_in.services.http import Service
 from stand_in.services.models import WORKSPACE_GUID
 from terminal import call
@@ -33,9 +36,11 @@ pipelines: {train: {steps: {prepare: {command: "python p.py {outputs.test}", out
   fit: {command: "python t.py {inputs.test} {outputs.model}", inputs: {test: prepare.test}, outputs: {model: model}}}}}
 models: {churn: {pipeline: train, output: fit.model, test: prepare.test, evaluation: {metrics: {roc_auc: {min: 0.7}},
   champion: {enabled: false}}}}
-endpoints: {churn: {%s}}
+endpoints: {churn: {log_sample: 1.0, %s}}
+monitoring: {window: 1h, drift: {min_rows: 2}}
 """
 OWN = {"azureml": "", "vertex": f'image: "{IMAGE}"'}
+TABLE = "acme-churn.churn_dev_requests.churn"
 
 
 class Project:
@@ -43,10 +48,17 @@ class Project:
 
     def __init__(self, root: Path, platform: str, service: Service) -> None:
         self.root = root
+        assert isinstance(service, VertexService | AzureMLService)
+        self._service = service
         text = cloud_configs.FIRST_LINES[platform] + CONFIG % OWN[platform]
         (root / "groundplan.yaml").write_text(text, encoding="utf-8")
         self.configs = read_stacks(root)
         _provision(service, places(self.configs)["dev"])
+
+    @property
+    def logging(self) -> Collector | BigQuery:
+        """What logs at the cloud."""
+        return self._service.bigquery if isinstance(self._service, VertexService) else self._service.collector
 
     def register(self, marker: str) -> None:
         """What a run leaves: groundplan starts none on a cloud yet."""
@@ -73,30 +85,41 @@ def _provision(service: Service, found: Places) -> None:
         store.occupy(
             endpoint, "gcp:vertex/aiEndpoint:AiEndpoint", displayName="churn", labels=labels,
             dedicatedEndpointDns=f"http://127.0.0.1:{service.port}",
+            predictRequestResponseLoggingConfig={
+                "enabled": True, "samplingRate": 1.0, "bigqueryDestination": {"outputUri": f"bq://{TABLE}"},
+            },
         )  # fmt: skip
         return
     assert isinstance(service, AzureMLService)
     ml = "azure-native:machinelearningservices"
     settings: dict[str, Any] = {"location": "westeurope", "identity": {"type": "SystemAssigned"}}
     store.occupy(found.workspace, f"{ml}:Workspace", **settings, workspaceId=WORKSPACE_GUID)
-    store.occupy(f"{found.storage}/blobServices/default/containers/artifacts", "azure-native:storage:BlobContainer")
-    store.occupy(
-        f"{found.workspace}/datastores/artifacts",
-        f"{ml}:Datastore",
-        properties={
-            "datastoreType": "AzureBlob",
-            "accountName": found.storage.rpartition("/")[2],
-            "containerName": "artifacts",
-            "endpoint": "core.windows.net",
-            "protocol": "https",
-            "credentials": {"credentialsType": "None"},
-        },
-    )
+    for container in ("artifacts", "requests"):
+        store.occupy(
+            f"{found.storage}/blobServices/default/containers/{container}", "azure-native:storage:BlobContainer"
+        )  # fmt: skip
+        store.occupy(
+            f"{found.workspace}/datastores/{container}",
+            f"{ml}:Datastore",
+            properties={
+                "datastoreType": "AzureBlob",
+                "accountName": found.storage.rpartition("/")[2],
+                "containerName": container,
+                "endpoint": "core.windows.net",
+                "protocol": "https",
+                "credentials": {"credentialsType": "None"},
+            },
+        )
     group = found.workspace.partition("/workspaces/")[0]
     store.occupy(f"{group}/registries/{found.registry}", f"{ml}:Registry")
     properties = {"authMode": "AADToken", "publicNetworkAccess": "Enabled"}
     store.occupy(
-        endpoint, f"{ml}:OnlineEndpoint", **settings, kind="Managed", tags={"owner": "ml"}, properties=properties
+        endpoint,
+        f"{ml}:OnlineEndpoint",
+        **settings,
+        kind="Managed",
+        tags={"owner": "ml", "log-sample": "1"},
+        properties=properties,
     )
 
 
@@ -139,6 +162,32 @@ def test_a_version_goes_from_the_registry_to_its_callers_and_back(project: Proje
     ]  # fmt: skip
     actions = [one["action"] for one in project.run("models", "show", "churn", "1")["audit"]]
     assert actions == ["register", "promote", "rollout", "rollout", "rollback"]
+
+
+def test_what_was_predicted_is_labelled_and_its_window_judged(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.register("a")
+    project.run("models", "promote")
+    project.run("deploy")
+    logging, now = project.logging, clock.in_utc(clock.now())
+    ended = (now - timedelta(minutes=15)).replace(minute=0, second=0, microsecond=0)
+    monkeypatch.setattr(clock, "now", lambda: now)
+    logging.now = lambda: ended - timedelta(minutes=30)
+    first, second = (project.run("predict", "--json", f'{{"age": {age}}}') for age in (40.0, 41.0))
+    logging.deliver()
+
+    taken = project.run("feedback", "--request-id", first["request_id"], "--label", "yes")
+    ran = project.run("monitor", "run", "--no-notify")
+
+    assert (taken["kept"], taken["unknown"]) == (1, [])
+    (report,) = ran["reports"]
+    assert (report["version"], report["rows"], report["labelled"]) == (1, 2, 1)
+    assert report["window"]["end"] == clock.to_text(ended)
+    assert project.run("monitor", "status")["reports"] == [report]
+    shown = [json.loads(line) for line in project.run("logs", "--requests")["lines"]]
+    assert [line["request_id"] for line in shown] == [first["request_id"], second["request_id"]]
+    assert [line["inputs"] for line in shown] == [[{"age": 40.0}], [{"age": 41.0}]]
 
 
 @pytest.mark.parametrize("platform", serving_kit.PLATFORMS)

@@ -118,6 +118,31 @@ def test_an_endpoint_that_was_never_asked_has_an_empty_window(tmp_path: Path) ->
     assert (found[1].requests, found[1].rows, found[1].columns["age"].rows) == (0, 0, 0)
 
 
+@pytest.mark.parametrize(
+    ("share", "measured", "notes"),
+    [
+        (0.2500004, True, []),
+        (0.75, False, ["probabilities: they do not sum to one and were left out"]),
+    ],
+)
+def test_probabilities_that_are_rounded_are_taken_and_scores_that_are_none_left_out(
+    tmp_path: Path, share: float, measured: bool, notes: list[str]
+) -> None:
+    lines = [
+        line(number, request_id=str(number), probabilities=[{"yes": 0.75, "no": share}], outputs=["yes"])
+        for number in range(4)
+    ]
+    (tmp_path / "log").write_text("".join(lines))
+    labels = {(str(number), 0): Label(request_id=str(number), value="no" if number else "yes") for number in range(4)}
+
+    data = windows.read(rotated(tmp_path / "log"), plan(positive_class="yes"), HOUR, serving=[1],
+                        baseline=lambda version: KNOWN, labels=labels, now=HOUR.end)[1]  # fmt: skip
+
+    assert data.performance is not None
+    assert ("log_loss" in data.performance.metrics) is measured
+    assert [note for note in data.performance.notes if note.startswith("probabilities")] == notes
+
+
 # -- feedback --------------------------------------------------------------------------------------------------------
 
 

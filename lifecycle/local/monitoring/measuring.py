@@ -18,6 +18,8 @@ from ..evaluation.requests import FairnessDemand, SliceDemand, text_of
 
 _RESAMPLES = 200
 _SEED = 42
+_ROUNDED = 1e-3
+"""By so much probabilities may be beside one in all, as after rounding."""
 
 
 @dataclass(kw_only=True)
@@ -35,8 +37,7 @@ class Labelled:
 
 def measure(plan: MonitorPlan, rows: Labelled) -> Performance:
     """Every metric of the task, by slice where the config names columns, and the gaps between groups."""
-    predictions, dropped = _predictions(plan, rows)
-    notes = [f"labels: {dropped} are no numbers and were left out"] if dropped else []
+    predictions, notes = _predictions(plan, rows)
     if not len(predictions.truth):
         return Performance(rows=0, notes=tuple(notes))
     found: dict[str, float] = {}
@@ -75,7 +76,8 @@ def standard_error(metric: metrics.Metric, predictions: Predictions) -> float | 
     return float(values.std(ddof=1)) if len(values) > _RESAMPLES / 2 else None
 
 
-def _predictions(plan: MonitorPlan, rows: Labelled) -> tuple[Predictions, int]:
+def _predictions(plan: MonitorPlan, rows: Labelled) -> tuple[Predictions, list[str]]:
+    """With what had to be left out, in words."""
     if plan.task == "regression":
         return _numbers(rows)
     texts = [text_of(value) for value in rows.truth]
@@ -83,9 +85,14 @@ def _predictions(plan: MonitorPlan, rows: Labelled) -> tuple[Predictions, int]:
     shares = [one for one in rows.probabilities if one is not None]
     classes = _classes({*texts, *predicted, *(name for one in shares[:1] for name in one)})
     numbers = {name: number for number, name in enumerate(classes)}
+    notes: list[str] = []
     table = None
     if shares and len(shares) == len(texts):
         table = np.array([[one.get(name, 0.0) for name in classes] for one in shares])
+        sums = table.sum(axis=1, keepdims=True)
+        whole = bool(np.all(np.abs(sums - 1.0) < _ROUNDED))
+        table = table / sums if whole else None
+        notes += [] if whole else ["probabilities: they do not sum to one and were left out"]
     positive = None if plan.positive_class is None else numbers.get(text_of(plan.positive_class))
     if plan.positive_class is None and len(classes) <= 2:
         positive = len(classes) - 1
@@ -93,15 +100,17 @@ def _predictions(plan: MonitorPlan, rows: Labelled) -> tuple[Predictions, int]:
         task="classification", truth=np.array([numbers[name] for name in texts], dtype=int),
         predicted=np.array([numbers[name] for name in predicted], dtype=int), classes=classes, positive=positive,
         probabilities=table,
-    ), 0  # fmt: skip
+    ), notes  # fmt: skip
 
 
-def _numbers(rows: Labelled) -> tuple[Predictions, int]:
+def _numbers(rows: Labelled) -> tuple[Predictions, list[str]]:
     pairs = [(_number(true), _number(said)) for true, said in zip(rows.truth, rows.predicted, strict=True)]
     kept = [(true, said) for true, said in pairs if true is not None and said is not None]
     rows.inputs = [one for one, (true, said) in zip(rows.inputs, pairs, strict=True) if None not in (true, said)]
     table = np.array(kept, dtype=float).reshape(-1, 2)
-    return Predictions(task="regression", truth=table[:, 0], predicted=table[:, 1]), len(pairs) - len(kept)
+    dropped = len(pairs) - len(kept)
+    notes = [f"labels: {dropped} are no numbers and were left out"] if dropped else []
+    return Predictions(task="regression", truth=table[:, 0], predicted=table[:, 1]), notes
 
 
 def _number(value: object) -> float | None:
