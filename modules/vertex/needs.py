@@ -52,7 +52,9 @@ def scopes(context: Context, registry: Context, places: Places) -> Mapping[str, 
     return {
         "project": project,
         "artifacts": f"gs://{places.storage}",
+        "data": f"gs://{names.data_bucket(context)}",
         "endpoint account": names.service_account_path(context, "endpoint"),
+        "pipeline account": names.service_account_path(context, "pipeline"),
         "": project,
     }
 

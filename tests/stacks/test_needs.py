@@ -122,10 +122,13 @@ def test_what_models_need_is_asked_where_it_is_given(tmp_path: Path) -> None:
     assert bucket.startswith("gs://churn-dev-artifacts-")
     assert {(one.scope, one.role) for one in found if one.name == "iam.serviceAccounts.actAs"} == {
         (
-            "projects/acme-churn/serviceAccounts/churn-dev-endpoint@acme-churn.iam.gserviceaccount.com",
+            f"projects/acme-churn/serviceAccounts/churn-dev-{account}@acme-churn.iam.gserviceaccount.com",
             "roles/iam.serviceAccountUser",
         )
+        for account in ("endpoint", "pipeline")
     }
+    written = {one.scope for one in found if one.name == "storage.objects.create"}
+    assert {one.rpartition("-")[0] for one in written} == {"gs://churn-dev-artifacts", "gs://churn-dev-data"}
     assert {one.hidden for one in found if one.name == "aiplatform.endpoints.predict"} == {"an endpoint itself"}
 
 
