@@ -48,7 +48,7 @@ def test_an_endpoint_answers_as_it_is_asked(rig: Rig) -> None:
     answer = rig.adapter.predict(rig.endpoint, [{"age": 41}, {"age": 7}])
 
     assert answer == {
-        "predictions": [{"prediction": "stays", "probabilities": {"stays": 0.75}}] * 2,
+        "predictions": [{"prediction": "stays", "probabilities": {"stays": 0.75, "leaves": 0.25}}] * 2,
         "deployedModelId": rig.left()[0],
         "model": f"{LOCATION}/models/churn--churn",
         "modelVersionId": "3",

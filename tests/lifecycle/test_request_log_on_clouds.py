@@ -228,7 +228,9 @@ def test_a_payload_that_is_the_whole_body_is_read_as_well(rig: LogRig) -> None:
     asked = rig.ask({"age": 41}, at="2026-11-27T10:05:00+00:00")
     rig.logging.deliver()
     body = json.dumps([json.dumps({"instances": [{"age": 41.0}]})])
-    answer = json.dumps([json.dumps({"predictions": [{"prediction": "stays", "probabilities": {"stays": 0.75}}]})])
+    answer = json.dumps(
+        [json.dumps({"predictions": [{"prediction": "stays", "probabilities": {"stays": 0.75, "leaves": 0.25}}]})]
+    )
     rig.put("2026-11-27T10:05:00+00:00", asked=body, answered=answer)
 
     assert rig.read(SINCE, UNTIL) == ([asked, asked], LogRemarks())
@@ -310,10 +312,8 @@ def test_an_endpoint_that_logs_nothing_has_no_lines(rig: LogRig) -> None:
 
 
 def test_a_store_that_is_not_there_is_told_with_the_way_out(rig: LogRig) -> None:
-    if isinstance(rig.started.service, VertexService):
-        rig.started.service.bigquery.datasets.clear()
-    else:
-        rig.started.service.store.delete(request_log_kit.CONTAINER)
+    there = {"azureml": request_log_kit.CONTAINER, "vertex": request_log_kit.DATASET}
+    rig.started.service.store.delete(there[rig.platform])
 
     with pytest.raises(NotFoundError) as missing:
         rig.read(SINCE, UNTIL)

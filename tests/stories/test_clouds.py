@@ -7,6 +7,8 @@ project.
 
 from __future__ import annotations
 
+import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from groundplan.lifecycle.patience import Pace
 
 import serving_kit
 from stand_in import StandIn
+from stand_in.services import AzureMLService, VertexService
 from stand_in.services.http import Service
 from story_kit import StoryProject
 
@@ -43,6 +46,7 @@ def test_a_config_goes_up_trains_serves_goes_back_and_comes_down(
             answer_here(service)
             first = trains(project)
             serves(project)
+            meets_its_labels(project, service)
             again(project, first)
             goes_back(project)
             changed_since_up(project)
@@ -78,6 +82,31 @@ def serves(project: StoryProject) -> None:
     assert project.run("deploy")["version"] == 1
     answer = project.run("predict", "--json", '{"age": 50.0}')
     assert (answer["version"], len(answer["predictions"])) == (1, 1)
+
+
+def meets_its_labels(project: StoryProject, service: Service) -> None:
+    """What was asked is in the cloud's log, under the ids that the callers were given, and is judged with its labels.
+
+    It was asked in two hours, of which one is the last whose every line has come.
+    """
+    assert isinstance(service, AzureMLService | VertexService)
+    logging = service.collector if isinstance(service, AzureMLService) else service.bigquery
+    hour = datetime.now(UTC).replace(minute=30, second=0, microsecond=0)
+    labels: list[dict[str, object]] = []
+    for ago, ages in ((2, (25.0, 35.0, 55.0)), (1, (26.0, 36.0, 56.0))):
+        logging.now = lambda ago=ago: hour - timedelta(hours=ago)
+        rows = [{"age": age} for age in ages]
+        id = project.run("predict", "--json", json.dumps(rows))["request_id"]
+        labels += [{"request_id": id, "row": row, "label": "yes" if age > 40 else "no"} for row, age in enumerate(ages)]
+    logging.deliver()
+    path = project.root / "labels.jsonl"
+    path.write_text("".join(f"{json.dumps(one)}\n" for one in labels), encoding="utf-8")
+
+    kept = project.run("feedback", str(path))
+    (judged,) = project.run("monitor", "run", "--window", "1h")["reports"]
+
+    assert (kept["kept"], kept["unknown"]) == (6, [])
+    assert (judged["version"], judged["requests"], judged["rows"], judged["labelled"]) == (1, 1, 3, 3)
 
 
 def again(project: StoryProject, first: str) -> None:

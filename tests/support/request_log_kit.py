@@ -34,6 +34,7 @@ from vertex_kit import serve as register
 PLATFORMS = serving_kit.PLATFORMS
 PACE = records_kit.PACE
 CONTAINER = f"{records_kit.ACCOUNT}/blobServices/default/containers/requests"
+DATASET = "projects/acme-churn/datasets/churn_dev_requests"
 TABLE = "acme-churn.churn_dev_requests.churn"
 Line = dict[str, Any]
 
@@ -74,6 +75,7 @@ class LogRig:
             config = {"enabled": True, "samplingRate": share, "bigqueryDestination": {"outputUri": f"bq://{TABLE}"}}
             service.store.change(self.endpoint, {"predictRequestResponseLoggingConfig": config})
             service.buckets.make(records_kit.BUCKET)
+            service.store.occupy(DATASET, "gcp:bigquery/dataset:Dataset", datasetId="churn_dev_requests")
             return
         self._azure.blobs.content.clear()
         self._azure.blobs.page, self._azure.online.answering = 5000, None
@@ -115,7 +117,7 @@ class LogRig:
         if self.platform == "azureml":
             return {**line, "version": int(predictions[0].removeprefix("v-")), "outputs": predictions}
         return {**line, "version": int(str(answer["modelVersionId"])), "outputs": ["stays"] * len(rows),
-                "probabilities": [{"stays": 0.75}] * len(rows)}  # fmt: skip
+                "probabilities": [{"stays": 0.75, "leaves": 0.25}] * len(rows)}  # fmt: skip
 
     def log(self, pace: Pace = PACE, *, page: int = 5000) -> RequestLog:
         """Groundplan's own, as the next command opens it."""

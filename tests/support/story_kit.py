@@ -34,7 +34,7 @@ models:
     champion: {enabled: false}}}
 endpoints: {churn: {%s}}
 """
-OWN = {"azureml": "", "vertex": f'image: "{IMAGE}"'}
+OWN = {"azureml": "log_sample: 1.0", "vertex": f'image: "{IMAGE}", log_sample: 1.0'}
 
 PREPARE = """\
 import sys

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
+from ..store import Store
 from .http import Json, Request
 from .vertex_words import refused
 
@@ -46,12 +47,13 @@ class _Job:
 
 
 class BigQuery:
-    """Tables and jobs. ``datasets`` are there, ``page`` is the most rows in an answer, ``looks`` how long a job runs.
+    """Tables and jobs in the store's datasets. ``page`` is the most rows in an answer, ``looks`` how long a job runs.
 
     ``delay`` is for how many requests a row is on its way, ``now`` the service's clock, ``dice`` draw what is logged.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, store: Store) -> None:
+        self._store = store
         self.answers: dict[str, Callable[[Request], Json]] = {
             "bigquery.jobs.insert": self._insert,
             "bigquery.jobs.get": self._get,
@@ -66,7 +68,6 @@ class BigQuery:
         self._jobs: dict[str, _Job] = {}
         self._waiting: list[_Waiting] = []
         self._logged = 0
-        self.datasets = {"acme-churn.churn_dev_requests"}
         self.page, self.looks, self.delay = 10_000, 1, 3
         self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
         self.dice: Callable[[], float] = lambda: 0.0
@@ -129,7 +130,7 @@ class BigQuery:
         if found is None or set(columns) - set(_COLUMNS) or set(_PARAMETER.findall(sql)) != set(given):
             raise refused("INVALID_ARGUMENT", f"Syntax error: the stand-in does not play {sql}")
         project, dataset, name = found["table"].split(".")
-        if f"{project}.{dataset}" not in self.datasets:
+        if not any(one["inputs"].get("datasetId") == dataset for one in self._store.of_type(":Dataset")):
             raise refused("NOT_FOUND", f"Not found: Dataset {project}:{dataset} was not found in location europe-west4")
         if found["table"] not in self._tables:
             raise refused(

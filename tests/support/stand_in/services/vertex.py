@@ -53,7 +53,7 @@ class VertexService(Service):
         self.contexts = Contexts(self)
         self.datasets = Datasets(self)
         self.jobs = PipelineJobs(self, folder)
-        self.bigquery = BigQuery()
+        self.bigquery = BigQuery(store)
         self.batch = Batch(self)
         self.account = account.Account()
         self._endpoints = Endpoints(self)

@@ -129,7 +129,7 @@ class Endpoints:
         model = next(one for one in serving.deployed_models(resource) if one["id"] == id)
         rows: list[Any] = request.body.get("instances", [])
         answer: Json = {
-            "predictions": [{"prediction": "stays", "probabilities": {"stays": 0.75}} for _ in rows],
+            "predictions": [{"prediction": "stays", "probabilities": {"stays": 0.75, "leaves": 0.25}} for _ in rows],
             "deployedModelId": id, "model": model["model"], "modelVersionId": model["modelVersionId"],
         }  # fmt: skip
         self._service.bigquery.note(_body(resource), id, request.body, answer)
