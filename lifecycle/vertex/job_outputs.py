@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import tempfile
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
-from ...core.errors import NotFoundError
+from ...core.errors import NotFoundError, StoreCorruptedError
 from ..patience import Pace, Patience
 from .bucket import Bucket, place_of
 
@@ -32,7 +32,7 @@ def bring(uri: str, schema: str, into: Path, patience: Patience, pace: Pace | No
     with tempfile.TemporaryDirectory(prefix=f".{into.name}-", dir=into.parent) as top:
         came = Path(top) / "output"
         for one in found:
-            path = came if one == name else came / one.removeprefix(below)
+            path = came if one == name else came / _inside(one.removeprefix(below), bucket.uri)
             if not bucket.download(one, path, patience, doing=doing):
                 raise _gone(what, f"{bucket.uri}/{one}")
         if not found:
@@ -46,3 +46,10 @@ def _gone(what: str, uri: str) -> NotFoundError:
     return NotFoundError(
         f"{what} is not at the cloud any more", where=uri, hint="groundplan run --force makes it anew."
     )
+
+
+def _inside(name: str, where: str) -> str:
+    path = PurePosixPath(name)
+    if path.is_absolute() or ".." in path.parts:
+        raise StoreCorruptedError(f"the object {name} leads out of its folder", where=where)
+    return name

@@ -46,7 +46,7 @@ def job(name: str, found: Any, submission: Submission) -> Job:
         status=status,
         steps=_steps(found, submission, ended=status != "running"),
         started=clock.to_text(started) if started else "",
-        seconds=_seconds(started, found.end_time),
+        seconds=_seconds(started, found.end_time or found.update_time),
         error=errors.in_a_job(found.error.message, name, submission.settings.get("machines", "")),
         url=f"https://console.cloud.google.com/vertex-ai/locations/{region}/pipelines/runs/{id}?project={project}",
     )
@@ -65,12 +65,13 @@ def _steps(found: Any, submission: Submission, *, ended: bool) -> dict[str, Step
     there = tasks(found, submission)
     idle: StepStatus = "skipped" if ended else "waiting"
     return {
-        name: _step(name, there[name]) if name in there else StepRun(name=name, status=idle)
+        name: _step(name, there[name], found.update_time) if name in there else StepRun(name=name, status=idle)
         for name in submission.steps.values()
     }
 
 
-def _step(name: str, task: Any) -> StepRun:
+def _step(name: str, task: Any, looked: Any) -> StepRun:
+    status: StepStatus
     status, said = _TASK_STATES.get(task.state.name, "waiting"), " ".join(task.error.message.split())
     exited = _EXIT.search(said)
     code = int(exited[1]) if exited else None
@@ -81,7 +82,7 @@ def _step(name: str, task: Any) -> StepRun:
         name=name,
         status=status,
         started=clock.to_text(task.start_time) if task.start_time else "",
-        seconds=_seconds(task.start_time, task.end_time),
+        seconds=_seconds(task.start_time, task.end_time or looked),
         attempts=len(container.failed_main_jobs) + (1 if container.main_job else 0),
         exit_code=0 if status == "succeeded" else code,
         error=said,
@@ -89,7 +90,5 @@ def _step(name: str, task: Any) -> StepRun:
 
 
 def _seconds(started: Any, ended: Any) -> float:
-    """From one moment to the other; up to now for what has not ended. Clocks may differ."""
-    if not started:
-        return 0.0
-    return max(0.0, ((ended or clock.now()) - started).total_seconds())
+    """From one moment to the other, both of the cloud's own clock."""
+    return max(0.0, (ended - started).total_seconds()) if started and ended else 0.0

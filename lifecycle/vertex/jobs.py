@@ -125,10 +125,11 @@ class VertexJobs:
                 if self._found(name, patience) is None:
                     raise
 
-        self._calls.ask(
-            act, patience, doing=f"run {submission.pipeline}", resource=name,
-            machines=submission.settings.get("machines", ""),
-        )  # fmt: skip
+        doing = f"run {submission.pipeline}"
+        machines = submission.settings.get("machines", "")
+        self._calls.ask(act, patience, doing=doing, resource=name, machines=machines)
+        # Vertex AI may show it a moment later; whoever looks for it then would think that it is gone.
+        patience.until(lambda: self._found(name, patience) is not None, doing=doing)
 
     def _task(self, id: str, step: str, submission: Submission, patience: Patience) -> Any:
         task = job_states.tasks(self._existing(id, patience), submission).get(step)

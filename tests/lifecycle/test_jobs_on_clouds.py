@@ -18,7 +18,6 @@ from groundplan.core.errors import (
     NotFoundError,
     ResourceFailedError,
 )
-from groundplan.lifecycle.contract.run import Run
 
 import jobs_kit
 from jobs_kit import IMPATIENT, PREPARE, RUN, TRAIN, JobsRig, ending
@@ -289,11 +288,7 @@ def test_a_quota_that_turns_out_to_be_too_small_says_the_same(rig: JobsRig) -> N
 
 def test_a_finished_run_is_recorded_once_and_its_metrics_come_back(rig: JobsRig) -> None:
     job, submission = rig.run(RUN)
-    run = Run(
-        id=RUN, pipeline="train", environment="dev", status="succeeded", started=job.started, seconds=3.5,
-        parameters={"train-it.seed": 42}, metrics={"train-it.rows": 4.0, "train-it.auc": float("nan")},
-        models={"churn": "3"},
-    )  # fmt: skip
+    run = jobs_kit.finished(job)
     before = dict(rig.jobs().metrics(job.id, submission))
     for metrics in ({"train-it.rows": 3.0}, run.metrics):
         rig.jobs().record(job.id, replace(run, metrics=metrics))
@@ -308,12 +303,8 @@ def test_a_finished_run_is_recorded_once_and_its_metrics_come_back(rig: JobsRig)
 @FAULTS
 def test_a_record_that_does_not_pass_at_once_is_made_once(rig: JobsRig, order: dict[str, Any]) -> None:
     job, submission = rig.run(RUN)
-    run = Run(
-        id=RUN, pipeline="train", environment="dev", status="succeeded", started=job.started,
-        metrics={"train-it.rows": 4.0},
-    )  # fmt: skip
     rig.service.strike(path=rig.recording, **order)
-    rig.jobs().record(job.id, run)
+    rig.jobs().record(job.id, jobs_kit.finished(job))
 
     assert (rig.service.strikes[0].times, rig.recorded()["metrics"]) == (0, {"train-it.rows": 4.0})
     assert dict(rig.jobs().metrics(job.id, submission)) == {"train-it.rows": 4.0}

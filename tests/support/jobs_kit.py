@@ -18,6 +18,7 @@ from groundplan.lifecycle.contract.pipeline import (
     Step,
     StepInput,
 )
+from groundplan.lifecycle.contract.run import Run
 from groundplan.lifecycle.patience import Pace
 from groundplan.modules.contract.submission import SubmissionArguments, SubmittedData
 
@@ -194,6 +195,15 @@ class JobsRig:
             if job.status != "running":
                 return job
         raise AssertionError("the job does not end")
+
+
+def finished(job: Job) -> Run:
+    """The run of a job that succeeded, as it is recorded."""
+    return Run(
+        id=RUN, pipeline="train", environment="dev", status="succeeded", started=job.started, seconds=3.5,
+        parameters={"train-it.seed": 42}, metrics={"train-it.rows": 4.0, "train-it.auc": float("nan")},
+        models={"churn": "3"},
+    )  # fmt: skip
 
 
 @contextmanager

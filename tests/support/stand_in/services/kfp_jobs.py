@@ -137,7 +137,7 @@ class PlayedJob:
             **self.asked,
             "name": numbered(self.name),
             "createTime": self._made,
-            "updateTime": self._made,
+            "updateTime": clock.to_text(clock.now()),
             **self._times,
             "state": f"PIPELINE_STATE_{self.state}",
             "jobDetail": {"pipelineRunContext": self.context, "taskDetails": details},

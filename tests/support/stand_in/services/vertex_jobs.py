@@ -22,7 +22,7 @@ class PipelineJobs:
     """The jobs of all projects and regions by their names.
 
     ``looks`` is how many looks a step takes; infinity never ends. A job that begins while there is a ``late_error``
-    ends in it before a step of it starts.
+    ends in it before a step of it starts; ``unseen`` is how many looks do not see yet a job that was made.
     """
 
     def __init__(self, service: VertexService, folder: Path) -> None:
@@ -32,6 +32,7 @@ class PipelineJobs:
         self.results = Results()
         self.looks: float = 1
         self.late_error: Json | None = None
+        self.unseen = 0
         prefix = "aiplatform.projects.locations.pipelineJobs"
         self.answers: dict[str, Callable[[Request], Json]] = {
             f"{prefix}.create": self._create,
@@ -43,7 +44,7 @@ class PipelineJobs:
         """Nothing runs or ran."""
         self.content.clear()
         self.results.clear()
-        self.looks, self.late_error = 1, None
+        self.looks, self.late_error, self.unseen = 1, None, 0
 
     def _create(self, request: Request) -> Json:
         where = named(request.path.removeprefix("/v1/").removesuffix("/pipelineJobs"))
@@ -89,6 +90,9 @@ class PipelineJobs:
 
     def _get(self, request: Request) -> Json:
         job = self._find(request.path.removeprefix("/v1/"))
+        if self.unseen:
+            self.unseen -= 1
+            raise refused("NOT_FOUND", f"The PipelineJob {numbered(job.name)} does not exist.")
         job.go_on()
         return job.shown()
 
