@@ -202,6 +202,31 @@ def test_metrics_that_a_step_logs_are_found_in_a_later_job_that_took_it_over(rig
     assert dict(rig.jobs().metrics(second.id, again)) == {"train-it.loss": 0.5}
 
 
+@pytest.mark.parametrize(
+    "order",
+    [
+        {"status": 429, "headers": {"Retry-After": "0"}},
+        {"status": 500, "times": 2},
+        {"kind": "reset"},
+        {"kind": "cut", "done": True},
+    ],
+    ids=["throttled", "fault", "reset", "cut"],
+)
+def test_what_passes_on_the_way_of_files_is_asked_again(
+    rig: AzureJobsRig, tmp_path: Path, order: dict[str, Any]
+) -> None:
+    for method, path in (
+        ("GET", "/datastores/artifacts"), ("PUT", "/artifacts/code/"), ("PUT", "/data/sources/"),
+        ("PUT", "/data/main/"), ("POST", "/rundata"), ("POST", "/batchGetResolvedUris"), ("GET", "/table/data.csv"),
+    ):  # fmt: skip
+        rig.service.strike(**{"method": method, "path": path, **order})
+    job, submission = rig.run(RUN)
+    table = rig.jobs().fetch(job.id, "prepare", "table", submission, tmp_path / "table.csv")
+
+    assert (job.status, table.read_text(encoding="utf-8")) == ("succeeded", "a,b\n1,0\n2,1\n3,1\n")
+    assert [one.times for one in rig.service.strikes] == [0] * 7
+
+
 def test_a_step_that_fails_says_its_exit_code_and_of_many_words_the_first_and_the_last(rig: AzureJobsRig) -> None:
     words = f"echo {'many ' * 200} words; echo the very last; exit 3"
     talking = replace(PREPARE, command=("bash", "-c", words, "{inputs.rows}", "{outputs.table}"))
