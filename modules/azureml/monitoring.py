@@ -205,16 +205,17 @@ class Monitoring(Component):
 
     def _after_up(self, watched: WatchedEndpoint) -> Iterator[AfterUp]:
         outputs, endpoint = watched.outputs, watched.endpoint
-        if not outputs.deployment:
-            yield AfterUp(
-                title=f"Watch the machines and the data of the endpoint {endpoint}",
-                reason="an alert on machines and a monitor of drift belong to a deployment, and the lifecycle makes it",
-                command=f"groundplan deploy {endpoint} -e {self.context.environment}",
-            )
-        elif not outputs.requests:
+        if not outputs.requests:
             yield AfterUp(
                 title=f"Log requests of the endpoint {endpoint}, so that drift can be seen",
                 reason=f"endpoints.{endpoint}.log_sample is 0, and a monitor reads what was logged",
+            )
+        elif not outputs.deployment:
+            yield AfterUp(
+                title=f"Look at what the endpoint {endpoint} is asked, by the clock",
+                reason="alerts on machines and Azure ML's own monitors belong to a deployment; the lifecycle, which "
+                "makes those, judges the log of requests itself",
+                command=f"groundplan monitor run {endpoint} -e {self.context.environment}",
             )
         else:
             columns = unwatched(self._arguments.statistic)

@@ -11,6 +11,7 @@ UNSUPPORTED: dict[str, str] = {
     "endpoint.deployment": "the provider has no resource that deploys a model to an endpoint; it is a step after up",
     "endpoint.batch": "there is no batch endpoint; a job starts by the clock and reads a folder",
     "features.timestamp": "the time of a row stands in the column feature_timestamp, whatever the config calls it",
-    "monitoring.drift": "the provider has no resource for a model monitor; the lifecycle makes it once a model serves",
+    "monitoring.drift": "the provider has no resource for a model monitor; groundplan monitor judges the log of "
+    "requests itself",
 }
 """What Vertex AI lacks within its capabilities (``capability.part``), each with the reason."""

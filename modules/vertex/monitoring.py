@@ -1,7 +1,6 @@
 """Monitoring at Google Cloud: alerts on endpoints and pipelines, who is told, and a dashboard.
 
-The model monitor, which compares what an endpoint is asked with the training data, needs a deployed model: it belongs
-to the lifecycle.
+What an endpoint is asked is compared with the training data by the lifecycle, which reads the log of requests.
 """
 
 from __future__ import annotations
@@ -46,7 +45,7 @@ class Monitoring(Component):
             self._alert_on_errors(watched)
             self._alert_on_load(watched)
         board = self._dashboard(failures)
-        self.steps = tuple(_monitor(watched, arguments) for watched in arguments.endpoints)
+        self.steps = tuple(_monitor(watched, arguments, context.environment) for watched in arguments.endpoints)
         self.outputs = MonitoringOutputs(channels=tuple(self._channels), dashboard_id=board.id, monitors={})
         self.done({"dashboard_id": board.id, "channels": self._channels})
 
@@ -172,9 +171,15 @@ def _aggregation(aligner: str, reducer: str) -> dict[str, str]:
     return {"alignment_period": _PERIOD, "per_series_aligner": aligner, "cross_series_reducer": reducer}
 
 
-def _monitor(watched: WatchedEndpoint, arguments: MonitoringArguments) -> AfterUp:
+def _monitor(watched: WatchedEndpoint, arguments: MonitoringArguments, environment: str) -> AfterUp:
+    if not watched.outputs.requests:
+        return AfterUp(
+            title=f"Log requests of endpoint {watched.endpoint}, so that drift can be seen",
+            reason=f"endpoints.{watched.endpoint}.log_sample is 0, and a monitor reads what was logged",
+        )
     return AfterUp(
-        title=f"Watch the inputs of endpoint {watched.endpoint} for drift",
-        reason=f"the provider has no resource for a model monitor; the lifecycle makes it once {watched.model} is "
-        f"deployed ({arguments.statistic} above {arguments.threshold:g}, at least {arguments.min_rows} rows)",
+        title=f"Look at what endpoint {watched.endpoint} is asked, by the clock",
+        reason="the provider has no resource for a model monitor; the lifecycle judges the log of requests itself "
+        f"({arguments.statistic} above {arguments.threshold:g}, at least {arguments.min_rows} rows)",
+        command=f"groundplan monitor run {watched.endpoint} -e {environment}",
     )

@@ -101,7 +101,19 @@ caller with a version.
 
 Metrics are Azure Monitor's of the endpoint, by whole minutes and some minutes late; the percentiles of a stretch are
 the mean of its minutes', by how many requests each had. Predictions are asked with `input_data`; a bare list of answers
-is passed on as `predictions`.
+is passed on as `predictions`, and the answer's `x-request-id` as `request_id`.
+
+A version logs the share `log_sample` of its requests and answers by Azure ML's data collector, as JSON lines below
+`ENDPOINT/v-VERSION/request/` and `response/` in the container `requests`, by the hour; it keeps the share that it was
+deployed with. Both halves of an exchange have its `request_id`. Of one of which only one half is there nothing can be
+said: with a share below 1 there may be many, and reports say how many. What is above 4 MB is left out, too. A version
+that was taken off is known as long as its folder is there (`artifact_retention`).
+
+Azure ML's own monitors watch what the config pins (`endpoints.NAME.pinned`): drift, predictions and quality against the
+days before. What they find is on Azure ML's pages and in mails alone: a pinned model is no version of the lifecycle, so
+no report of groundplan is about it. Versions of the lifecycle are judged by `groundplan monitor` (docs/adr/0024). Azure
+ML's feature attribution drift and model performance are not set up for either; performance is measured on the labels
+that `groundplan feedback` brought, drift of attributions is not measured at all.
 
 A batch endpoint has a deployment for each version that `groundplan deploy` brought, the last of them the default one.
 `predict` puts the rows as CSV below `batch/ENDPOINT/rows/DIGEST/` in the container `artifacts`, starts a job of the
@@ -118,6 +130,7 @@ Managed Identity Operator on the identity of the endpoints |
 | keep records | Storage Blob Data Contributor on the container `artifacts`; to read them, Storage Blob Data Reader |
 | copy models into the shared registry | AzureML Registry User or groundplan's own Model Publisher on the registry |
 | let a version scale | groundplan's own Endpoint Scaler, or Contributor, on the resource group |
+| monitor, take labels, show logged requests | Storage Blob Data Reader on the container `requests`, beside records |
 | look at a rollout | Monitoring Reader or groundplan's own MLOps Deployer on the workspace |
 | predict | groundplan's own Endpoint Invoker on the workspace |
 """,
@@ -144,6 +157,18 @@ again, and the traffic stays where it was. Shares are changed in one step, and n
 meanwhile (exit code 10). Vertex AI sends no copies of requests and keeps no caller with a version. Its metrics are up
 to six minutes late.
 
+An endpoint logs the share `log_sample` of its requests and answers into a table of its own in the dataset of requests.
+No answer says how the log calls it, so `request_id` is a digest of the rows and of who answered: `v1-` and the first 32
+hexadecimal digits of the SHA-256 of `{"deployed_model_id":ID,"instances":ROWS}`, as JSON with sorted keys, without
+spaces, in ASCII, every number as a double (`41` is `41.0`). An application can make it of what it sent and of
+`deployedModelId` in the answer. The same rows, asked again of the same version, have the same id, and a label of it
+counts for each. The log knows a version by the number of its deployed model; before `deploy`, a rollout or `rollback`
+takes one off, its number is put on record (`groundplan/taken-off/ENDPOINT.json`). What somebody else took off is not
+known any more: its lines are left out and counted.
+
+Vertex AI's own model monitoring is not set up: `groundplan monitor` judges the log itself (docs/adr/0024). Drift of
+feature attributions is not measured.
+
 A batch endpoint is no resource: `groundplan deploy` puts on record which version works there, and `predict` starts a
 batch prediction job of it, with the rows below `artifacts/batch/ENDPOINT/rows/` by their digest, waits for it and reads
 what it left beside them. A label of the job follows from rows and version: the same command goes on with a job that is
@@ -152,8 +177,10 @@ takes the default version of the registry.
 
 Beside groundplan's own Deployer, which also reads metrics and logs, deploying needs roles/iam.serviceAccountUser on the
 endpoint's service account, registering and records roles/storage.objectUser on the bucket; promoting needs the own
-Model promoter where models are registered. `CLOUDSDK_API_ENDPOINT_OVERRIDES_STORAGE`, `_MONITORING` and `_LOGGING` name
-other addresses of these services.
+Model promoter where models are registered. Monitoring, labels and `logs --requests` need roles/bigquery.jobUser on the
+project and roles/bigquery.dataViewer on the dataset of requests; each look reads the table's partitions of its days, or
+the whole of it where Vertex AI made it without any. `CLOUDSDK_API_ENDPOINT_OVERRIDES_STORAGE`, `_BIGQUERY`,
+`_MONITORING` and `_LOGGING` name other addresses of these services.
 """,
 }
 _NEEDS = """\

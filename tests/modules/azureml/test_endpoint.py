@@ -91,6 +91,12 @@ def test_the_first_model_is_deployed_by_the_lifecycle() -> None:
     assert endpoint().steps() == {"Deploy a model to the endpoint churn": "groundplan deploy churn -e dev"}
 
 
+def test_the_lifecycle_is_told_which_share_of_the_requests_to_log() -> None:
+    shares = {share: endpoint(log_sample=share).inputs("endpoint-churn-endpoint")["tags"] for share in (0.0, 0.25)}
+
+    assert (shares[0.25]["log-sample"], "log-sample" in shares[0.0]) == ("0.25", False)
+
+
 def test_a_pinned_model_becomes_a_deployment_that_logs_and_scales() -> None:
     found = endpoint(
         pinned=MODEL, size="Standard_D4s_v5", min_instances=1, max_instances=3, log_sample=0.25, timeout_seconds=20

@@ -78,8 +78,16 @@ def test_an_endpoint_that_the_lifecycle_fills_is_watched_from_outside() -> None:
         "RequestLatency_P95", ENDPOINTS, 250, ENDPOINT_ID, "churn-latency",
         "The slowest twentieth of the answers of churn take longer than 250 ms.",
     )  # fmt: skip
-    assert found.steps() == {"Watch the machines and the data of the endpoint churn": "groundplan deploy churn -e dev"}
+    assert found.steps() == {"Log requests of the endpoint churn, so that drift can be seen": ""}
     assert dict(found.component.outputs.monitors) == {}
+
+
+def test_what_the_lifecycle_deploys_is_judged_by_groundplan_where_it_is_logged() -> None:
+    logged = replace(UNPINNED, outputs=replace(UNPINNED.outputs, requests=True))
+
+    assert monitoring(logged).steps() == {
+        "Look at what the endpoint churn is asked, by the clock": "groundplan monitor run churn -e dev"
+    }
 
 
 def test_people_are_told_or_else_the_owners() -> None:

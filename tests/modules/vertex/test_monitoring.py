@@ -6,6 +6,7 @@ Not proved: that the metrics arrive, and that Cloud Monitoring draws the dashboa
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -162,10 +163,13 @@ def test_the_dashboard_shows_failed_runs_and_each_endpoint_without_overlap() -> 
     assert all((tile["width"], tile["height"]) == (24, 16) for tile in tiles)
 
 
-def test_the_model_monitor_is_left_to_the_lifecycle() -> None:
-    monitoring = made(watched())
+def test_what_endpoints_are_asked_is_judged_by_the_lifecycle() -> None:
+    silent = watched()
+    monitoring = made(replace(silent, outputs=replace(silent.outputs, requests=True)))
 
-    assert monitoring.titles == ["Watch the inputs of endpoint churn for drift"]
+    assert made(silent).titles == ["Log requests of endpoint churn, so that drift can be seen"]
+    assert monitoring.titles == ["Look at what endpoint churn is asked, by the clock"]
+    assert monitoring.steps[0].command == "groundplan monitor run churn -e dev"
     assert "psi above 0.2, at least 500 rows" in monitoring.steps[0].reason
     assert monitoring.component.outputs.monitors == {}
 
