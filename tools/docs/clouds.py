@@ -189,6 +189,27 @@ for what runs pipelines at Azure ML, brings data of the project to Google Cloud,
 that Azure ML shares, in staging; in production they look and predict, and CI does the rest after an approval. CI of a
 later environment may also promote in the first one, where models are registered.
 """
+_FEATURES = {
+    "azureml": """\
+`features.sets` become a feature store beside the workspace, with an offline store of its own; their versions are a step
+after `up`. groundplan reads no features: a step does, by Azure's package azureml-featurestore, which needs Spark, as
+the identity of pipelines.
+""",
+    "vertex": """\
+`features.sets` become feature groups over BigQuery tables, and with `features.online` views in the online store
+`PROJECT_ENVIRONMENT`, each called as its set, with underscores. groundplan reads no features: a step reads the table,
+as the identity of pipelines; a caller reads the view by google-cloud-aiplatform, with
+roles/aiplatform.featurestoreDataViewer:
+
+```python
+from vertexai.resources.preview.feature_store import FeatureView
+
+store = {"feature_online_store_id": "churn_prod", "project": "acme-churn", "location": "europe-west4"}
+view = FeatureView("customer_profile", **store)
+view.read(key=["4711"]).to_dict()
+```
+""",
+}
 _TITLES = {"azureml": "Azure ML", "vertex": "Vertex AI"}
 
 
@@ -217,6 +238,9 @@ def _page(platform: str) -> str:
         "## Models",
         "",
         _LIVING[platform],
+        "## Features",
+        "",
+        _FEATURES[platform],
         *_needs(platform),
         *_reserved(types, known),
         *_unsupported(every[0].unsupported, platform),
