@@ -35,11 +35,14 @@ _QUOTA_OF_FAMILY = re.compile(
 
 
 def again(error: Exception) -> Again | None:
-    """Whether a call is worth another try: Azure works on something else of the endpoint.
+    """Whether a call is worth another try: Azure works on something else of the endpoint, or its answer broke off.
 
-    The SDK itself repeats what was throttled or failed.
+    The SDK itself repeats what was throttled or failed, but not what it began to read.
     """
-    conflict = isinstance(error, load("azure.core.exceptions").HttpResponseError) and status(error) == 409
+    core = load("azure.core.exceptions")
+    if isinstance(error, core.IncompleteReadError):
+        return Again()
+    conflict = isinstance(error, core.HttpResponseError) and status(error) == 409
     return Again(busy=True) if conflict else None
 
 
@@ -55,6 +58,15 @@ def post_again(error: Exception) -> Again | None:
     if lost or status(error) == 429:
         return Again(seconds=_retry_after(error))
     return again(error)
+
+
+def download_again(error: Exception) -> Again | None:
+    """As ``again``, for a download: the SDK's own client of the storage repeats nothing that was throttled.
+
+    What the storage said is the cause of what the SDK raises then.
+    """
+    cause = error.__cause__
+    return (blob_again(cause) if isinstance(cause, Exception) else None) or blob_again(error) or again(error)
 
 
 def blob_again(error: Exception) -> Again | None:

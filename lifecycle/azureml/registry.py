@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -132,7 +133,8 @@ class AzureMLRegistry:
 
         def act(folder: Path) -> Path:
             to = {"name": name, "version": str(version), "download_path": str(folder)}
-            self._asked(lambda: folders.silently(lambda: self._models().download(**to)), doing=doing)
+            download = partial(self._models().download, **to)
+            self._asked(lambda: folders.silently(download), doing=doing, judge=errors.download_again)
             # It makes a folder with the name of the model, and the one that was uploaded inside it.
             inside = list((folder / name).glob("*"))
             return inside[0] if len(inside) == 1 and inside[0].is_dir() else folder / name

@@ -19,6 +19,7 @@ from groundplan.lifecycle.contract.registry import Registry
 from groundplan.lifecycle.contract.serving import DeployedModel, VersionedEndpoints, Watcher
 from groundplan.lifecycle.contract.traffic import Observation, Traffic
 from groundplan.lifecycle.local.monitoring.watching import watched
+from groundplan.lifecycle.patience import Pace
 from groundplan.lifecycle.recorded.endpoints import Site
 from groundplan.lifecycle.recorded.platform import platform as recorded
 from groundplan.lifecycle.vertex.registry import VertexRegistry
@@ -38,6 +39,9 @@ from vertex_registry_kit import IMAGE
 
 if TYPE_CHECKING:
     from groundplan.lifecycle.contract.platform import Platform
+
+PACE = Pace(first_seconds=0.005, longest_seconds=0.02)
+"""As many tries as a command makes, one soon after the other."""
 
 _UNFIT = {
     "azureml": {"code": "ResourceNotReady", "message": "version 2 did not become healthy"},
@@ -113,7 +117,7 @@ class AzureModels:
     def registry(self) -> Registry:
         """The registry as the next command opens it."""
         return AzureMLRegistry(
-            serving_kit.WORKSPACE, environment="dev", registry=self._shared, pace=records_kit.PACE, seconds=20
+            serving_kit.WORKSPACE, environment="dev", registry=self._shared, pace=PACE, seconds=20
         )  # fmt: skip
 
     def tamper(self, version: ModelVersion) -> None:
@@ -145,7 +149,7 @@ class VertexModels:
         return VertexRegistry(
             serving_kit.LOCATION, bucket=records_kit.BUCKET, product="churn", images={MODEL: IMAGE},
             environments={**dict.fromkeys(ENVIRONMENTS, serving_kit.LOCATION), **self._elsewhere},
-            pace=records_kit.PACE, seconds=20,
+            pace=PACE, seconds=20,
         )  # fmt: skip
 
     def tamper(self, version: ModelVersion) -> None:
@@ -172,7 +176,7 @@ class CloudRig(Rig):
         self._started = started
         started.reset()
         self._records = _records(started)
-        self._endpoints = TellingEndpoints(started.adapter, started)
+        self._endpoints = TellingEndpoints(serving_kit.adapter(started.platform, PACE), started)
         self._logged = logged(started)
         self._models = _models(started.service, apart=apart)
 
@@ -187,7 +191,7 @@ class CloudRig(Rig):
 
     def records(self) -> Records:
         """The records, as the next command opens them."""
-        return self._records.records()
+        return self._records.records(PACE)
 
     def there(self) -> list[int]:
         """The versions on the endpoint, as the store has them."""

@@ -118,13 +118,15 @@ def rig(platform: str, folder: Path) -> Generator[Rig]:
             platform=platform,
             service=service,
             endpoint=ENDPOINTS[platform],
-            adapter=_adapter(platform, Pace(first_seconds=0.005, longest_seconds=0.02, tries=4)),
+            adapter=adapter(platform),
             # Gives up at the first answer that failed, as a command that is killed there.
-            impatient=_adapter(platform, Pace(first_seconds=0.001, longest_seconds=0.002, tries=1)),
+            impatient=adapter(platform, Pace(first_seconds=0.001, longest_seconds=0.002, tries=1)),
         )
 
 
-def _adapter(platform: str, pace: Pace) -> VersionedEndpoints:
+def adapter(platform: str, pace: Pace | None = None) -> VersionedEndpoints:
+    """Groundplan's own, as the next command has it; it asks quickly again unless said otherwise."""
+    pace = pace or Pace(first_seconds=0.005, longest_seconds=0.02, tries=4)
     return VertexEndpoints(product="churn", pace=pace) if platform == "vertex" else AzureMLEndpoints(pace=pace)
 
 
