@@ -41,13 +41,15 @@ def job(name: str, found: Any, submission: Submission) -> Job:
     status: JobStatus = _STATES.get(found.state.name, "running")
     _, project, _, region, _, id = name.split("/")
     started = found.start_time or found.create_time
+    steps = _steps(name, found, submission, ended=status != "running")
+    failed = [f"step {one.name}: {one.error}" for one in steps.values() if one.status in ("failed", "timed-out")]
     return Job(
         id=name,
         status=status,
-        steps=_steps(found, submission, ended=status != "running"),
+        steps=steps,
         started=clock.to_text(started) if started else "",
         seconds=_seconds(started, found.end_time or found.update_time),
-        error=errors.in_a_job(found.error.message, name, submission.settings.get("machines", "")),
+        error="; ".join(failed) or _said(found.error, name, submission),
         url=f"https://console.cloud.google.com/vertex-ai/locations/{region}/pipelines/runs/{id}?project={project}",
     )
 
@@ -61,19 +63,20 @@ def tasks(found: Any, submission: Submission) -> dict[str, Any]:
     }
 
 
-def _steps(found: Any, submission: Submission, *, ended: bool) -> dict[str, StepRun]:
+def _steps(job: str, found: Any, submission: Submission, *, ended: bool) -> dict[str, StepRun]:
     there = tasks(found, submission)
     idle: StepStatus = "skipped" if ended else "waiting"
     return {
-        name: _step(name, there[name], found.update_time) if name in there else StepRun(name=name, status=idle)
+        name: _step(name, there[name], found.update_time, _said(there[name].error, job, submission))
+        if name in there
+        else StepRun(name=name, status=idle)
         for name in submission.steps.values()
     }
 
 
-def _step(name: str, task: Any, looked: Any) -> StepRun:
-    status: StepStatus
-    status, said = _TASK_STATES.get(task.state.name, "waiting"), " ".join(task.error.message.split())
-    exited = _EXIT.search(said)
+def _step(name: str, task: Any, looked: Any, error: str) -> StepRun:
+    status: StepStatus = _TASK_STATES.get(task.state.name, "waiting")
+    exited = _EXIT.search(error)
     code = int(exited[1]) if exited else None
     if status == "failed" and code in _TIMED_OUT:
         status = "timed-out"
@@ -85,8 +88,12 @@ def _step(name: str, task: Any, looked: Any) -> StepRun:
         seconds=_seconds(task.start_time, task.end_time or looked),
         attempts=len(container.failed_main_jobs) + (1 if container.main_job else 0),
         exit_code=0 if status == "succeeded" else code,
-        error=said,
+        error=error,
     )
+
+
+def _said(error: Any, job: str, submission: Submission) -> str:
+    return errors.in_a_job(error.message, job, submission.settings.get("machines", ""))
 
 
 def _seconds(started: Any, ended: Any) -> float:

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from groundplan.core import clock
 from groundplan.core.errors import NotFoundError, ResourceFailedError, StoreCorruptedError, TimeoutReachedError
 from groundplan.modules.contract.submission import SubmittedData
 
@@ -155,8 +157,24 @@ def test_a_job_ends_at_its_first_failure(rig: VertexJobsRig) -> None:
     late = replace(TRAIN, inputs={**PREPARE.inputs, **TRAIN.inputs}, after=("judge",))
     job, _ = rig.run(RUN, PREPARE, ending(1), late)
 
-    assert job.error == "The DAG failed because some tasks failed. The failed tasks are: [judge]."
+    failed = "The replica workerpool0-0 exited with a non-zero status of 1. To find out more about why your job exited"
+    assert job.error == f"step judge: {failed} please check the logs."
     assert job.steps["train-it"].status == "skipped"
+
+
+@pytest.mark.parametrize("hours", [-3, 3])
+def test_a_clock_of_the_cloud_that_goes_wrong_makes_no_time_wrong(rig: VertexJobsRig, hours: int) -> None:
+    rig.never_end()
+    rig.service.jobs.skew = timedelta(hours=hours)
+    submission = rig.up()
+    id = rig.jobs().submit(RUN, submission)
+    job = [rig.jobs().look(id, submission) for _ in range(6)][-1]
+    by_the_cloud = clock.now() + timedelta(hours=hours)
+
+    assert job.steps["prepare"].status == "running"
+    for started in (job.started, job.steps["prepare"].started):
+        assert abs(clock.from_text(started) - by_the_cloud) < timedelta(minutes=5)
+    assert all(0 <= one < 300 for one in (job.seconds, job.steps["prepare"].seconds))
 
 
 def test_a_log_comes_from_as_many_pages_as_there_are(rig: VertexJobsRig) -> None:

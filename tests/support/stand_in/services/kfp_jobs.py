@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from groundplan.core import clock
@@ -60,11 +61,12 @@ class Task:
     inputs: Json = field(default_factory=dict[str, Any])
     outputs: Json = field(default_factory=dict[str, Any])
     times: dict[str, str] = field(default_factory=dict[str, str])
+    skew: timedelta = timedelta()
 
     def now(self, state: str) -> None:
         """It is in this state from now on."""
         self.state = state
-        moment = clock.to_text(clock.now())
+        moment = clock.to_text(clock.now() + self.skew)
         self.times.setdefault("createTime", moment)
         if state in ("RUNNING", "SKIPPED", "SUCCEEDED"):
             self.times.setdefault("startTime", moment)
@@ -86,7 +88,10 @@ class Task:
 
 @dataclass(kw_only=True)
 class PlayedJob:
-    """A job. ``asked`` is what it was made from, ``context`` what the metadata store has of it."""
+    """A job. ``asked`` is what it was made from, ``context`` what the metadata store has of it.
+
+    ``skew`` is how far the cloud's clock goes wrong.
+    """
 
     name: str
     asked: Json
@@ -96,18 +101,19 @@ class PlayedJob:
     results: Results
     looks: float
     late_error: Json | None
+    skew: timedelta
     state: str = "PENDING"
     error: Json | None = None
 
     def __post_init__(self) -> None:
-        self._made = clock.to_text(clock.now())
+        self._made = self._now()
         self._times: dict[str, str] = {}
         self._spec: Json = self.asked["pipelineSpec"]
         executors = self._spec["deploymentSpec"]["executors"]
         self.tasks = {
             name: Task(
                 name=name, spec=task, component=(component := self._spec["components"][task["componentRef"]["name"]]),
-                executor=executors[component["executorLabel"]], id=self.results.number(),
+                executor=executors[component["executorLabel"]], id=self.results.number(), skew=self.skew,
             )
             for name, task in self._spec["root"]["dag"]["tasks"].items()
         }  # fmt: skip
@@ -116,7 +122,7 @@ class PlayedJob:
         """What happens until the next look."""
         if self.state in ENDED:
             return
-        self._times.setdefault("startTime", clock.to_text(clock.now()))
+        self._times.setdefault("startTime", self._now())
         if self.state == "CANCELLING":
             self._stop()
         elif self.state == "PENDING":
@@ -137,12 +143,15 @@ class PlayedJob:
             **self.asked,
             "name": numbered(self.name),
             "createTime": self._made,
-            "updateTime": clock.to_text(clock.now()),
+            "updateTime": self._now(),
             **self._times,
             "state": f"PIPELINE_STATE_{self.state}",
             "jobDetail": {"pipelineRunContext": self.context, "taskDetails": details},
             **({} if self.error is None else {"error": self.error}),
         }
+
+    def _now(self) -> str:
+        return clock.to_text(clock.now() + self.skew)
 
     def _stop(self) -> None:
         for task in self.tasks.values():
@@ -174,7 +183,7 @@ class PlayedJob:
 
     def _end(self, state: str, error: Json | None = None) -> None:
         self.state, self.error = state, error
-        self._times["endTime"] = clock.to_text(clock.now())
+        self._times["endTime"] = self._now()
 
     def _in(self, *states: str) -> list[Task]:
         return [one for one in self.tasks.values() if one.state in states]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +23,8 @@ class PipelineJobs:
     """The jobs of all projects and regions by their names.
 
     ``looks`` is how many looks a step takes; infinity never ends. A job that begins while there is a ``late_error``
-    ends in it before a step of it starts; ``unseen`` is how many looks do not see yet a job that was made.
+    ends in it before a step of it starts; ``unseen`` is how many looks do not see yet a job that was made,
+    ``skew`` how far the cloud's clock goes wrong.
     """
 
     def __init__(self, service: VertexService, folder: Path) -> None:
@@ -33,6 +35,7 @@ class PipelineJobs:
         self.looks: float = 1
         self.late_error: Json | None = None
         self.unseen = 0
+        self.skew = timedelta()
         prefix = "aiplatform.projects.locations.pipelineJobs"
         self.answers: dict[str, Callable[[Request], Json]] = {
             f"{prefix}.create": self._create,
@@ -44,7 +47,7 @@ class PipelineJobs:
         """Nothing runs or ran."""
         self.content.clear()
         self.results.clear()
-        self.looks, self.late_error, self.unseen = 1, None, 0
+        self.looks, self.late_error, self.unseen, self.skew = 1, None, 0, timedelta()
 
     def _create(self, request: Request) -> Json:
         where = named(request.path.removeprefix("/v1/").removesuffix("/pipelineJobs"))
@@ -58,7 +61,7 @@ class PipelineJobs:
         context = self._service.contexts.of_job(f"{where}/metadataStores/default", id)
         self.content[name] = PlayedJob(
             name=name, asked=asked, context=context, machines=self._machines, telemetry=self._service.telemetry,
-            results=self.results, looks=self.looks, late_error=self.late_error,
+            results=self.results, looks=self.looks, late_error=self.late_error, skew=self.skew,
         )  # fmt: skip
         return self.content[name].shown()
 
