@@ -10,7 +10,7 @@ from collections.abc import Generator
 from dataclasses import replace
 
 import pytest
-from groundplan.core.errors import AuthenticationError, NotFoundError, ResourceFailedError
+from groundplan.core.errors import AuthenticationError, GroundplanError, NotFoundError, ResourceFailedError
 from groundplan.lifecycle.patience import Patience
 
 import batch_kit
@@ -85,6 +85,25 @@ def test_a_fault_on_the_way_starts_no_second_job(rig: BatchRig, order: dict[str,
     id = rig.endpoints.submit("nightly-1", rig.place, rig.served(1), ROWS)
 
     assert (ended(rig, id), rig.jobs, [one.times for one in rig.service.strikes]) == ("succeeded", 1, [0])
+
+
+@pytest.mark.parametrize("done", [False, True], ids=["before it was done", "after it was done"])
+def test_a_command_that_dies_at_any_request_leaves_one_job_that_the_next_one_finds(rig: BatchRig, done: bool) -> None:
+    requests = 0
+    while True:
+        rig.reset()
+        rig.endpoints.deploy(rig.place, rig.served(1), seconds=20)
+        rig.service.strike(kind="reset", after=requests, times=1000, done=done)
+        try:
+            rig.impatient.submit("nightly-1", rig.place, rig.served(1), ROWS)
+        except GroundplanError:
+            requests += 1
+        else:
+            break
+        rig.service.strikes.clear()
+        id = rig.endpoints.submit("nightly-1", rig.place, rig.served(1), ROWS)
+        assert (ended(rig, id), rig.jobs) == ("succeeded", 1)
+    assert requests > 3
 
 
 def test_a_job_is_cancelled_and_one_that_has_ended_stays_as_it_is(rig: BatchRig) -> None:
