@@ -95,16 +95,12 @@ def test_what_google_does_not_grant_is_named_with_its_place(google: Project) -> 
 
 
 def test_of_what_is_not_there_yet_the_project_is_asked(google: Project) -> None:
-    google.google.account.gone = {f"gs://{one}" for one in (google.planned.works[0].scope, _bucket(google))}
+    google.google.account.gone = {one.scope for one in google.planned.works if one.scope.startswith("gs://")}
     google.google.account.denied = {"storage.objects.create"}
 
     found = google.ask()["cloud.roles.models"]
 
     assert found.evidence[0].startswith("storage.objects.create on projects/acme-churn")
-
-
-def _bucket(google: Project) -> str:
-    return next(one.scope for one in google.planned.works if one.scope.startswith("gs://")).removeprefix("gs://")
 
 
 def test_a_permission_that_a_place_does_not_know_is_undecided_and_the_others_are_not(google: Project) -> None:

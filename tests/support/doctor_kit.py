@@ -15,9 +15,11 @@ from groundplan.cli.diagnosis.cloud import asking
 from groundplan.cli.diagnosis.cloud.view import View, view
 from groundplan.cli.diagnosis.diagnosis import Diagnosis
 from groundplan.lifecycle.azureml.account import AzureAccount
+from groundplan.lifecycle.contract.need import Need
 from groundplan.lifecycle.patience import Pace
 from groundplan.lifecycle.vertex.account import GoogleAccount
 from groundplan.stacks.config.reading import read_stacks
+from groundplan.stacks.needs import works
 
 import cloud_configs
 from serving_kit import signed_in
@@ -35,6 +37,21 @@ SERVING, TRAINING = (
     "Custom model serving CPUs for N1/E2 machine types", "Custom model training CPUs for N2 machine types",
 )  # fmt: skip
 CONFIG = "models: {churn: {}}\nendpoints: {churn: {model: churn}}\ncompute: {default: {max_nodes: 2}}\n"
+_ML = "Microsoft.MachineLearningServices/workspaces"
+_BLOBS = "Microsoft.Storage/storageAccounts/blobServices/containers/blobs"
+WORKS = {
+    "azureml": (
+        Need(work="keep records", on="artifacts", data=(f"{_BLOBS}/read", f"{_BLOBS}/write")),
+        Need(work="predict", on="workspace", permissions=(f"{_ML}/onlineEndpoints/score/action",)),
+    ),
+    "vertex": (
+        Need(work="keep records", on="artifacts", permissions=("storage.objects.create", "storage.objects.get")),
+        Need(work="deploy", on="endpoint account", permissions=("iam.serviceAccounts.actAs",)),
+        Need(work="predict", on="endpoint", permissions=("aiplatform.endpoints.predict",)),
+    ),
+}
+"""What work on models asks for: few things, so that a test does not change with each call that an adapter makes."""
+
 _PROVIDERS = (
     "Microsoft.Authorization", "Microsoft.Insights", "Microsoft.KeyVault", "Microsoft.MachineLearningServices",
     "Microsoft.ManagedIdentity", "Microsoft.OperationalInsights", "Microsoft.Resources", "Microsoft.Storage",
@@ -122,8 +139,10 @@ def project(platform: str, folder: Path) -> Generator[Project]:
     root.mkdir()
     (root / "groundplan.yaml").write_text(cloud_configs.FIRST_LINES[platform] + CONFIG, encoding="utf-8")
     with signed_in(platform, Store(folder / "cloud"), folder) as service:
-        planned = view(read_stacks(root), "dev", planned=True, seconds=60)
-        yield Project(platform=platform, root=root, service=service, planned=planned)
+        configs = read_stacks(root)
+        planned = view(configs, "dev", planned=True, seconds=60)
+        asked = replace(planned, works=works(configs, "dev", WORKS[platform]))
+        yield Project(platform=platform, root=root, service=service, planned=asked)
 
 
 def doctor(project: Project, *arguments: str, code: int = 0) -> dict[str, Any]:
