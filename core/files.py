@@ -78,6 +78,15 @@ def tail(path: Path, lines: int = 10) -> list[str]:
     return found[-lines:]
 
 
+def private_folder(path: Path) -> None:
+    """Make a folder for this user alone, whose content git does not see."""
+    with explained(path):
+        path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        ignore = path / ".gitignore"
+        if not ignore.exists():
+            ignore.write_text("*\n", encoding="utf-8")
+
+
 def remove(path: Path) -> None:
     """Take away whatever has this name, a folder with all it holds; a link goes, what it points at stays."""
     if path.is_symlink() or not path.is_dir():

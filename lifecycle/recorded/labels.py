@@ -67,6 +67,7 @@ class RecordedLabels:
             if record is None:
                 return ()
             text = record.text
+            files.private_folder(self.folder)
             files.write_text(path, text)
         try:
             return _KIND.validate_json(text)

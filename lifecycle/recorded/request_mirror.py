@@ -124,10 +124,12 @@ class RequestMirror:
 
     @contextmanager
     def _incoming(self) -> Generator[Path]:
-        with files.explained(self._folder):
-            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            with tempfile.TemporaryDirectory(prefix=_INCOMING, dir=self._folder) as folder:
-                yield Path(folder)
+        files.private_folder(self._folder)
+        with (
+            files.explained(self._folder),
+            tempfile.TemporaryDirectory(prefix=_INCOMING, dir=self._folder) as folder,
+        ):
+            yield Path(folder)
 
     def _notes(self, name: str) -> Sequence[str]:
         path = self._remarks(name)

@@ -100,6 +100,8 @@ class Project:
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
+    now = clock.now()  # stands still: no window ends between two commands
+    monkeypatch.setattr(clock, "now", lambda: now)
     project = Project(tmp_path)
     monkeypatch.setattr(clouds, "parts", project.parts)
     monkeypatch.setattr(clouds, "PLATFORMS", {"azureml"})

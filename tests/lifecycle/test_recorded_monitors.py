@@ -382,6 +382,17 @@ def test_before_anything_is_provisioned_there_are_no_reports_and_the_rest_is_mis
         monitors.told("other", "dev")
 
 
+def test_what_callers_sent_and_what_was_true_is_kept_from_others_and_from_git(
+    cloud: Cloud, truths: list[Label]
+) -> None:
+    monitors = cloud.machine()
+    feedback(monitors, *truths)
+    monitors.labels("churn", "dev")
+
+    for folder in (cloud.folder / "mine" / "requests" / "churn@dev", cloud.folder / "mine" / "labels" / "dev"):
+        assert (folder.stat().st_mode & 0o777, (folder / ".gitignore").read_text()) == (0o700, "*\n")
+
+
 # -- much --------------------------------------------------------------------------------------------------------------
 
 
@@ -446,7 +457,7 @@ def test_hours_beyond_the_horizon_are_neither_asked_for_nor_kept(cloud: Cloud, t
     found = list(monitors.requests("churn", "dev").within(Window(start=text(0), end=much_later), much_later))
 
     assert (len(found), min(cloud.requests.asked)[0]) == (0, text(6))
-    assert min(path.name for path in folder.iterdir()) == "2026-03-01T06.jsonl"
+    assert min(path.name for path in folder.glob("2*")) == "2026-03-01T06.jsonl"
 
 
 def test_what_was_left_out_of_the_log_is_told_whenever_its_window_is_read(cloud: Cloud, truths: list[Label]) -> None:
