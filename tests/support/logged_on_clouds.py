@@ -14,7 +14,7 @@ from groundplan.lifecycle.vertex.request_log import VertexRequestLog
 
 import records_kit
 import serving_kit
-from request_log_kit import CONTAINER, TABLE
+from request_log_kit import CONTAINER, DATASET, TABLE
 from stand_in.services import AzureMLService, VertexService
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -59,6 +59,7 @@ class VertexLogged:
         service.bigquery.clear()
         config = {"enabled": True, "samplingRate": 1.0, "bigqueryDestination": {"outputUri": f"bq://{TABLE}"}}
         service.store.change(started.endpoint, {"predictRequestResponseLoggingConfig": config})
+        service.store.occupy(DATASET, "gcp:bigquery/dataset:Dataset", datasetId=TABLE.split(".")[1])
 
     def adapter(self) -> RequestLog:
         return VertexRequestLog(taken_off=lambda endpoint: {}, pace=records_kit.PACE)
