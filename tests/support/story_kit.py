@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +32,9 @@ pipelines:
         code: [fit.py]
 models:
   churn: {pipeline: train, output: fit.model, test: prepare.test, evaluation: {metrics: {accuracy: {min: 0.7}},
-    champion: {enabled: false}}}
+    champion: {metric: accuracy}}}
 endpoints: {churn: {%s}}
+retraining: {window: 30d, time_column: day}
 """
 OWN = {"azureml": "log_sample: 1.0", "vertex": f'image: "{IMAGE}", log_sample: 1.0'}
 
@@ -79,9 +81,16 @@ class StoryProject:
         (root / "groundplan.yaml").write_text(text, encoding="utf-8")
         (root / "prepare.py").write_text(PREPARE, encoding="utf-8")
         (root / "fit.py").write_text(FIT, encoding="utf-8")
-        rows = [f"{age},{'yes' if age > 40 else 'no'}" for age in range(20, 62)]
-        (root / "rows.csv").write_text("\n".join(["age,label", *rows, ""]), encoding="utf-8")
-        return StoryProject(root)
+        (root / "rows.csv").write_text("age,day,label\n", encoding="utf-8")
+        project = StoryProject(root)
+        project.learn(datetime(2020, 1, 1, tzinfo=UTC), yes_from=40)
+        return project
+
+    def learn(self, day: datetime, *, yes_from: int) -> None:
+        """Rows of a day come, in which the answer is yes from an age on."""
+        with (self.root / "rows.csv").open("a", encoding="utf-8") as rows:
+            for age in range(20, 62):
+                rows.write(f"{age},{day.isoformat()},{'yes' if age > yes_from else 'no'}\n")
 
     def document(self, *words: str, code: int = 0) -> dict[str, Any]:
         """What a command says as JSON."""
