@@ -99,6 +99,7 @@ def _challenge(
         return _ended(platform, decision, "lost", why=failures, found=found)
     if champion is not None and judgement.version == champion.version:
         return _ended(platform, decision, "lost", why=f"the same model as version {champion.version}", found=found)
+    platform.runs.record(replace(run, models={**run.models, plan.name: f"v{judgement.version}"}))
     version = platform.models.get(plan.name, judgement.version)
     if version.status == "rejected" or _was_turned_back(platform, version):
         why = f"the same model as version {version.version}, which was rejected or rolled back"
