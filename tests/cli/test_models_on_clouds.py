@@ -37,9 +37,10 @@ pipelines: {train: {steps: {prepare: {command: "python p.py {outputs.test}", out
 models: {churn: {pipeline: train, output: fit.model, test: prepare.test, evaluation: {metrics: {roc_auc: {min: 0.7}},
   champion: {enabled: false}}}}
 endpoints: {churn: {log_sample: 1.0, %s}}
-monitoring: {window: 1h, drift: {min_rows: 2}}
+monitoring: {enabled: true, alerts: [ml@example.com], window: 1h, drift: {min_rows: 2}}
 """
 OWN = {"azureml": "", "vertex": f'image: "{IMAGE}"'}
+DATASET = "projects/acme-churn/datasets/churn_dev_requests"
 TABLE = "acme-churn.churn_dev_requests.churn"
 
 
@@ -81,6 +82,7 @@ def _provision(service: Service, found: Places) -> None:
     store, endpoint = service.store, found.endpoints["churn"]
     if isinstance(service, VertexService):
         service.buckets.make(found.storage)
+        store.occupy(DATASET, "gcp:bigquery/dataset:Dataset", datasetId=DATASET.rpartition("/")[2])
         labels = {"endpoint": "churn", "machine-type": "n1-standard-4"}
         store.occupy(
             endpoint, "gcp:vertex/aiEndpoint:AiEndpoint", displayName="churn", labels=labels,
@@ -178,8 +180,11 @@ def test_what_was_predicted_is_labelled_and_its_window_judged(
     logging.deliver()
 
     taken = project.run("feedback", "--request-id", first["request_id"], "--label", "yes")
+    watched = project.run("watch", "--once")["parts"]
     ran = project.run("monitor", "run", "--no-notify")
 
+    assert {name: one["error"] for name, one in watched.items()} == dict.fromkeys(watched, "")
+    assert watched["monitors"]["said"][-1].startswith(f"churn@dev v1, window until {clock.to_text(ended)}: ")
     assert (taken["kept"], taken["unknown"]) == (1, [])
     (report,) = ran["reports"]
     assert (report["version"], report["rows"], report["labelled"]) == (1, 2, 1)

@@ -57,6 +57,7 @@ class VertexLogged:
         self._started = started
         self._service = service
         service.bigquery.clear()
+        service.store.occupy(DATASET, "gcp:bigquery/dataset:Dataset", datasetId=DATASET.rpartition("/")[2])
         config = {"enabled": True, "samplingRate": 1.0, "bigqueryDestination": {"outputUri": f"bq://{TABLE}"}}
         service.store.change(started.endpoint, {"predictRequestResponseLoggingConfig": config})
         service.store.occupy(DATASET, "gcp:bigquery/dataset:Dataset", datasetId=TABLE.split(".")[1])
