@@ -19,6 +19,7 @@ from groundplan.stacks.config.reading import read_stacks
 from groundplan.stacks.places import places
 
 import cloud_configs
+import imports
 import serving_kit
 from registry_kit import LINEAGE, make_evidence, make_verdict, model_folder
 from stand_in import Store
@@ -49,6 +50,7 @@ class Project:
 
     def __init__(self, root: Path, platform: str, service: Service) -> None:
         self.root = root
+        self.platform = platform
         assert isinstance(service, VertexService | AzureMLService)
         self._service = service
         text = cloud_configs.FIRST_LINES[platform] + CONFIG % OWN[platform]
@@ -204,3 +206,25 @@ def test_before_up_every_command_says_what_makes_the_rest(platform: str, tmp_pat
         for words in (["models", "list"], ["models", "promote"], ["deploy"], ["rollout", "status"]):
             refused = call(*words, cwd=root)
             assert (refused.returncode, "groundplan up" in refused.stderr) == (6, True), refused.stderr
+
+
+_OWN = {"azureml": "azure.storage.blob", "vertex": "google.cloud.storage"}
+_OTHERS = {"azureml": ("google.cloud", "google.auth", "google.api_core"), "vertex": ("azure",)}
+_NOT_ASKED = ("azure.ai.ml", "google.cloud.aiplatform", "google.cloud.bigquery", "mlflow", "pulumi")
+
+
+def test_a_look_at_the_models_imports_only_the_storage_of_its_own_cloud(project: Project, tmp_path: Path) -> None:
+    found = imports.loaded(project.root, "models", "list", told=tmp_path / "told")
+
+    assert _OWN[project.platform] in found
+    assert {name for name in found if name.startswith((*_OTHERS[project.platform], *_NOT_ASKED))} == set()
+
+
+def test_what_asks_no_cloud_imports_none_and_a_plan_only_what_compiles_its_pipelines(
+    project: Project, tmp_path: Path
+) -> None:
+    for words in (["--help"], ["config", "show"], ["plan", "--format", "json"], ["plan", "--format", "json"]):
+        found = imports.loaded(project.root, *words, told=tmp_path / "told")
+        assert {name for name in found if name.startswith(_OTHERS[project.platform])} == set()
+
+    assert {name for name in found if name.startswith(("azure", "google.cloud", "google.auth", "kfp"))} == set()

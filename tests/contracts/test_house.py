@@ -20,7 +20,8 @@ from groundplan.cli.main import groundplan as top
 from groundplan.modules.contract import CAPABILITIES, NOUNS
 from groundplan.stacks.platforms import CLOUDS
 
-from terminal import GROUNDPLAN, clean_environment
+import imports
+from terminal import GROUNDPLAN
 
 ROOT = Path(__file__).parents[2]
 ROOMS = ("cli", "core", "lifecycle", "modules", "policies", "stacks")
@@ -133,29 +134,10 @@ def test_completion_imports_nothing_heavy(tmp_path: Path) -> None:
 
 
 def loaded(folder: Path, arguments: list[str], **environment: str) -> set[str]:
-    """The top-level modules that a call of the command line has imported when it ends.
-
-    Namespaces do not count by themselves: an SDK of Google's makes its own at the start of every interpreter.
-    """
+    """The top-level modules that a call of the command line has imported when it ends."""
     (folder / "groundplan.yaml").write_text("project: demo\nplatform: local\n")
-    program = (
-        "import atexit, os, sys\n"
-        "def tell():\n"
-        "    real = [name for name, one in sys.modules.items() if getattr(one, '__file__', None)]\n"
-        "    names = sorted({name.partition('.')[0] for name in real})\n"
-        "    with open(os.environ['TELL'], 'w') as file: file.write(' '.join(names))\n"
-        "atexit.register(tell)\n"
-        "from groundplan.cli.main import main\n"
-        "sys.argv = ['groundplan', *sys.argv[1:]]\n"
-        "main()\n"
-    )
-    told = folder / "told"
-    result = subprocess.run(
-        [sys.executable, "-c", program, *arguments],
-        cwd=folder, env=clean_environment(TELL=str(told), **environment), capture_output=True, text=True,
-    )  # fmt: skip
-    assert result.returncode == 0, result.stderr
-    return set(told.read_text().split())
+    found = imports.loaded(folder, *arguments, told=folder / "told", **environment)
+    return {name.partition(".")[0] for name in found}
 
 
 PLATFORMS = [name for _, name, is_package in pkgutil.iter_modules(groundplan.modules.__path__) if is_package]
