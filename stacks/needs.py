@@ -12,6 +12,7 @@ from ..modules.contract.planned import QuotaNeed
 from . import settings
 from .config.resolved import Resolved
 from .places import places
+from .planning.plan import Plan
 from .planning.planning import plans
 from .platforms import module
 
@@ -26,10 +27,14 @@ class StackNeeds:
 
 def needs(configs: Mapping[str, Resolved], stack: str) -> StackNeeds:
     """What a stack needs; ``configs`` as of ``read_stacks``. Raises ConfigError for a plan that would be refused."""
-    config = configs[stack]
     (plan,) = plans(configs, [stack])
-    found: Needs = module(config.config.platform, "needs").needs(plan.resources, settings.context(config, stack))
-    return StackNeeds(needs=found, quota=plan.quota)
+    return StackNeeds(needs=of_plan(configs[stack], plan), quota=plan.quota)
+
+
+def of_plan(config: Resolved, plan: Plan) -> Needs:
+    """What the resources of a plan need."""
+    found: Needs = module(plan.platform, "needs").needs(plan.resources, settings.context(config, plan.stack))
+    return found
 
 
 def works(configs: Mapping[str, Resolved], stack: str, asked: tuple[Need, ...]) -> tuple[Permission, ...]:

@@ -8,9 +8,12 @@ from pathlib import Path
 
 import pytest
 from groundplan.core.errors import GroundplanError
+from groundplan.lifecycle.azureml.account import AzureAccount
+from groundplan.lifecycle.contract.account import Asked
 
 import doctor_kit
 from doctor_kit import GROUP, OBJECT, SUBSCRIPTION, TENANT, Project, doctor
+from stand_in.services.subscription import OWNER
 from terminal import call
 
 
@@ -188,3 +191,19 @@ def test_azures_quota_is_held_against_the_plan(azure: Project, used: int, limit:
     in_use = "" if state == "bad" else f", {used} in use"
     assert found.state == state
     assert found.found.startswith(f"standardDSv2Family in westeurope: 24 vCPU needed, {limit} allowed{in_use}")
+
+
+def test_a_page_that_is_said_to_be_elsewhere_is_not_fetched(azure: Project) -> None:
+    body = {"value": [OWNER], "nextLink": "https://elsewhere.example/subscriptions"}
+    azure.service.strike(status=200, body=body, path="/providers/Microsoft.Authorization/permissions", times=1000)
+
+    assert azure.ask()["cloud.roles.up"].state == "ok"
+
+
+def test_each_place_is_asked_once_however_much_is_needed_there(azure: Project) -> None:
+    account = AzureAccount(f"{GROUP}/providers/Microsoft.MachineLearningServices/workspaces/mlw", pace=doctor_kit.PACE)
+
+    held = [account.held(one, [Asked(name="A/b/read")]) for one in (GROUP, SUBSCRIPTION, GROUP)]
+
+    assert {one.scope for one in held} == {SUBSCRIPTION}
+    assert azure.service.asked("GET", "/providers/Microsoft.Authorization/permissions") == 2

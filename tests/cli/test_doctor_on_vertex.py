@@ -7,6 +7,8 @@ from collections.abc import Generator
 from pathlib import Path
 
 import pytest
+from groundplan.lifecycle.contract.account import Asked, Held, Quota
+from groundplan.lifecycle.vertex.account import GoogleAccount
 
 import doctor_kit
 from doctor_kit import SERVING, Project, doctor
@@ -145,3 +147,70 @@ def test_a_server_that_is_not_there_is_unknown(google: Project, monkeypatch: pyt
         "login": "ok", "account": "unknown", "services": "unknown", "roles.up": "unknown", "roles.models": "unknown",
         "quota": "unknown",
     }  # fmt: skip
+
+
+def test_a_billing_account_and_an_access_policy_are_asked_themselves(google: Project) -> None:
+    google.google.account.denied = {"billing.budgets.create"}
+    account = GoogleAccount("acme-churn", pace=doctor_kit.PACE)
+
+    budget = account.held(
+        "billingAccounts/0A0A0A-1B1B1B-2C2C2C", asked("billing.budgets.create", "billing.budgets.get")
+    )
+    policy = account.held("accessPolicies/555", asked("accesscontextmanager.servicePerimeters.create"))
+
+    assert budget == Held(scope="billingAccounts/0A0A0A-1B1B1B-2C2C2C", lacking=("billing.budgets.create",))
+    assert policy == Held(scope="accessPolicies/555")
+    asks = [path for method, path in google.service.requests if method == "POST" and path != "/sts/token"]
+    assert asks == [
+        "/v1/billingAccounts/0A0A0A-1B1B1B-2C2C2C:testIamPermissions", "/v1/accessPolicies/555:testIamPermissions",
+    ]  # fmt: skip
+
+
+def test_what_a_project_can_never_know_is_undecided_there(google: Project) -> None:
+    google.google.account.gone = {"billingAccounts/1"}
+
+    found = GoogleAccount("acme-churn", pace=doctor_kit.PACE).held("billingAccounts/1", asked("billing.budgets.create"))
+
+    assert found == Held(scope="projects/acme-churn", undecided=("billing.budgets.create",))
+
+
+def test_more_permissions_than_may_be_asked_at_once_are_asked_in_turn(google: Project) -> None:
+    google.google.account.denied, google.google.account.strange = {"storage.objects.n7"}, {"storage.objects.n120"}
+    names = [f"storage.objects.n{number}" for number in range(250)]
+
+    found = GoogleAccount("acme-churn", pace=doctor_kit.PACE).held("projects/acme-churn", asked(*names))
+
+    assert (found.lacking, found.undecided) == (("storage.objects.n7",), ("storage.objects.n120",))
+    assert google.service.asked("POST", ":testIamPermissions") == 4
+
+
+def test_compute_engines_quota_is_the_regions_with_what_is_in_use(google: Project) -> None:
+    google.google.account.compute = {"N2_CPUS": (24.0, 7.0), "CPUS": (8.0, 8.0)}
+
+    found = GoogleAccount("acme-churn", pace=doctor_kit.PACE).quotas("europe-west4", ["Compute Engine N2 CPUs"])
+
+    assert found == {"Compute Engine N2 CPUs": Quota(limit=24, used=7)}
+    assert [path for method, path in google.service.requests if method == "GET"] == [
+        "/compute/v1/projects/acme-churn/regions/europe-west4"
+    ]
+
+
+def test_a_service_that_is_switched_off_says_how_it_is_switched_on(google: Project) -> None:
+    message = (
+        "Cloud Resource Manager API has not been used in project 123456789012 before or it is disabled. Enable it by "
+        "visiting https://console.developers.google.com/apis/api/cloudresourcemanager.googleapis.com/overview"
+    )
+    body = {"error": {"code": 403, "status": "PERMISSION_DENIED", "message": message}}
+    google.service.strike(status=403, body=body, path="/v3/projects/acme-churn", times=1000)
+
+    answers = google.ask()
+
+    command = "gcloud services enable cloudresourcemanager.googleapis.com --project=acme-churn"
+    assert [(answers[f"cloud.{one}"].state, answers[f"cloud.{one}"].fix) for one in ("account", "roles.up")] == [
+        ("unknown", command),
+        ("unknown", command),
+    ]
+
+
+def asked(*names: str) -> list[Asked]:
+    return [Asked(name=one) for one in names]

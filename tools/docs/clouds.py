@@ -11,9 +11,11 @@ from pathlib import Path
 
 from groundplan.lifecycle.contract.need import Need
 from groundplan.modules.contract.context import SHARED
+from groundplan.modules.contract.needs import Permission
 from groundplan.modules.contract.planned import PlannedResource
 from groundplan.modules.contract.rules import TypeRules
 from groundplan.stacks.config.reading import read_stacks
+from groundplan.stacks.needs import of_plan
 from groundplan.stacks.planning import rules
 from groundplan.stacks.planning.plan import Plan
 from groundplan.stacks.planning.planning import plans
@@ -210,6 +212,11 @@ view.read(key=["4711"]).to_dict()
 ```
 """,
 }
+_RIGHTS = """\
+Who brings a stack up needs these, or others with the same permissions; `groundplan doctor --environment ENV` holds what
+you may do against them, resource by resource of the plan. What has a star only the first `up` makes, and one that
+changes it: CI is not given the right to.
+"""
 _TITLES = {"azureml": "Azure ML", "vertex": "Vertex AI"}
 
 
@@ -220,7 +227,11 @@ def pages() -> dict[str, str]:
 
 @cache
 def _page(platform: str) -> str:
-    planned = {kind: _plans(f"{platform}-{kind}") for kind in _SHOWN}
+    planned: dict[str, Sequence[Plan]] = {}
+    rights: list[Permission] = []
+    for kind in _SHOWN:
+        planned[kind], needed = _plans(f"{platform}-{kind}")
+        rights += needed
     every = [plan for group in planned.values() for plan in group]
     known = rules.of_platform(platform)
     types = sorted({one.type for plan in every for one in plan.made})
@@ -242,18 +253,20 @@ def _page(platform: str) -> str:
         "",
         _FEATURES[platform],
         *_needs(platform),
+        *_rights(rights),
         *_reserved(types, known),
         *_unsupported(every[0].unsupported, platform),
     ]
     return "\n".join(parts).rstrip() + "\n"
 
 
-def _plans(config: str) -> Sequence[Plan]:
-    """The plans of the shared stack and of the last environment, which matters most."""
+def _plans(config: str) -> tuple[Sequence[Plan], Sequence[Permission]]:
+    """The plans of the shared stack and of the last environment, which matters most; and what they need."""
     with tempfile.TemporaryDirectory() as folder:
         shutil.copy(_CONFIGS / f"{config}.yaml", Path(folder) / "groundplan.yaml")
         configs = read_stacks(Path(folder))
-        return plans(configs, [SHARED, list(configs)[-1]])
+        made = plans(configs, [SHARED, list(configs)[-1]])
+        return made, [one for plan in made for one in of_plan(configs[plan.stack], plan).permissions]
 
 
 def _capabilities(planned: Mapping[str, Sequence[Plan]]) -> Iterator[str]:
@@ -308,6 +321,22 @@ def _needs(platform: str) -> Iterator[str]:
     for need in needs:
         asked = ", ".join(f"`{one}`" for one in (*need.permissions, *need.data))
         yield f"| {need.work} | {need.on} | {asked} |"
+    yield ""
+
+
+def _rights(needed: Sequence[Permission]) -> Iterator[str]:
+    """By role what it makes, from the permissions that doctor asks for."""
+    found: dict[str, dict[str, bool]] = {}
+    for one in needed:
+        made = found.setdefault(one.role, {})
+        made[one.purpose] = made.get(one.purpose, True) and one.rare
+    yield "## Roles for up"
+    yield ""
+    yield _RIGHTS
+    yield "| role | makes |"
+    yield "|---|---|"
+    for role, made in sorted(found.items()):
+        yield f"| {role} | {', '.join(f'{one}*' if rare else one for one, rare in sorted(made.items()))} |"
     yield ""
 
 
