@@ -31,6 +31,7 @@ _TASK_STATES: Final[Mapping[str, StepStatus]] = {
 }
 """SKIPPED is a task whose result was there already; one that nobody got to is not triggered."""
 
+_IMPORTER: Final = "importer"
 _EXIT = re.compile(r"non-zero (?:exit )?status(?: of)?:? (\d+)")
 _TIMED_OUT: Final = (124, 137)
 """What ``timeout``, which runs a step's command, ends with when the time is up."""
@@ -55,12 +56,13 @@ def job(name: str, found: Any, submission: Submission) -> Job:
 
 
 def tasks(found: Any, submission: Submission) -> dict[str, Any]:
-    """The tasks of a job that are steps of the config, by the steps' names; one that is retried comes once."""
-    return {
-        submission.steps[one.task_name]: one
-        for one in found.job_detail.task_details
-        if one.task_name in submission.steps
-    }
+    """The tasks of a job that are steps of the config, by the steps' names.
+
+    Vertex AI names a task as it was defined, which may be its key or its title; an importer's key is no title.
+    """
+    titles = {name: name for name in submission.steps.values() if not name.startswith(_IMPORTER)}
+    steps = {**titles, **submission.steps}
+    return {steps[one.task_name]: one for one in found.job_detail.task_details if one.task_name in steps}
 
 
 def _steps(job: str, found: Any, submission: Submission, *, ended: bool) -> dict[str, StepRun]:

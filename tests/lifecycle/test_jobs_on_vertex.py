@@ -6,6 +6,7 @@ the service tells an end.
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Generator
 from dataclasses import replace
 from datetime import timedelta
@@ -129,6 +130,19 @@ def test_a_job_that_is_not_seen_at_once_is_waited_for(rig: VertexJobsRig) -> Non
     assert (rig.jobs().look(id, submission).status, len(rig.started())) == ("running", 1)
 
 
+@pytest.mark.parametrize("titled", [False, True])
+def test_a_step_is_found_whichever_of_its_names_vertex_ai_says(rig: VertexJobsRig, titled: bool) -> None:
+    submission = rig.up(replace(PREPARE, name="prepare_it"))
+    id = rig.jobs().submit(RUN, submission)
+    tasks = rig.service.jobs.content[JOB].tasks
+    for task in tasks.values():
+        task.name = task.spec["taskInfo"]["name"] if titled else task.name
+    job = rig.end(id, submission)
+
+    assert list(tasks) == ["importer", "importer-2", "prepare-it"]
+    assert {name: one.status for name, one in job.steps.items()} == {"prepare_it": "succeeded"}
+
+
 def test_data_at_a_uri_of_its_own_is_read_each_time(rig: VertexJobsRig) -> None:
     rig.service.buckets.put(DATA, "lake/rows.csv", b"a,b\n5,5\n")
     data = {"main": SubmittedData(uri=f"gs://{DATA}/lake/rows.csv")}
@@ -204,6 +218,20 @@ def test_a_recorded_run_is_in_the_experiment_of_its_pipeline_with_its_job_inside
         f"{contexts}/churn-dev-train": [f"{contexts}/churn-dev-train-{RUN}"],
         f"{contexts}/churn-dev-train-{RUN}": [f"{contexts}/churn-dev-{RUN}"],
     }
+
+
+def test_vertex_ai_s_own_sdk_reads_a_recorded_run(rig: VertexJobsRig, monkeypatch: pytest.MonkeyPatch) -> None:
+    sdk: Any = importlib.import_module("google.cloud.aiplatform")
+    settings = sdk.initializer.global_config
+    monkeypatch.setattr(settings, "__dict__", dict(settings.__dict__))
+    job, _ = rig.run(RUN)
+    rig.jobs().record(job.id, jobs_kit.finished(job))
+    address = f"http://127.0.0.1:{rig.service.port}"
+    sdk.init(project="acme-churn", location="europe-west4", api_endpoint=address, api_transport="rest")
+    run = sdk.ExperimentRun(RUN, experiment="churn-dev-train")
+
+    assert run.get_params() == {"train-it.seed": 42.0, "model.churn": "3"}
+    assert (run.get_metrics(), run.get_state()) == ({"train-it.rows": 4.0}, "COMPLETE")
 
 
 def test_an_output_that_a_step_did_not_write_is_not_there(rig: VertexJobsRig, tmp_path: Path) -> None:

@@ -29,6 +29,7 @@ class Contexts:
             f"{prefix}.get": lambda request: self._find(_name(request)),
             f"{prefix}.patch": self._patch,
             f"{prefix}.addContextChildren": self._add,
+            "aiplatform.projects.locations.metadataStores.artifacts.get": self._artifact,
         }
 
     def clear(self) -> None:
@@ -76,6 +77,10 @@ class Contexts:
             if name not in there:
                 there.append(name)
         return {}
+
+    def _artifact(self, request: Request) -> Json:
+        """None of those by which an experiment names more than a context holds."""
+        raise refused("NOT_FOUND", f"The Artifact {request.path.removeprefix('/v1/')} does not exist.")
 
     def _find(self, name: str) -> Json:
         if name not in self.content:
