@@ -34,17 +34,17 @@ class Artifacts:
 
     def known(self, kept: KeptRun, source: StepInput) -> Artifact | None:
         """An output with its digest, fetched where that is not on record yet; None where the run did not make it."""
-        artifact = _output(kept, source)
+        artifact = _output(kept.run, source)
         return artifact if artifact is None or artifact.digest else self._fetched(kept, source, artifact)
 
     def here(self, kept: KeptRun, source: StepInput) -> Artifact | None:
         """An output, on this machine and whole; None where the run did not make it. Raises StoreCorruptedError."""
-        artifact = _output(kept, source)
+        artifact = _output(kept.run, source)
         if artifact is None:
             return None
-        path = self._path(kept.run.id, source, artifact)
-        if artifact.digest and path.exists() and digests.of_path(path) == artifact.digest:
-            return replace(artifact, path=path)
+        placed = replace(artifact, path=self._path(kept.run.id, source, artifact))
+        if _is_whole(placed):
+            return placed
         return self._fetched(kept, source, artifact)
 
     def metrics(self, kept: KeptRun) -> dict[str, float]:
@@ -120,8 +120,18 @@ class Artifacts:
         return self.folder / "runs" / run_id / "logs" / f"{step}.log"
 
 
-def _output(kept: KeptRun, source: StepInput) -> Artifact | None:
-    step = kept.run.steps.get(source.step)
+def is_whole(run: Run, source: StepInput) -> bool:
+    """Whether an output is where the run says, and what it says; also for one that the run did not make."""
+    artifact = _output(run, source)
+    return artifact is None or _is_whole(artifact)
+
+
+def _is_whole(artifact: Artifact) -> bool:
+    return bool(artifact.digest) and artifact.path.exists() and digests.of_path(artifact.path) == artifact.digest
+
+
+def _output(run: Run, source: StepInput) -> Artifact | None:
+    step = run.steps.get(source.step)
     return None if step is None else step.outputs.get(source.output)
 
 

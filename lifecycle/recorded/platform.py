@@ -12,7 +12,6 @@ from ..contract.monitor_store import MonitorStore
 from ..contract.platform import Endpoints, Models, Retrainings, Rollouts, Runs
 from ..contract.registry import Registry
 from ..contract.run import RunRequest
-from .absent import NoRuns
 from .batches import RecordedBatches
 from .endpoints import LIMIT_SECONDS, RecordedEndpoints, Site
 from .models import Measuring, RecordedModels
@@ -54,7 +53,7 @@ def platform(
     """
     home = next(iter(sites.values())).records
     jobs = {environment: site.jobs for environment, site in sites.items() if site.jobs is not None}
-    runs = RecordedRuns(home, jobs, prepare=prepare, folder=folder) if jobs else NoRuns(name)
+    runs = RecordedRuns(home, jobs, prepare=prepare, folder=folder)
     models = RecordedModels(home, registry, measuring=measuring, fetched=runs.fetched, folder=folder)
 
     def folder_of(served: ServedModel) -> Path:

@@ -15,7 +15,7 @@ from ..contract.jobs import Job, Jobs, Submission
 from ..contract.pipeline import StepInput
 from ..contract.records import Records
 from ..contract.run import Artifact, CodeVersion, Notice, Observer, Run, RunRequest, StepRun
-from . import progress, run_records
+from . import artifacts, progress, run_records
 from .artifacts import Artifacts
 from .interruption import Interruption
 from .lazily import Lazily
@@ -103,6 +103,8 @@ class RecordedRuns:
 
     def fetched(self, run: Run, outputs: Sequence[StepInput]) -> Run:
         """The run with these outputs on this machine, whole. Raises StoreCorruptedError, NotFoundError."""
+        if all(artifacts.is_whole(run, one) for one in outputs):
+            return run
         return self._with(run, outputs, self._artifacts.here)
 
     def record(self, run: Run) -> Run:

@@ -32,7 +32,9 @@ LIFECYCLE: Mapping[str, Support] = {
         "what was not drawn for the log is as unknown as a wrong id, and so is, for some minutes, what was"
     ),
     "watch": nearly("the cloud itself starts containers again that died"),
-    "retrain": lacking("it needs run and monitor"),
+    "retrain": nearly(
+        "rows of a data source at a uri are not at hand: they have no window, nor labelled rows beside them"
+    ),
     "status": nearly("the state of the stacks; --live also asks the cloud which versions serve"),
     "logs.requests": nearly("the last day of those that were drawn for the log, without status and time taken"),
     "logs.redact": lacking("a request is logged whole, or not at all"),

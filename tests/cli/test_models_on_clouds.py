@@ -64,7 +64,7 @@ class Project:
         return self._service.bigquery if isinstance(self._service, VertexService) else self._service.collector
 
     def register(self, marker: str) -> None:
-        """What a run leaves: groundplan starts none on a cloud yet."""
+        """What a run leaves."""
         source = model_folder(self.root / "made" / marker, marker)
         digest = digests.of_path(source)
         clouds.platform(self.configs["dev"]).models.register(

@@ -78,8 +78,10 @@ def test_outputs_are_fetched_when_they_are_needed_and_then_held_to_their_digest(
     model = known.steps["train"].outputs["model"]
     assert (model.digest, model.size_bytes) == (digests.of_path(model.path), 61)
     assert jobs.fetched == ["train.scores", "train.model", "prepare.test"]
+    records = project.cloud.records["dev"]
+    records.reads = 0
     assert project.runs().fetched(known, (MODEL, TEST)) == known
-    assert jobs.fetched[3:] == []
+    assert (jobs.fetched[3:], records.reads) == ([], 0)
 
     there = project.runs("elsewhere").described(project.runs("elsewhere").get(run.id), (MODEL, TEST))
     assert (there.steps["train"].outputs["model"].digest, jobs.fetched[3:]) == (model.digest, [])

@@ -106,3 +106,15 @@ def test_what_cannot_be_learned_from_is_told(
 ) -> None:
     with pytest.raises(DataError, match=problem):
         chosen(source, plan=plan, target=target)
+
+
+def test_data_that_only_a_cloud_has_can_be_trained_on_whole_and_is_refused_as_a_window(tmp_path: Path) -> None:
+    there = DataSource(name="main")
+    layout = Layout(tmp_path)
+
+    whole = select(layout, there, [], target="churned", plan=RetrainingPlan(), now=NOW)
+    with pytest.raises(DataError, match="the rows of the data source 'main' are not on this machine") as refused:
+        select(layout, there, [NEW], target="churned", plan=RetrainingPlan(), now=NOW)
+
+    assert whole == Window(source=there)
+    assert "name it by 'path'" in refused.value.hint

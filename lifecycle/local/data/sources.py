@@ -36,7 +36,10 @@ def materialize(source: DataSource, layout: Layout) -> tuple[Path, str]:
         _require_inside(source.path, layout.root)
         return source.path, digest(source.path, layout)
     if source.sklearn is None:
-        raise DataError(f"the data source {source.name!r} names neither a file nor a data set")
+        raise DataError(
+            f"the rows of the data source {source.name!r} are not on this machine: it names no file of the project",
+            hint="Keep a copy in the project and name it by 'path'; a step at a cloud reads what 'uri' names as it is.",
+        )
     path = layout.data / f"{source.sklearn}.csv"
     if not path.exists():
         files.write_text(path, _sklearn_csv(source.sklearn))
