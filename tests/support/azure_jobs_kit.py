@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import json
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
@@ -64,7 +63,7 @@ class AzureJobsRig(JobsRig):
 
     def register(self, pipeline: Pipeline, version: str) -> None:
         with self.service.store.changing() as content:
-            for kind, inputs in _registered(self.folder, repr(pipeline), version, _Made(pipeline)):
+            for kind, inputs in _registered(self.folder, pipeline, version):
                 id = f"{WORKSPACE}/{_KINDS[kind.rpartition(':')[2]]}/{inputs['name']}/versions/{inputs['version']}"
                 content["resources"][id] = _resource(id, kind, inputs)
 
@@ -137,35 +136,27 @@ def _resource(id: str, kind: str, inputs: Mapping[str, Any]) -> Resource:
     return {"id": id, "urn": "", "type": kind, "inputs": dict(inputs), "outputs": dict(inputs)}
 
 
-class _Made:
-    """A pipeline that is told apart by how it is written alone."""
-
-    def __init__(self, pipeline: Pipeline) -> None:
-        self.pipeline = pipeline
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Made)
-
-    def __hash__(self) -> int:
-        return 0
+_REGISTERED: dict[str, list[tuple[str, Mapping[str, Any]]]] = {}
 
 
-@functools.cache
-def _registered(root: Path, written: str, version: str, made: _Made) -> list[tuple[str, Mapping[str, Any]]]:
-    """Kind and inputs of each resource that the component makes; the same pipeline once."""
+def _registered(root: Path, pipeline: Pipeline, version: str) -> list[tuple[str, Mapping[str, Any]]]:
+    """Kind and inputs of each resource that the component makes; the same pipeline is made once."""
 
     def build(base: azure_capability.Base) -> component.Pipeline:
         arguments = PipelineArguments(
-            pipeline=made.pipeline, version=version, root=root, registry=RegistryOutputs(),
+            pipeline=pipeline, version=version, root=root, registry=RegistryOutputs(),
             computes={"default": ComputeOutputs(name=CLUSTER, id=f"{WORKSPACE}/computes/{CLUSTER}")},
             data_uris={"main": "azureml://datastores/data/paths/main.csv"}, **base.common,
         )  # fmt: skip
         return component.Pipeline("pipeline-train", base.context, arguments)
 
-    return [
-        (one.type, json.loads(json.dumps(dict(one.properties), default=str)))
-        for one in azure_capability.make(build, public=True).resources
-    ]
+    key = repr((root, pipeline, version))
+    if key not in _REGISTERED:
+        _REGISTERED[key] = [
+            (one.type, json.loads(json.dumps(dict(one.properties), default=str)))
+            for one in azure_capability.make(build, public=True).resources
+        ]
+    return _REGISTERED[key]
 
 
 def rig(service: AzureMLService, folder: Path) -> AzureJobsRig:
