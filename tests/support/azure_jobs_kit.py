@@ -15,6 +15,7 @@ from groundplan.lifecycle.contract.jobs import Submission
 from groundplan.lifecycle.contract.pipeline import Pipeline
 from groundplan.lifecycle.patience import Pace
 from groundplan.modules.azureml import pipeline as component
+from groundplan.modules.azureml import step_code
 from groundplan.modules.azureml.compute import cluster_name
 from groundplan.modules.azureml.submission import submission
 from groundplan.modules.contract.compute import ComputeOutputs
@@ -150,7 +151,7 @@ def _registered(root: Path, pipeline: Pipeline, version: str) -> list[tuple[str,
         )  # fmt: skip
         return component.Pipeline("pipeline-train", base.context, arguments)
 
-    key = repr((root, pipeline, version))
+    key = repr((root, pipeline, version, step_code.version(root, step_code.paths(root, pipeline))))
     if key not in _REGISTERED:
         _REGISTERED[key] = [
             (one.type, json.loads(json.dumps(dict(one.properties), default=str)))
