@@ -35,17 +35,17 @@ class Artifacts:
     def known(self, kept: KeptRun, source: StepInput) -> Artifact | None:
         """An output with its digest, fetched where that is not on record yet; None where the run did not make it."""
         artifact = _output(kept.run, source)
-        return artifact if artifact is None or artifact.digest else self._fetched(kept, source, artifact)
+        if artifact is None:
+            return None
+        return self._located(kept, source, artifact) if artifact.digest else self._fetched(kept, source, artifact)
 
     def here(self, kept: KeptRun, source: StepInput) -> Artifact | None:
         """An output, on this machine and whole; None where the run did not make it. Raises StoreCorruptedError."""
         artifact = _output(kept.run, source)
         if artifact is None:
             return None
-        placed = replace(artifact, path=self._path(kept.run.id, source, artifact))
-        if _is_whole(placed):
-            return placed
-        return self._fetched(kept, source, artifact)
+        located = self._located(kept, source, artifact)
+        return located if _is_whole(located) else self._fetched(kept, source, artifact)
 
     def metrics(self, kept: KeptRun) -> dict[str, float]:
         """What is in the steps' outputs that are metrics, keyed ``step.name``."""
@@ -76,7 +76,7 @@ class Artifacts:
     def _fetched(self, kept: KeptRun, source: StepInput, artifact: Artifact) -> Artifact:
         """Fetch it anew, whatever is there. Raises StoreCorruptedError, and StepFailedError for another type."""
         what = f"the output {source.step}.{source.output} of run {kept.run.id}"
-        path = self._path(kept.run.id, source, artifact)
+        path = self._located(kept, source, artifact).path
         incoming = path.with_name(f".incoming-{secrets.token_hex(4)}{path.suffix}")
         with files.explained(path):
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -107,14 +107,13 @@ class Artifacts:
 
     def _placed(self, kept: KeptRun, step: StepRun) -> StepRun:
         made = {
-            port: replace(one, path=self._path(kept.run.id, StepInput(step=step.name, output=port), one))
-            for port, one in step.outputs.items()
+            port: self._located(kept, StepInput(step=step.name, output=port), one) for port, one in step.outputs.items()
         }
         return replace(step, outputs=made, log=None if step.log is None else self._log(kept.run.id, step.name))
 
-    def _path(self, run_id: str, source: StepInput, artifact: Artifact) -> Path:
-        suffix = outputs.FILE_SUFFIXES[_type(artifact)]
-        return self.folder / "runs" / run_id / "outputs" / source.step / f"{source.output}{suffix}"
+    def _located(self, kept: KeptRun, source: StepInput, artifact: Artifact) -> Artifact:
+        file = f"{source.output}{outputs.FILE_SUFFIXES[_type(artifact)]}"
+        return replace(artifact, path=self.folder / "runs" / kept.run.id / "outputs" / source.step / file)
 
     def _log(self, run_id: str, step: str) -> Path:
         return self.folder / "runs" / run_id / "logs" / f"{step}.log"

@@ -85,6 +85,7 @@ def test_outputs_are_fetched_when_they_are_needed_and_then_held_to_their_digest(
 
     there = project.runs("elsewhere").described(project.runs("elsewhere").get(run.id), (MODEL, TEST))
     assert (there.steps["train"].outputs["model"].digest, jobs.fetched[3:]) == (model.digest, [])
+    assert there.steps["train"].outputs["model"].path.is_relative_to(project.folder / "elsewhere")
     there = project.runs("elsewhere").fetched(there, (MODEL,))
     assert digests.of_path(there.steps["train"].outputs["model"].path) == model.digest
     assert jobs.fetched[3:] == ["train.model"]
@@ -103,10 +104,10 @@ def test_an_output_that_was_changed_is_fetched_again_and_refused_when_the_cloud_
     [made] = [job.made["train"]["model"] for job in project.cloud.jobs.jobs.values()]
     (made / "model.skops").write_text("evil")
     with pytest.raises(StoreCorruptedError, match=r"the output train.model of run \S+ was changed: expected sha256:"):
-        project.runs("elsewhere").fetched(known, (MODEL,))
+        project.runs("elsewhere").fetched(project.runs("elsewhere").get(known.id), (MODEL,))
     shutil.rmtree(made)
     with pytest.raises(NotFoundError, match="is not at the cloud any more: train wrote no model") as gone:
-        project.runs("elsewhere").fetched(known, (MODEL,))
+        project.runs("elsewhere").fetched(project.runs("elsewhere").get(known.id), (MODEL,))
     assert "groundplan run --force" in gone.value.hint
 
 
