@@ -26,10 +26,12 @@ class RecordedAudit:
         self._head = Document[Head](
             records=records, name=f"{_FOLDER}/head.json", kind=adapter(Head), what="the end of the audit log"
         )
+        self._seen: Read[Head] | None = None
 
     def entries(self) -> tuple[AuditEntry, ...]:
         """All entries, oldest first. Raises StoreCorruptedError that names the first line that is wrong."""
-        head = self._head.read().value or Head()  # before the lines: those that come meanwhile are no damage
+        self._seen = self._head.read()
+        head = self._seen.value or Head()  # before the lines: those that come meanwhile are no damage
         return audit_chain.read(self._lines.read(), head, self._corrupted)
 
     def append(self, transaction: str, wanted: Sequence[AuditEntry]) -> tuple[AuditEntry, ...]:
@@ -50,7 +52,7 @@ class RecordedAudit:
             last = new[-1][2] if new else last
             return [line for _, line, _ in new]
 
-        there = self._head.read()
+        there = self._seen or self._head.read()
         head = there.value or Head()
         self._lines.append(following, fewest=head.sequence)
         self._move_head(last, there)
@@ -60,11 +62,10 @@ class RecordedAudit:
         """Forward only: whoever wrote a later line has moved it further."""
         while there.value is None or there.value.sequence < last.sequence:
             try:
-                self._head.write(last, tag=there.tag)
+                there = Read(value=last, tag=self._head.write(last, tag=there.tag))
             except LockedError:
                 there = self._head.read()
-                continue
-            return
+        self._seen = there
 
     def _corrupted(self, number: int, what: str) -> StoreCorruptedError:
         return StoreCorruptedError(

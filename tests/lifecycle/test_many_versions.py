@@ -10,20 +10,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from groundplan.core import digests
 from groundplan.core.errors import StoreCorruptedError
 from groundplan.lifecycle import promotion
 from groundplan.lifecycle.contract.records import Record
 from groundplan.lifecycle.contract.registry import RegisteredVersion
 from groundplan.lifecycle.recorded import ledger
-from groundplan.lifecycle.recorded.archive import Archive
-from groundplan.lifecycle.recorded.documents import Document, adapter
-from groundplan.lifecycle.recorded.kept import KeptVersion
-from groundplan.lifecycle.recorded.ledger import Ledger
 
+import many_versions
 from conformance_kit import PLAN, RecordedRig, remove_copies
 from memory_cloud import Killed, MemoryRecords
-from registry_kit import LINEAGE
 
 
 @dataclass
@@ -61,31 +56,17 @@ def rig(tmp_path: Path) -> RecordedRig:
 
 
 def _fill(rig: RecordedRig, model: str, count: int) -> CountingRecords:
-    """A model with so many versions, as so many registrations leave it; each with evidence of its own."""
+    """A model with so many versions; the last of them is in the registry, too."""
     before = rig.cloud.records["dev"]
     records = CountingRecords(before.fuse, documents=before.documents)
-    versions = [_kept(records, model, number) for number in range(1, count + 1)]
-    archive = Archive(records=records)
-    put_away = [archive.put_away(model, versions[first : first + 500]) for first in range(0, count - 500, 500)]
-    document: Document[Ledger] = Document(
-        records=records, name=f"models/{model}.json", kind=adapter(Ledger), what="versions"
-    )
-    document.write(Ledger(versions=tuple(versions[500 * len(put_away) :]), archived=tuple(put_away)), tag=None)
+    last = many_versions.fill(records, model, count)[-1]
     rig.cloud.records["dev"] = records
-    last = RegisteredVersion(name=model, version=count, digest=versions[-1].digest, created=versions[-1].created)
-    rig.cloud.registry.known[model, count] = last
+    rig.cloud.registry.known[model, count] = RegisteredVersion(
+        name=model, version=count, digest=last.digest, created=last.created
+    )
     rig.cloud.registry.folder.joinpath(model, str(count)).mkdir(parents=True)
     records.forget()
     return records
-
-
-def _kept(records: MemoryRecords, model: str, number: int) -> KeptVersion:
-    evidence = digests.of_bytes(f"{model}-{number}".encode())
-    records.documents[f"evidence/{evidence.removeprefix('sha256:')}.json"] = Record(text="", tag="t")
-    return KeptVersion(
-        version=number, digest=evidence, created=f"2026-11-28T00:00:{number / 1000:09.6f}Z", lineage=LINEAGE,
-        evidence=evidence, gate="passed (dev)",
-    )  # fmt: skip
 
 
 def test_of_ten_thousand_versions_only_those_that_are_looked_at_cost_a_read(rig: RecordedRig) -> None:
