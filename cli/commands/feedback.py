@@ -53,7 +53,7 @@ def command(
     """Take labels as they arrive, and join them to the requests of the log by their ids.
 
     FILE is CSV or JSON lines with request_id, label and, where wanted, row and when; - reads standard input. Labels
-    are kept in a file that only grows; the last one for a row counts. Ids that the log does not know are told.
+    are only ever added; the last one for a row counts. Ids that the log does not know are told.
     """
     from ..monitoring.watched import watched
 

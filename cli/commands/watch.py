@@ -43,7 +43,7 @@ def command(session: Session, *, once: bool, interval: float, port: int) -> Resu
     Each round starts endpoints that died, moves rollouts on or back, judges the windows that have ended, and looks at
     the triggers of retraining; a model is trained beside the rounds, with --once within the one. The config is read
     anew in every round. A part that fails is asked again later and later; the others go on. Only one watch works on a
-    project: a second one ends with 10.
+    project of this machine: a second one ends with 10. A cloud starts by itself what died there.
     """
     from ..watching.figures import Figures
     from ..watching.page import shown

@@ -5,15 +5,12 @@ A cloud in memory stands in for a real one here; test_records_on_clouds.py shows
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
 import pytest
-from groundplan.core import clock
 from groundplan.core.errors import (
     LockedError,
     NotFoundError,
@@ -30,7 +27,6 @@ from groundplan.lifecycle.recorded.retrainings import RecordedRetrainings
 
 from conformance_kit import SETTINGS, RecordedRig, good, remove_copies
 from memory_cloud import Fuse, Killed, MemoryRecords
-from monitoring_kit import log_line
 from registry_kit import MODEL, make_verdict
 
 
@@ -310,22 +306,3 @@ def test_what_is_not_on_a_cloud_yet_is_said_plainly() -> None:
     assert runs.list() == ()
     with pytest.raises(NotFoundError, match="run r is not here: groundplan keeps no runs on memory yet"):
         runs.get("r")
-
-
-def test_the_requests_of_the_last_day_are_fetched_to_a_file(rig: RecordedRig) -> None:
-    rig.serve("a")
-    hours = (49, 20, 1)
-    lines = [
-        log_line(clock.to_text(clock.now() - timedelta(hours=ago)), {"age": 41}, "yes", request_id=f"{ago} hours ago")
-        for ago in hours
-    ]
-    rig.requests.come("churn-dev", lines)
-
-    path = rig.platform().endpoints.request_log("churn", "dev")
-
-    found = [json.loads(line) for line in path.read_text().splitlines()]
-    assert [(line["request_id"], line["inputs"]) for line in found] == [
-        ("20 hours ago", [{"age": 41}]), ("1 hours ago", [{"age": 41}])
-    ]  # fmt: skip
-    with pytest.raises(NotFoundError, match="nothing is deployed at endpoint 'churn' in 'prod'"):
-        rig.platform().endpoints.request_log("churn", "prod")
