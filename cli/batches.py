@@ -34,7 +34,6 @@ def deploy(platform: Platform, plan: ModelPlan, settings: EndpointSettings, vers
     data = {
         "endpoint": made.endpoint,
         "environment": made.environment,
-        "kind": "batch",
         "model": made.served.name,
         "version": made.served.version,
         "digest": made.served.digest,

@@ -91,7 +91,7 @@ def test_a_version_is_deployed_and_predicts_for_a_file(project: Project) -> None
     (project.root / "rows.jsonl").write_text('{"a": 1, "b": 2}\n{"a": 3, "b": 4}\n', encoding="utf-8")
     asked = project.run("predict", "nightly", "--data", "rows.jsonl", "--out", "said.csv")["data"]
 
-    assert (deployed["kind"], deployed["version"], deployed["previous_version"]) == ("batch", 1, None)
+    assert (deployed["endpoint"], deployed["version"], deployed["previous_version"]) == ("nightly", 1, None)
     said = ["1:[('a', 1), ('b', 2)]", "1:[('a', 3), ('b', 4)]"]
     assert (asked["environment"], asked["url"], asked["version"], asked["predictions"]) == ("dev", None, 1, said)
     assert (project.root / "said.csv").read_text(encoding="utf-8").splitlines() == [
