@@ -19,7 +19,7 @@ from groundplan.lifecycle.contract.need import Need
 from groundplan.lifecycle.patience import Pace
 from groundplan.lifecycle.vertex.account import GoogleAccount
 from groundplan.stacks.config.reading import read_stacks
-from groundplan.stacks.needs import works
+from groundplan.stacks.needs import StackNeeds, needs, works
 
 import cloud_configs
 from serving_kit import signed_in
@@ -140,9 +140,19 @@ def project(platform: str, folder: Path) -> Generator[Project]:
     (root / "groundplan.yaml").write_text(cloud_configs.FIRST_LINES[platform] + CONFIG, encoding="utf-8")
     with signed_in(platform, Store(folder / "cloud"), folder) as service:
         configs = read_stacks(root)
-        planned = view(configs, "dev", planned=True, seconds=60)
-        asked = replace(planned, works=works(configs, "dev", WORKS[platform]))
+        planned = view(configs, "dev", planned=False, seconds=60)
+        asked = replace(planned, needs=_needs(platform, root), works=works(configs, "dev", WORKS[platform]))
         yield Project(platform=platform, root=root, service=service, planned=asked)
+
+
+_NEEDS: dict[str, StackNeeds] = {}
+"""What the plans need, by platform: the same for every module of tests."""
+
+
+def _needs(platform: str, root: Path) -> StackNeeds:
+    if platform not in _NEEDS:
+        _NEEDS[platform] = needs(read_stacks(root), "dev")
+    return _NEEDS[platform]
 
 
 def doctor(project: Project, *arguments: str, code: int = 0) -> dict[str, Any]:
