@@ -49,9 +49,9 @@ def rig(started: LogRig) -> LogRig:
     return started
 
 
-def only(rig: LogRig, platform: str) -> None:
-    if rig.platform != platform:
-        pytest.skip(f"of {platform} alone")
+OF_AZURE = pytest.mark.parametrize("started", ["azureml"], indirect=True)
+OF_VERTEX = pytest.mark.parametrize("started", ["vertex"], indirect=True)
+"""For what one of them has alone."""
 
 
 def test_what_was_predicted_comes_back_under_the_id_that_the_caller_was_given(rig: LogRig) -> None:
@@ -127,8 +127,8 @@ def test_a_request_that_was_not_drawn_has_no_line(rig: LogRig) -> None:
     assert rig.read(SINCE, UNTIL) == ([drawn], LogRemarks())
 
 
+@OF_AZURE
 def test_of_an_exchange_of_which_one_half_was_not_drawn_nothing_is_said(rig: LogRig) -> None:
-    only(rig, "azureml")
     rig.reset(share=0.1)
     rig.serve(1)
     draws = iter([0.05, 0.5, 0.5, 0.05, 0.05, 0.05])
@@ -167,6 +167,7 @@ def test_damaged_lines_are_left_out_and_counted(rig: LogRig) -> None:
     assert met.notes() == ("5 lines of the request log are damaged and were left out",)
 
 
+@OF_AZURE
 @pytest.mark.parametrize(
     ("asked", "remarks"),
     [
@@ -180,7 +181,6 @@ def test_damaged_lines_are_left_out_and_counted(rig: LogRig) -> None:
     ids=["row too long", "no columns", "no names", "another number of rows", "no object", "objects"],
 )
 def test_rows_that_have_no_names_are_damaged(rig: LogRig, asked: object, remarks: LogRemarks) -> None:
-    only(rig, "azureml")
     event = {"xrequestid": "a", "time": "2026-11-27T10:07:00Z"}
     rig.put("2026-11-27T10:07:00+00:00", asked=json.dumps({**event, "data": asked}),
             answered=json.dumps({**event, "data": ["yes"]}))  # fmt: skip
@@ -222,8 +222,8 @@ def test_what_groundplan_did_not_deploy_is_left_out(rig: LogRig) -> None:
     assert rig.read(SINCE, UNTIL) == ([asked], LogRemarks(strangers=strangers))
 
 
+@OF_VERTEX
 def test_a_payload_that_is_the_whole_body_is_read_as_well(rig: LogRig) -> None:
-    only(rig, "vertex")
     rig.serve(1)
     asked = rig.ask({"age": 41}, at="2026-11-27T10:05:00+00:00")
     rig.logging.deliver()
@@ -247,8 +247,8 @@ def test_the_same_rows_asked_again_of_the_same_version_have_the_same_id_on_verte
     assert (len(ids), len(set(ids))) == (2, 1 if rig.platform == "vertex" else 2)
 
 
+@OF_AZURE
 def test_a_request_that_is_too_large_for_the_log_is_counted(rig: LogRig) -> None:
-    only(rig, "azureml")
     rig.serve(1)
     rig.ask({"text": "a" * 4 * 1024 * 1024}, at="2026-11-27T10:05:00+00:00")
     rig.logging.deliver()
@@ -331,8 +331,8 @@ def test_what_passes_is_asked_again(rig: LogRig, order: dict[str, Any]) -> None:
     assert (rig.read(SINCE, UNTIL), rig.started.service.strikes[0].times) == ((asked, LogRemarks()), 0)
 
 
+@OF_VERTEX
 def test_what_comes_too_fast_for_bigquery_is_asked_again(rig: LogRig) -> None:
-    only(rig, "vertex")
     rig.serve(1)
     asked = rig.ask({"age": 1}, at="2026-11-27T10:05:00+00:00")
     rig.logging.deliver()
@@ -411,8 +411,8 @@ def test_a_sign_in_that_is_not_taken_is_an_authentication_error(rig: LogRig) -> 
         rig.read(SINCE, UNTIL)
 
 
+@OF_VERTEX
 def test_a_question_that_never_ends_stops_at_its_limit(rig: LogRig, monkeypatch: pytest.MonkeyPatch) -> None:
-    only(rig, "vertex")
     monkeypatch.setattr(big_query, "LIMIT_SECONDS", 0.2)
     assert isinstance(rig.started.service, VertexService)
     rig.started.service.bigquery.looks = 10**9

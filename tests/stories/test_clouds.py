@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from groundplan.core import clock, digests
@@ -94,12 +95,13 @@ def meets_its_labels(project: StoryProject, service: Service) -> None:
     assert isinstance(service, AzureMLService | VertexService)
     logging = service.collector if isinstance(service, AzureMLService) else service.bigquery
     hour = datetime.now(UTC).replace(minute=30, second=0, microsecond=0)
-    labels: list[dict[str, object]] = []
+    labels: list[dict[str, Any]] = []
     for ago, ages in ((2, (25.0, 35.0, 55.0)), (1, (26.0, 36.0, 56.0))):
         logging.now = lambda ago=ago: hour - timedelta(hours=ago)
         rows = [{"age": age} for age in ages]
         id = project.run("predict", "--json", json.dumps(rows))["request_id"]
-        labels += [{"request_id": id, "row": row, "label": "yes" if age > 40 else "no"} for row, age in enumerate(ages)]
+        truths = ["yes" if age > 40 else "no" for age in ages]
+        labels += [{"request_id": id, "row": row, "label": label} for row, label in enumerate(truths)]
     logging.deliver()
     path = project.root / "labels.jsonl"
     path.write_text("".join(f"{json.dumps(one)}\n" for one in labels), encoding="utf-8")

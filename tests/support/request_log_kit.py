@@ -91,8 +91,8 @@ class LogRig:
         for version in versions:
             if isinstance(self.started.service, VertexService):
                 register(self.started, version)
-            self.started.adapter.deploy(self.endpoint, served(version), MACHINES, seconds=20)
-        self.started.adapter.route(self.endpoint, Traffic(shares={versions[-1]: 100}), seconds=20)
+            self.started.adapter.deploy(self.endpoint, served(version), MACHINES, seconds=600)
+        self.started.adapter.route(self.endpoint, Traffic(shares={versions[-1]: 100}), seconds=600)
 
     def take_off(self, version: int) -> None:
         """Take a version off."""
@@ -101,7 +101,7 @@ class LogRig:
         adapter = self.started.adapter
         if self.platform == "vertex":
             adapter = VertexEndpoints(product="churn", pace=PACE, taking_off=self._taken_off.note)
-        adapter.undeploy(going, seconds=20, watcher=_unheard)
+        adapter.undeploy(going, seconds=600, watcher=_unheard)
 
     @property
     def _taken_off(self) -> TakenOff:

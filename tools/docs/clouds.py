@@ -109,7 +109,7 @@ A version logs the share `log_sample` of its requests and answers by Azure ML's 
 `ENDPOINT/v-VERSION/request/` and `response/` in the container `requests`, by the hour; it keeps the share that it was
 deployed with. Both halves of an exchange have its `request_id`. Of one of which only one half is there nothing can be
 said: with a share below 1 there may be many, and reports say how many. What is above 4 MB is left out, too. A version
-that was taken off is known as long as its folder is there (`artifact_retention`).
+that was taken off is known as long as what it logged is there, a year.
 
 Azure ML's own monitors watch what the config pins (`endpoints.NAME.pinned`): drift, predictions and quality against the
 days before. What they find is on Azure ML's pages and in mails alone: a pinned model is no version of the lifecycle, so
