@@ -22,7 +22,6 @@ from groundplan.lifecycle.contract.deployment import ServedModel
 from groundplan.lifecycle.contract.records import Record
 from groundplan.lifecycle.contract.retraining import RetrainingDecision
 from groundplan.lifecycle.contract.serving import DeployedModel
-from groundplan.lifecycle.recorded.absent import NoRuns
 from groundplan.lifecycle.recorded.retrainings import RecordedRetrainings
 
 from conformance_kit import SETTINGS, RecordedRig, good, remove_copies
@@ -298,11 +297,3 @@ def test_decisions_on_retraining_are_kept_and_the_last_word_on_each_counts() -> 
     records.documents[f"retrainings/{MODEL}/lines-00000001.jsonl"] = Record(text="{}\n", tag="t")
     with pytest.raises(StoreCorruptedError, match="the record of retrainings is damaged at line 1"):
         kept.decisions(MODEL)
-
-
-def test_what_is_not_on_a_cloud_yet_is_said_plainly() -> None:
-    runs = NoRuns("memory")
-
-    assert runs.list() == ()
-    with pytest.raises(NotFoundError, match="run r is not here: groundplan keeps no runs on memory yet"):
-        runs.get("r")
