@@ -42,8 +42,10 @@ def again(error: Exception) -> Again | None:
         return Again(seconds=_retry_after(error))
     if isinstance(error, requests.ConnectionError | requests.ChunkedEncodingError | requests.Timeout):
         return Again()
+    if isinstance(error, auth.GoogleAuthError):
+        return Again() if _is_of_the_way(error) else None
     corrupted = load("google.cloud.storage.exceptions").DataCorruption
-    return Again() if isinstance(error, requests.JSONDecodeError | auth.TransportError | corrupted) else None
+    return Again() if isinstance(error, requests.JSONDecodeError | corrupted) else None
 
 
 def translated(error: Exception, *, doing: str, resource: str, asked: str = "") -> GroundplanError:
@@ -53,7 +55,7 @@ def translated(error: Exception, *, doing: str, resource: str, asked: str = "") 
     """
     api, auth = load("google.api_core.exceptions"), load("google.auth.exceptions")
     said = _said(error)
-    if isinstance(error, auth.TransportError):
+    if isinstance(error, auth.GoogleAuthError) and _is_of_the_way(error):
         return _failed(doing, f"the network failed: {said}", resource, "Look at the network, then run it again.")
     if isinstance(error, auth.GoogleAuthError | api.Unauthorized):
         return AuthenticationError(f"not signed in to Google Cloud: {said}", where=resource, hint=_SIGN_IN)
@@ -143,6 +145,11 @@ def _quota_hint(metrics: str, resource: str, asked: str) -> str:
 def _project(resource: str) -> str:
     found = _PROJECT.search(resource)
     return found[1] if found else "PROJECT"
+
+
+def _is_of_the_way(error: Any) -> bool:
+    """Whether a sign-in failed on its way, or at a server that could not answer, and not for who signs in."""
+    return isinstance(error, load("google.auth.exceptions").TransportError) or bool(error.retryable)
 
 
 def _is_at_work(error: Exception) -> bool:

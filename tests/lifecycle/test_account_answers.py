@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from google.auth import exceptions as auth
+from groundplan.core.errors import AuthenticationError, GroundplanError, ResourceFailedError
 from groundplan.lifecycle.azureml.permissions import lacking
 from groundplan.lifecycle.contract.account import Asked, Quota
-from groundplan.lifecycle.vertex import quotas
+from groundplan.lifecycle.patience import Again
+from groundplan.lifecycle.vertex import errors, quotas
 
 WRITE = "Microsoft.Storage/storageAccounts/write"
 
@@ -102,6 +105,22 @@ def test_a_limit_of_another_region_is_none() -> None:
     listed = [metric("custom_model_training_n2_cpus", "", there="4")]
 
     assert quotas.of_vertex(listed, "here", ["Custom model training CPUs for N2 machine types"]) == {}
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "again"),
+    [
+        (auth.RefreshError("internal_failure", retryable=True), ResourceFailedError, Again()),
+        (auth.TransportError("reset"), ResourceFailedError, Again()),
+        (auth.RefreshError("invalid_grant"), AuthenticationError, None),
+    ],
+)
+def test_a_sign_in_that_failed_on_its_way_is_none_that_was_refused(
+    error: Exception, kind: type[GroundplanError], again: Again | None
+) -> None:
+    told = errors.of_account(error, doing="sign you in", scope="projects/acme-churn", role="roles/browser")
+
+    assert (type(told), errors.again(error)) == (kind, again)
 
 
 @pytest.mark.parametrize(
