@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
 from collections.abc import Generator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from groundplan.lifecycle.contract.account import Asked, Held, Quota
 from groundplan.lifecycle.vertex.account import GoogleAccount
+from groundplan.stacks.config.reading import read_stacks
+from groundplan.stacks.needs import needs
 
 import doctor_kit
 from doctor_kit import SERVING, Project, doctor
+
+CONFIGS = Path(__file__).parents[1] / "stacks" / "configs"
 
 
 @pytest.fixture(scope="module")
@@ -210,6 +216,23 @@ def test_a_service_that_is_switched_off_says_how_it_is_switched_on(google: Proje
         ("unknown", command),
         ("unknown", command),
     ]
+
+
+def test_a_hardened_environment_is_asked_about_in_every_place_that_it_needs(google: Project, tmp_path: Path) -> None:
+    shutil.copy(CONFIGS / "vertex-hardened.yaml", tmp_path / "groundplan.yaml")
+    google.google.account.denied = {"accesscontextmanager.servicePerimeters.create"}
+    hardened = replace(google, planned=replace(google.planned, needs=needs(read_stacks(tmp_path), "prod")))
+
+    found = hardened.ask("cloud.endpoints", "cloud.quota")["cloud.roles.up"]
+
+    asks = {path.rpartition(":")[0] for method, path in google.service.requests if path.endswith(":testIamPermissions")}
+    assert {
+        "/v1/accessPolicies/555666777", "/v1/billingAccounts/0A0A0A-1B1B1B-2C2C2C", "/v3/projects/acme-churn",
+        "/v3/projects/acme-churn-prod",
+    } <= asks  # fmt: skip
+    command = "gcloud access-context-manager policies add-iam-policy-binding 555666777 --member=WHO"
+    assert found.state == "warn"
+    assert found.fix.endswith(f"gives them: {command} --role=roles/accesscontextmanager.policyEditor")
 
 
 def asked(*names: str) -> list[Asked]:
