@@ -43,14 +43,14 @@ def impatient(rig: Rig) -> AzureMLEndpoints:
     return cast("AzureMLEndpoints", rig.impatient)
 
 
-def deploy(rig: Rig, version: int, *, seconds: float = 20) -> DeployedModel:
+def deploy(rig: Rig, version: int, *, seconds: float = 120) -> DeployedModel:
     """Start a version beside the others."""
     return azure(rig).deploy(ENDPOINT, served(version), MACHINES, seconds=seconds)
 
 
 def split(rig: Rig, shares: dict[int, int], **more: Any) -> None:
     """Put shares in place."""
-    azure(rig).route(ENDPOINT, Traffic(shares=shares, **more), seconds=20)
+    azure(rig).route(ENDPOINT, Traffic(shares=shares, **more), seconds=120)
 
 
 def in_place(rig: Rig) -> tuple[dict[str, int], dict[str, int]]:

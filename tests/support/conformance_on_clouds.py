@@ -117,7 +117,7 @@ class AzureModels:
     def registry(self) -> Registry:
         """The registry as the next command opens it."""
         return AzureMLRegistry(
-            serving_kit.WORKSPACE, environment="dev", registry=self._shared, pace=PACE, seconds=20
+            serving_kit.WORKSPACE, environment="dev", registry=self._shared, pace=PACE, seconds=120
         )  # fmt: skip
 
     def tamper(self, version: ModelVersion) -> None:
@@ -149,7 +149,7 @@ class VertexModels:
         return VertexRegistry(
             serving_kit.LOCATION, bucket=records_kit.BUCKET, product="churn", images={MODEL: IMAGE},
             environments={**dict.fromkeys(ENVIRONMENTS, serving_kit.LOCATION), **self._elsewhere},
-            pace=PACE, seconds=20,
+            pace=PACE, seconds=120,
         )  # fmt: skip
 
     def tamper(self, version: ModelVersion) -> None:
@@ -207,7 +207,7 @@ class CloudRig(Rig):
         made = recorded(
             self._started.platform, {"dev": site}, self.registry(), measuring=self.measuring(), judge=watched,
             row_schema=lambda path: {"path": path.name}, prepare=cast("Any", None),
-            folder=self.folder / "machine", seconds=20,
+            folder=self.folder / "machine", seconds=120,
         )  # fmt: skip
         return replace(made, runs=cast("Any", self.runs))
 

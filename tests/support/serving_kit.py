@@ -96,7 +96,7 @@ class Rig:
         """The traffic, as the store has it."""
         return serving.traffic(self.service.store.resources[self.endpoint])
 
-    def undeploy(self, *, seconds: float = 20, adapter: VersionedEndpoints | None = None) -> None:
+    def undeploy(self, *, seconds: float = 120, adapter: VersionedEndpoints | None = None) -> None:
         """Look, and take everything off."""
         endpoints = adapter or self.adapter
         shown = undeployment.deployed(endpoints, [self.endpoint])

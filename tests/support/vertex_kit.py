@@ -51,11 +51,11 @@ def versions(rig: Rig) -> dict[str, int]:
 
 
 def deploy(rig: Rig, *numbers: int) -> list[DeployedModel]:
-    return [rig.adapter.deploy(rig.endpoint, serve(rig, one), MACHINES, seconds=20) for one in numbers]
+    return [rig.adapter.deploy(rig.endpoint, serve(rig, one), MACHINES, seconds=120) for one in numbers]
 
 
 def route(rig: Rig, shares: dict[int, int]) -> None:
-    rig.adapter.route(rig.endpoint, Traffic(shares=shares), seconds=20)
+    rig.adapter.route(rig.endpoint, Traffic(shares=shares), seconds=120)
 
 
 def vertex(rig: Rig) -> VertexService:
