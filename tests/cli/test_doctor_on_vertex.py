@@ -225,7 +225,7 @@ def test_a_hardened_environment_is_asked_about_in_every_place_that_it_needs(goog
 
     found = hardened.ask("cloud.endpoints", "cloud.quota")["cloud.roles.up"]
 
-    asks = {path.rpartition(":")[0] for method, path in google.service.requests if path.endswith(":testIamPermissions")}
+    asks = {path.rpartition(":")[0] for _, path in google.service.requests if path.endswith(":testIamPermissions")}
     assert {
         "/v1/accessPolicies/555666777", "/v1/billingAccounts/0A0A0A-1B1B1B-2C2C2C", "/v3/projects/acme-churn",
         "/v3/projects/acme-churn-prod",
