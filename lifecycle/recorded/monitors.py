@@ -121,8 +121,7 @@ class RecordedMonitors:
     def late_seconds(self, environment: str) -> float:
         """Until the last line of a window is in the log, and the metrics of its last minute are there."""
         site = self._sites.get(environment)
-        late = 0.0 if site is None or site.requests is None else site.requests.late_seconds
-        return max(late, _METRICS_LATE_SECONDS)
+        return max(_METRICS_LATE_SECONDS, 0.0 if site is None else site.requests.late_seconds)
 
     def requests(self, endpoint: str, environment: str, *, copies: bool = False) -> MirroredRequests:
         """The requests that the log has; copies that were mirrored are among them, for it does not tell them apart."""

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 from ...core import clock, files
-from ...core.errors import UsageError
 from ..contract.monitoring import Window
 from ..contract.request_log import LogRemarks, RequestLog
 from ..request_lines import RequestLines
@@ -172,13 +171,8 @@ class MirroredRequests:
         return tuple(dict.fromkeys(self._notes))
 
 
-def mirror_of(log: RequestLog | None, id: str, folder: Path, at: str) -> RequestMirror:
-    """The mirror of the endpoint ``at`` (``endpoint@environment``) below this machine's ``folder``.
-
-    Raises UsageError where the platform's log cannot be read.
-    """
-    if log is None:
-        raise UsageError("groundplan does not read what endpoints are asked on this platform yet")
+def mirror_of(log: RequestLog, id: str, folder: Path, at: str) -> RequestMirror:
+    """The mirror of the endpoint ``at`` (``endpoint@environment``) below this machine's ``folder``."""
     return RequestMirror(log, id, folder / "requests" / at)
 
 

@@ -22,6 +22,7 @@ import cloud_configs
 from endpoint_kit import save_classifier
 from memory_batches import PLACE, MemoryBatches
 from memory_cloud import MemoryCloud
+from memory_requests import MemoryRequests
 from registry_kit import LINEAGE, make_evidence, make_verdict
 from terminal import call
 
@@ -52,7 +53,7 @@ class Project:
         """The cloud's parts, in place of those of Azure ML."""
         sites = {
             name: Site(records=records, endpoints=self.cloud.endpoints, ids={}, batch=self.batches,
-                       batch_places={"nightly": PLACE})
+                       requests=MemoryRequests(), batch_places={"nightly": PLACE})
             for name, records in self.cloud.records.items()
         }  # fmt: skip
         return Parts(sites=sites, registry=self.cloud.registry)

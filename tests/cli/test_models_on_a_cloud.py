@@ -23,6 +23,7 @@ import cloud_configs
 from conformance_kit import good
 from endpoint_kit import save_classifier
 from memory_cloud import MemoryCloud
+from memory_requests import MemoryRequests
 from registry_kit import LINEAGE, make_evidence, make_verdict
 from terminal import call
 
@@ -55,7 +56,12 @@ class Project:
         cloud = self.cloud
         return Parts(
             sites={
-                name: Site(records=cloud.records[name], endpoints=cloud.endpoints, ids={"churn": f"churn-{name}"})
+                name: Site(
+                    records=cloud.records[name],
+                    endpoints=cloud.endpoints,
+                    ids={"churn": f"churn-{name}"},
+                    requests=MemoryRequests(),
+                )
                 for name in ENVIRONMENTS
             },
             registry=cloud.registry,

@@ -17,6 +17,7 @@ from groundplan.lifecycle.recorded.endpoints import Site
 import serving_kit
 from memory_batches import PLACE, MemoryBatches
 from memory_cloud import MemoryCloud
+from memory_requests import MemoryRequests
 
 ROWS: tuple[Mapping[str, object], ...] = ({"tenure": 3}, {"tenure": 40})
 SETTINGS = EndpointSettings(name="nightly", environment="dev", model="churn", kind="batch")
@@ -33,7 +34,7 @@ class Bench:
     def batches(self) -> RecordedBatches:
         """As a new command has them."""
         site = Site(records=self.cloud.records["dev"], endpoints=self.cloud.endpoints, ids={}, batch=self.endpoints,
-                    batch_places={"nightly": PLACE})  # fmt: skip
+                    requests=MemoryRequests(), batch_places={"nightly": PLACE})  # fmt: skip
         return RecordedBatches(
             {"dev": site}, folder_of=lambda _: Path(), row_schema=lambda _: {"type": "object"},
             pace=Pace(first_seconds=0.001, longest_seconds=0.002),
