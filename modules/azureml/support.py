@@ -23,7 +23,7 @@ LIFECYCLE: Mapping[str, Support] = {
     "rollout.sticky": lacking("Azure ML draws a version for each request, whoever sends it"),
     "rollout.metrics": nearly(_LATE),
     "rollout.drift": nearly(_LATE),
-    "rollout.disagreement": lacking("Azure ML does not keep what a mirrored version answered"),
+    "rollout.disagreement": lacking("no description says whether a copy has the id of its request"),
     "rollout.crashes": nearly("Azure starts a container again by itself and does not count it; failed requests count"),
     "monitor": nearly(
         "windows are judged minutes later; latency and errors by the cloud's metrics; no refused requests"

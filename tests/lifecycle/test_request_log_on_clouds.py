@@ -280,6 +280,18 @@ def test_no_more_is_asked_for_than_the_stretch_of_time_needs(rig: LogRig) -> Non
     assert len(rig.reading) == {"azureml": 7, "vertex": 4}[rig.platform]
 
 
+@OF_AZURE
+def test_of_a_version_that_was_asked_nothing_one_list_is_read(rig: LogRig) -> None:
+    rig.serve(1)
+    rig.ask({"age": 41}, at="2026-11-25T10:05:00+00:00")
+    rig.logging.deliver()
+    rig.started.service.requests.clear()
+
+    assert rig.read(SINCE, UNTIL) == ([], LogRemarks())
+    # Which versions logged anything, and what this one was asked on that day.
+    assert list(rig.reading) == ["/requests", "/requests"]
+
+
 def test_nothing_is_logged_yet(rig: LogRig) -> None:
     assert rig.read(SINCE, UNTIL) == ([], LogRemarks())
 

@@ -113,7 +113,7 @@ that was taken off is known as long as what it logged is there, a year.
 
 Azure ML's own monitors watch what the config pins (`endpoints.NAME.pinned`): drift, predictions and quality against the
 days before. What they find is on Azure ML's pages and in mails alone: a pinned model is no version of the lifecycle, so
-no report of groundplan is about it. Versions of the lifecycle are judged by `groundplan monitor` (docs/adr/0024). Azure
+no report of groundplan is about it. Versions of the lifecycle are judged by `groundplan monitor` (docs/adr/0026). Azure
 ML's feature attribution drift and model performance are not set up for either; performance is measured on the labels
 that `groundplan feedback` brought, drift of attributions is not measured at all.
 
@@ -168,7 +168,7 @@ counts for each. The log knows a version by the number of its deployed model; be
 takes one off, its number is put on record (`groundplan/taken-off/ENDPOINT.json`). What somebody else took off is not
 known any more: its lines are left out and counted.
 
-Vertex AI's own model monitoring is not set up: `groundplan monitor` judges the log itself (docs/adr/0024). Drift of
+Vertex AI's own model monitoring is not set up: `groundplan monitor` judges the log itself (docs/adr/0026). Drift of
 feature attributions is not measured.
 
 A batch endpoint is no resource: `groundplan deploy` puts on record which version works there, and `predict` starts a
