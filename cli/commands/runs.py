@@ -170,9 +170,7 @@ def logs(session: Session, run: str, step: str | None) -> Result:
     found = runs.get(run)
     names = [step] if step else [name for name, one in found.steps.items() if one.log is not None]
     if not names:
-        raise NotFoundError(
-            f"no step of run {found.id} ran; all were taken from the cache", hint="groundplan run --force runs them."
-        )
+        raise _nothing_printed(found)
     texts = {name: runs.log(found.id, name).read_text(encoding="utf-8", errors="replace") for name in names}
 
     def text(output: Output) -> None:
@@ -185,6 +183,14 @@ def logs(session: Session, run: str, step: str | None) -> Result:
     return Result(
         data={"run": found.id, "logs": [{"step": name, "text": content} for name, content in texts.items()]}, text=text
     )
+
+
+def _nothing_printed(run: Run) -> NotFoundError:
+    if all(step.status == "cached" for step in run.steps.values()):
+        return NotFoundError(
+            f"no step of run {run.id} ran; all were taken from the cache", hint="groundplan run --force runs them."
+        )
+    return NotFoundError(f"no step of run {run.id} has started", hint=f"groundplan runs show {run.id}")
 
 
 def _total(known: Sequence[Run], shown: Sequence[Run], limit: int, *, chosen: bool) -> int | None:
