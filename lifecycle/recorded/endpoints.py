@@ -38,8 +38,8 @@ class Site:
     records: Records
     endpoints: VersionedEndpoints
     ids: Mapping[str, str]
+    jobs: Jobs
     requests: RequestLog
-    jobs: Jobs | None = None
     batch: BatchEndpoints | None = None
     batch_places: Mapping[str, BatchPlace] = field(default_factory=dict[str, BatchPlace])
 

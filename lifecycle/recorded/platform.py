@@ -52,7 +52,7 @@ def platform(
     ``prepare`` makes of a request what its cloud is given; ``folder`` is this machine's, for what is fetched.
     """
     home = next(iter(sites.values())).records
-    jobs = {environment: site.jobs for environment, site in sites.items() if site.jobs is not None}
+    jobs = {environment: site.jobs for environment, site in sites.items()}
     runs = RecordedRuns(home, jobs, prepare=prepare, folder=folder)
     models = RecordedModels(home, registry, measuring=measuring, fetched=runs.fetched, folder=folder)
 

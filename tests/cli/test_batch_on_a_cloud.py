@@ -53,7 +53,7 @@ class Project:
         """The cloud's parts, in place of those of Azure ML."""
         sites = {
             name: Site(records=records, endpoints=self.cloud.endpoints, ids={}, batch=self.batches,
-                       requests=MemoryRequests(), batch_places={"nightly": PLACE})
+                       jobs=self.cloud.jobs, requests=MemoryRequests(), batch_places={"nightly": PLACE})
             for name, records in self.cloud.records.items()
         }  # fmt: skip
         return Parts(sites=sites, registry=self.cloud.registry)

@@ -60,6 +60,7 @@ class Project:
                     records=cloud.records[name],
                     endpoints=cloud.endpoints,
                     ids={"churn": f"churn-{name}"},
+                    jobs=cloud.jobs,
                     requests=MemoryRequests(),
                 )
                 for name in ENVIRONMENTS

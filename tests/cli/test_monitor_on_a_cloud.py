@@ -66,7 +66,7 @@ class Project:
         sites = {
             name: Site(
                 records=self.cloud.records[name], endpoints=self.cloud.endpoints, ids={"churn": f"churn-{name}"},
-                requests=self.requests,
+                requests=self.requests, jobs=self.cloud.jobs,
             )
             for name in ("dev", "prod")
         }  # fmt: skip

@@ -34,7 +34,7 @@ class Bench:
     def batches(self) -> RecordedBatches:
         """As a new command has them."""
         site = Site(records=self.cloud.records["dev"], endpoints=self.cloud.endpoints, ids={}, batch=self.endpoints,
-                    requests=MemoryRequests(), batch_places={"nightly": PLACE})  # fmt: skip
+                    jobs=self.cloud.jobs, requests=MemoryRequests(), batch_places={"nightly": PLACE})  # fmt: skip
         return RecordedBatches(
             {"dev": site}, folder_of=lambda _: Path(), row_schema=lambda _: {"type": "object"},
             pace=Pace(first_seconds=0.001, longest_seconds=0.002),

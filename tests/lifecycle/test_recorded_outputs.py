@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from groundplan.core import digests
 from groundplan.core.errors import NotFoundError, StepFailedError, StoreCorruptedError, UsageError
+from groundplan.lifecycle.contract.evidence import Evidence
+from groundplan.lifecycle.contract.model import Judgement, ModelPlan
 from groundplan.lifecycle.contract.pipeline import StepInput
+from groundplan.lifecycle.contract.run import Run
+from groundplan.lifecycle.local.monitoring.watching import watched
 from groundplan.lifecycle.patience import Pace
+from groundplan.lifecycle.recorded.endpoints import Site
+from groundplan.lifecycle.recorded.platform import platform as recorded
+from groundplan.lifecycle.registration import judge_and_register
 
+from memory_requests import MemoryRequests
+from registry_kit import make_evidence, make_plan
 from runs_kit import CloudProject, Heard
 
 MODEL = StepInput(step="train", output="model")
@@ -89,6 +99,48 @@ def test_outputs_are_fetched_when_they_are_needed_and_then_held_to_their_digest(
     there = project.runs("elsewhere").fetched(there, (MODEL,))
     assert digests.of_path(there.steps["train"].outputs["model"].path) == model.digest
     assert jobs.fetched[3:] == ["train.model"]
+
+
+@dataclass
+class Measuring:
+    """What the machine of the command measures, told; it counts."""
+
+    times: int = 0
+
+    def evaluate(self, run: Run, plan: ModelPlan) -> Evidence:
+        made = [run.steps[one.step].outputs[one.output] for one in plan.outputs]
+        assert [digests.of_path(one.path) for one in made] == [one.digest for one in made]
+        self.times += 1
+        return make_evidence(made[0].digest, roc_auc=0.9)
+
+    def measured(self, name: str, digest: str) -> None:
+        """No profile was made."""
+
+
+def test_a_model_is_judged_where_it_was_fetched_to_and_known_on_every_machine(project: CloudProject) -> None:
+    measuring, jobs = Measuring(), project.cloud.jobs
+
+    def judged(machine: str) -> Judgement:
+        cloud = project.cloud
+        site = Site(
+            records=cloud.records["dev"], endpoints=cloud.endpoints, ids={}, jobs=jobs, requests=MemoryRequests()
+        )
+        told: Any = measuring
+        platform = recorded(
+            "memory", {"dev": site}, cloud.registry, measuring=told, judge=watched, row_schema=lambda path: {},
+            prepare=project.prepared, folder=project.folder / machine,
+        )  # fmt: skip
+        run = platform.runs.run(project.request(), project.heard)
+        return judge_and_register(platform, platform.runs.record(run), make_plan(), who="ada")
+
+    first, same = judged("here"), judged("here")
+    fetched = jobs.fetched.copy()
+    elsewhere = judged("elsewhere")
+
+    assert (first.version, first.unchanged, same.unchanged, elsewhere.unchanged) == (1, False, True, True)
+    assert (measuring.times, jobs.fetched, len(jobs.jobs)) == (1, fetched, 1)
+    shutil.rmtree(project.folder / "here")
+    assert judged("here") == elsewhere
 
 
 def test_an_output_that_was_changed_is_fetched_again_and_refused_when_the_cloud_has_another(

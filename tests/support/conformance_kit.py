@@ -291,6 +291,7 @@ class RecordedRig(Rig):
                 records=cloud.records[name],
                 endpoints=cloud.endpoints,
                 ids={"churn": f"churn-{name}"},
+                jobs=cloud.jobs,
                 requests=self.requests,
             )
             for name in ENVIRONMENTS

@@ -202,7 +202,7 @@ class CloudRig(Rig):
     def platform(self) -> Platform:
         site = Site(
             records=self.records(), endpoints=self._endpoints, ids={"churn": self._started.endpoint},
-            requests=self._logged.adapter(),
+            requests=self._logged.adapter(), jobs=cast("Any", None),
         )  # fmt: skip
         made = recorded(
             self._started.platform, {"dev": site}, self.registry(), measuring=self.measuring(), judge=watched,

@@ -43,7 +43,7 @@ class Cloud:
     def machine(self, name: str = "mine") -> RecordedMonitors:
         """The monitors as a command on this machine opens them."""
         site = Site(records=self.records, endpoints=self.cloud.endpoints, ids={"churn": "churn-dev"},
-                    requests=self.requests)  # fmt: skip
+                    jobs=self.cloud.jobs, requests=self.requests)  # fmt: skip
         return RecordedMonitors(
             {"dev": site}, judge=watched, baseline_of=lambda version: KNOWN, folder=self.folder / name
         )  # fmt: skip
