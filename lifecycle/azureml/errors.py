@@ -46,7 +46,7 @@ def again(error: Exception) -> Again | None:
     return Again(busy=True) if conflict else None
 
 
-def status(error: Exception) -> int:
+def status(error: object) -> int:
     """The HTTP status of an answer; 0 for an error without one."""
     return int(getattr(error, "status_code", None) or 0)
 
@@ -82,6 +82,8 @@ def blob_again(error: Exception) -> Again | None:
 def translated(error: Exception, *, doing: str, resource: str, role: str = DEPLOYER) -> GroundplanError:
     """The error as groundplan says it; ``doing`` is what was tried, such as ``undeploy a model``, ``role`` who may."""
     hint = role_hint(role, resource) if status(error) == 403 else _quota_hint(_words(error)) or AGAIN
+    if status(error.__cause__) == 403:  # the storage's, as the SDK raises what a download met there
+        hint = _blob_hint(error.__cause__, resource, BLOB_WRITER)
     return _failed(error, f"Azure ML could not {doing}", resource, hint)
 
 
@@ -95,11 +97,8 @@ def of_account(error: Exception, *, doing: str, account: str) -> GroundplanError
 
 def of_blobs(error: Exception, *, doing: str, account: str, role: str = BLOB_WRITER) -> GroundplanError:
     """The error of a storage account, by its resource id, as groundplan says it; ``role`` is who may."""
-    code = getattr(error, "error_code", "")
-    hint = role_hint(role, account) if status(error) == 403 else AGAIN
-    if code == "AuthorizationFailure":
-        hint = "The account answers inside its own network alone: run this there, or open it (network.access)."
-    if code == "ContainerNotFound" or _UNKNOWN_HOST.search(_said(error)):
+    hint = _blob_hint(error, account, role) if status(error) == 403 else AGAIN
+    if getattr(error, "error_code", "") == "ContainerNotFound" or _UNKNOWN_HOST.search(_said(error)):
         return NotFoundError(
             f"the storage {account.rpartition('/')[2]} is not there, or this network does not know its name: "
             f"{_said(error)}",
@@ -114,6 +113,13 @@ def _failed(error: Exception, what: str, resource: str, hint: str) -> Groundplan
     if isinstance(error, load("azure.core.exceptions").ClientAuthenticationError) or status(error) == 401:
         return AuthenticationError(f"not signed in to Azure: {said}", where=resource, hint=SIGN_IN)
     return ResourceFailedError(f"{what}: {said}", where=resource, hint=hint)
+
+
+def _blob_hint(error: object, resource: str, role: str) -> str:
+    """What helps against a refusal of the storage: to be in its network, or a role."""
+    if getattr(error, "error_code", "") == "AuthorizationFailure":
+        return "The account answers inside its own network alone: run this there, or open it (network.access)."
+    return role_hint(role, resource)
 
 
 def role_hint(role: str, resource: str) -> str:

@@ -13,6 +13,9 @@ from . import naming
 from .calls import Calls
 from .client import CALL_SECONDS
 
+_LOOKS = 4
+"""So often shares that were put in place are looked for; Vertex AI may show them a moment later."""
+
 
 def refuse(traffic: Traffic, endpoint: str) -> None:
     """Raises UsageError for what Vertex AI cannot do."""
@@ -60,6 +63,8 @@ def route(calls: Calls, endpoint: str, traffic: Traffic, patience: Patience) -> 
     doing = "share the requests"
     first = calls.existing(endpoint, patience)
     wanted, before = _split(first, traffic), _shares(first)
+    if before == wanted:
+        return
     looks = iter([first])
 
     def act() -> None:
@@ -71,6 +76,22 @@ def route(calls: Calls, endpoint: str, traffic: Traffic, patience: Patience) -> 
         _put(calls, seen, _split(seen, traffic))
 
     calls.ask(act, patience, doing=doing, resource=endpoint)
+    _demand_in_place(calls, endpoint, wanted, before, patience)
+
+
+def _demand_in_place(
+    calls: Calls, endpoint: str, wanted: Mapping[str, int], before: Mapping[str, int], patience: Patience
+) -> None:
+    """Raises LockedError when other shares are in place; a look that still sees the old ones is made again."""
+    seen: list[dict[str, int]] = []
+
+    def decided() -> bool:
+        seen.append(_shares(calls.existing(endpoint, patience)))
+        return seen[-1] != before or len(seen) >= _LOOKS
+
+    patience.until(decided, doing="share the requests")
+    if seen[-1] != wanted:
+        raise _changed(endpoint, before, seen[-1])
 
 
 def _put(calls: Calls, seen: Any, split: Mapping[str, int]) -> None:

@@ -20,7 +20,7 @@ from stand_in import serving
 
 _STEP = {
     "azureml": {"records read": 10, "records written": 6, "looking": 15, "changing": 1, "waiting": 3},
-    "vertex": {"records read": 10, "records written": 6, "looking": 5, "changing": 1},
+    "vertex": {"records read": 10, "records written": 6, "looking": 6, "changing": 1},
 }
 _BARE = {
     "azureml": {"looking": 5, "changing": 1, "waiting": 3},

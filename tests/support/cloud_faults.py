@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+import re
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import SimpleNamespace
@@ -76,6 +77,38 @@ def lasting(service: Service) -> None:
     cloud.meanwhile, cloud.token = None, "first"
     if isinstance(cloud, AzureMLService):
         cloud.token_seconds = 3600
+
+
+def late_reads(service: Service, looks: int) -> None:
+    """So many looks do not see yet what was done last."""
+    cloud = _cloud(service)
+    if isinstance(cloud, AzureMLService):
+        cloud.stale = looks
+    else:
+        cloud.lag = looks
+
+
+def asked(service: Service, act: Callable[[], object]) -> list[tuple[str, str]]:
+    """What a command asks, each once, without signing in and waiting."""
+    service.requests.clear()
+    act()
+    found = dict.fromkeys(one for one in service.requests if one[1] not in _SIGNING_IN)
+    return [one for one in found if "/operations/" not in one[1] and "/imports/" not in one[1]]
+
+
+def kind(method: str, path: str) -> str:
+    """A request without the digests and numbers in it."""
+    return f"{method} {re.sub('[0-9a-f]{32,}|[0-9]+', '*', path)}"
+
+
+def refusal(service: Service, path: str) -> Mapping[str, Any]:
+    """How the service that is meant refuses who may not."""
+    if isinstance(service, AzureMLService) and path.startswith("/artifacts"):
+        return {"status": 403, "headers": {"x-ms-error-code": "AuthorizationPermissionMismatch"}}
+    if isinstance(service, AzureMLService):
+        return {"status": 403, "body": {"error": {"code": "AuthorizationFailed", "message": "no authorization"}}}
+    error = {"code": 403, "message": "Permission denied", "status": "PERMISSION_DENIED"}
+    return {"status": 403, "body": {"error": error}}
 
 
 def token(service: Service) -> str:

@@ -114,10 +114,10 @@ class AzureModels:
                 del content["resources"][id]
         cloud_registry_kit.occupy(service.store)
 
-    def registry(self) -> Registry:
+    def registry(self, seconds: float) -> Registry:
         """The registry as the next command opens it."""
         return AzureMLRegistry(
-            serving_kit.WORKSPACE, environment="dev", registry=self._shared, pace=PACE, seconds=120
+            serving_kit.WORKSPACE, environment="dev", registry=self._shared, pace=PACE, seconds=seconds
         )  # fmt: skip
 
     def tamper(self, version: ModelVersion) -> None:
@@ -144,12 +144,12 @@ class VertexModels:
         self._service = service
         self._elsewhere = {"staging": vertex_registry_kit.PROD} if apart else {}
 
-    def registry(self) -> Registry:
+    def registry(self, seconds: float) -> Registry:
         """The registry as the next command opens it."""
         return VertexRegistry(
             serving_kit.LOCATION, bucket=records_kit.BUCKET, product="churn", images={MODEL: IMAGE},
             environments={**dict.fromkeys(ENVIRONMENTS, serving_kit.LOCATION), **self._elsewhere},
-            pace=PACE, seconds=120,
+            pace=PACE, seconds=seconds,
         )  # fmt: skip
 
     def tamper(self, version: ModelVersion) -> None:
@@ -168,10 +168,14 @@ class VertexModels:
 
 
 class CloudRig(Rig):
-    """One cloud: records and endpoints by its own adapters; ``apart``: versions are copied between environments."""
+    """One cloud: records and endpoints by its own adapters; ``apart``: versions are copied between environments.
+
+    ``seconds`` is the time limit of a command.
+    """
 
     def __init__(self, folder: Path, started: serving_kit.Rig, *, apart: bool = False) -> None:
         super().__init__(folder)
+        self.seconds = 120.0
         self.copies = 0 if started.platform == "vertex" else 50
         self._started = started
         started.reset()
@@ -187,7 +191,7 @@ class CloudRig(Rig):
 
     def registry(self) -> Registry:
         """The cloud's registry, as the next command opens it."""
-        return self._models.registry()
+        return self._models.registry(self.seconds)
 
     def records(self) -> Records:
         """The records, as the next command opens them."""
@@ -207,7 +211,7 @@ class CloudRig(Rig):
         made = recorded(
             self._started.platform, {"dev": site}, self.registry(), measuring=self.measuring(), judge=watched,
             row_schema=lambda path: {"path": path.name}, prepare=cast("Any", None),
-            folder=self.folder / "machine", seconds=120,
+            folder=self.folder / "machine", seconds=self.seconds,
         )  # fmt: skip
         return replace(made, runs=cast("Any", self.runs))
 
