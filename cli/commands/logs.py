@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import sys
-import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from ...core.errors import NotFoundError, UsageError
+from .. import log_following
 from ..command import command as make
 from ..options import environment_option
 from ..output import Output
 from ..result import Result
 from ..session import Session
 
-SECTION = "model"
+if TYPE_CHECKING:
+    from ...stacks.config.resolved import Resolved
 
-_POLL_SECONDS = 0.2
+SECTION = "model"
 
 
 @make(
@@ -42,10 +45,13 @@ def command(
     """Show the last lines of an endpoint's log."""
     if follow and session.output.format == "json":
         raise UsageError("--follow has no end that a JSON document could have", hint="Leave out --format json.")
-    path = _path(session, endpoint, environment, requests=requests, follow=follow)
+    resolved = session.config(environment)
+    fetch, path = _log(session, resolved, endpoint, environment, requests=requests)
     last, end = _tail(path, lines)
     if follow:
-        _follow(session.output, path, last, end)
+        on_laptop = resolved.config.platform == "local"
+        coming = log_following.of_file(path, end) if on_laptop else log_following.of_fetched(path, fetch)
+        _follow(session.output, last, coming)
     data = {"path": str(path), "requests": requests, "lines": last}
 
     def text(output: Output) -> None:
@@ -57,25 +63,21 @@ def command(
     return Result(data=data, text=text)
 
 
-def _path(session: Session, endpoint: str | None, environment: str | None, *, requests: bool, follow: bool) -> Path:
+def _log(
+    session: Session, resolved: Resolved, endpoint: str | None, environment: str | None, *, requests: bool
+) -> tuple[Callable[[], Path], Path]:
+    """What brings the log as it is now, and where it brought it."""
     from ..nouns import endpoint_settings
 
-    resolved = session.config(environment)
-    if follow and resolved.config.platform != "local":
-        raise UsageError(
-            f"--follow works on the laptop only: the log is fetched from {resolved.config.platform} once",
-            hint="groundplan logs shows what the containers wrote last.",
-        )
     endpoints = session.platform(resolved).endpoints
     name = endpoint_settings(resolved, endpoint).name
     read = endpoints.request_log if requests else endpoints.log
-    if environment is not None:
-        return read(name, environment)
-    for known in reversed(resolved.environment_names):
+    for known in [environment] if environment else reversed(resolved.environment_names):
         try:
-            return read(name, known)
+            return partial(read, name, known), read(name, known)
         except NotFoundError:
-            continue
+            if environment:
+                raise
     raise NotFoundError(f"endpoint {name!r} is not deployed in any environment", hint=f"groundplan deploy {name}")
 
 
@@ -89,30 +91,14 @@ def _tail(path: Path, count: int) -> tuple[list[str], int]:
         return [], 0
 
 
-def _follow(output: Output, path: Path, last: list[str], end: int) -> None:
+def _follow(output: Output, last: list[str], coming: Iterator[str]) -> None:
     """Write lines as they come, at once also into a pipe; Ctrl-C is how this ends."""
     try:
-        for line in chain(last, _new_lines(path, end)):
+        for line in chain(last, coming):
             _write(output, [line])
             sys.stdout.flush()
     except KeyboardInterrupt:
         return
-
-
-def _new_lines(path: Path, position: int) -> Iterator[str]:
-    pending = b""
-    while True:
-        size = path.stat().st_size if path.exists() else 0
-        if size < position:  # rotated: begin the new file
-            position, pending = 0, b""
-        if size > position:
-            with path.open("rb") as stream:
-                stream.seek(position)
-                content = pending + stream.read(size - position)
-            position = size
-            *lines, pending = content.split(b"\n")
-            yield from (line.decode(errors="replace") for line in lines)
-        time.sleep(_POLL_SECONDS)
 
 
 def _write(output: Output, lines: list[str]) -> None:

@@ -33,7 +33,7 @@ LIFECYCLE: Mapping[str, Support] = {
     "status": nearly("the state of the stacks; --live also asks the cloud which versions serve"),
     "logs.requests": nearly("the last day of those that were drawn for the log, without status and time taken"),
     "logs.redact": lacking("a request is logged whole, or not at all"),
-    "logs.follow": lacking("the cloud is asked once"),
+    "logs.follow": nearly("the cloud is asked every ten seconds"),
 }
 MOST_MIRRORED = 0
 """The largest share of the requests that a version can get a copy of, in percent."""

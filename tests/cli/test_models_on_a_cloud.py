@@ -177,7 +177,24 @@ def test_a_champion_that_cannot_be_compared_with_since_the_run_is_gone_says_so(p
     assert said == ("the evidence of churn v2 does not suffice, and it cannot be judged anew: there are no runs yet")
 
 
-def test_the_log_of_a_cloud_is_not_followed(project: Project) -> None:
-    result = call("logs", "--follow", cwd=project.root)
+def test_the_log_of_a_cloud_is_followed_until_ctrl_c(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    project.register("a")
+    project.run("models", "promote")
+    project.run("deploy")
+    says = iter(("version 1 is ready", "version 1 is ready\nasked", "asked\nasked\nasked again"))
 
-    assert (result.returncode, "--follow works on the laptop only" in result.stderr) == (2, True)
+    def log(endpoint: str, version: int, *, lines: int) -> str:
+        text = next(says, None)
+        if text is None:
+            raise KeyboardInterrupt
+        return text
+
+    monkeypatch.setattr(project.cloud.endpoints, "log", log)
+    monkeypatch.setattr("groundplan.cli.log_following.time.sleep", lambda seconds: None)  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType]
+
+    result = call("logs", "--follow", "--lines", "1", cwd=project.root)
+
+    assert (result.returncode, result.stdout.splitlines()) == (
+        0,
+        ["version 1 is ready", "--- version 1", "asked", "--- version 1", "asked", "asked again"],
+    )
