@@ -87,7 +87,7 @@ def test_a_run_is_the_template_of_the_version_with_data_by_its_digest(root: Path
 
 @pytest.mark.parametrize("connection", ["psc", "peering"])
 def test_a_run_is_what_the_schedule_runs(root: Path, connection: Any) -> None:
-    given = {**parts(encryption=ENCRYPTION), "network": network(connection=connection)}
+    given: dict[str, Any] = {**parts(encryption=ENCRYPTION), "network": network(connection=connection)}
     arguments = PipelineArguments(
         pipeline=pipeline(), version="0123456789abcdef", root=root, registry=REGISTRY, computes={},
         schedule="0 4 * * 1",
