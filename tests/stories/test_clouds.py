@@ -134,7 +134,10 @@ def goes_back(project: StoryProject) -> None:
 
 
 def trains_again(project: StoryProject) -> None:
-    """The world has changed: on the rows of the window a new version beats the one that serves, and takes over."""
+    """The world has changed: on the rows of the window a new version beats the one that serves, and takes over.
+
+    The rows that were asked and have their labels are among them.
+    """
     same = project.run("retrain", "--check")["decisions"]
     assert [(one["decision"], one["version"]) for one in same] == [("no", None)]
     project.learn(clock.now(), yes_from=50)
@@ -144,7 +147,7 @@ def trains_again(project: StoryProject) -> None:
     assert decision["details"]["rollouts"] == {"dev": "churn@dev: direct, completed"}
     shown = project.run("runs", "show", decision["run_id"])["run"]
     assert shown["data"]["main"] != digests.of_file(project.root / "rows.csv")
-    assert project.run("runs", "logs", decision["run_id"], "prepare")["logs"][0]["text"].strip() == "42 rows"
+    assert project.run("runs", "logs", decision["run_id"], "prepare")["logs"][0]["text"].strip() == "48 rows"
     assert project.run("predict", "--json", '{"age": 50.0}')["version"] == 3
 
 
