@@ -8,13 +8,20 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ...core import clock, digests
-from ...core.errors import CancelledError, LockedError, NotFoundError, StepFailedError, StoreCorruptedError
+from ...core.errors import (
+    CancelledError,
+    GroundplanError,
+    LockedError,
+    NotFoundError,
+    StepFailedError,
+    StoreCorruptedError,
+)
 from ...core.suggestions import did_you_mean
 from .. import graph, run_endings, run_ids
 from ..contract.jobs import Job, Jobs, Submission
 from ..contract.pipeline import StepInput
 from ..contract.records import Records
-from ..contract.run import Artifact, CodeVersion, Notice, Observer, Run, RunRequest, StepRun
+from ..contract.run import Artifact, CodeVersion, Notice, Observer, Run, RunRequest, RunStatus, StepRun
 from . import artifacts, progress, run_records
 from .artifacts import Artifacts
 from .interruption import Interruption
@@ -151,7 +158,8 @@ class RecordedRuns:
         goes_on = run.status == "running" or (run.status == "interrupted" and not kept.job)
         if goes_on and same and (request.use_cache or not kept.submission.use_cache):
             who = "" if run.user == request.user else f" by {run.user}"
-            observer(Notice(run_id=run.id, text=f"going on with run {run.id}, begun{who} at {run.started}"))
+            text = f"going on with run {run.id}, begun{who} at {clock.for_people(run.started)}"
+            observer(Notice(run_id=run.id, text=text))
             return kept if run.status == "running" else replace(kept, run=replace(run, status="running", error=""))
         if run.status == "running":
             text = f"run {run.id}, begun by {run.user} from something else, goes on at the cloud"
@@ -172,7 +180,12 @@ class RecordedRuns:
             raise CancelledError(
                 f"left run {run.id} while it was being submitted", hint="groundplan run goes on with it."
             ) from error
-        return self._kept.change(kept.run.id, lambda now: replace(now, job=job))
+        except GroundplanError as error:
+            text = error.message
+            with contextlib.suppress(GroundplanError):
+                self._kept.change(run.id, lambda now: _without_job(now, status="interrupted", error=text))
+            raise
+        return self._kept.change(run.id, lambda now: replace(_without_job(now, status="running", error=""), job=job))
 
     def _watched(self, kept: KeptRun, interruption: Interruption, observer: Observer) -> KeptRun:
         """The run at its end. Raises CancelledError for the second Ctrl-C, which does not wait for it."""
@@ -273,6 +286,11 @@ def _new_run(run_id: str, request: RunRequest, order: Sequence[str], prepared: P
         config_digest=request.config_digest,
         user=request.user,
     )
+
+
+def _without_job(kept: KeptRun, *, status: RunStatus, error: str) -> KeptRun:
+    """The run so; as it is where somebody else has submitted it meanwhile."""
+    return kept if kept.job else replace(kept, run=replace(kept.run, status=status, error=error))
 
 
 def _recorded(run: Run, new: Run) -> Run:

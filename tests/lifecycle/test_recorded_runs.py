@@ -98,7 +98,8 @@ def test_what_up_did_not_register_is_refused_and_runs_once_it_has(project: Cloud
     project.up()
     run = project.run()
 
-    assert (began.status, run.id, run.status) == ("running", began.id, "succeeded")
+    assert (began.status, run.id, run.status, run.error) == ("interrupted", began.id, "succeeded", "")
+    assert began.error.endswith("is not registered")
 
 
 def test_a_step_that_failed_is_told_with_what_it_printed_last_and_what_is_done_is_kept(project: CloudProject) -> None:
