@@ -6,8 +6,8 @@ watched, and states in which the cloud has the same are kept once. A few real ki
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager
+import threading
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from unittest import mock
@@ -53,24 +53,31 @@ def left_by_kills(service: Service, act: Callable[[], object]) -> Sequence[Left]
     return list(found.values())
 
 
-@contextmanager
-def killed_after(service: Service, requests: int) -> Generator[None]:
-    """Kill what asks the cloud once so many requests were answered: no thread of it sends another one."""
-    send = HTTPConnectionPool.urlopen
+def kill(service: Service, requests: int, act: Callable[[], object]) -> None:
+    """Make ``act`` in a process that is killed once so many requests were answered: no thread of it sends another one.
+
+    What a thread makes of the answer of another one that is dead never comes out.
+    """
+    send, killed = HTTPConnectionPool.urlopen, threading.Event()
 
     def urlopen(pool: HTTPConnectionPool, *words: Any, **named: Any) -> Any:
         if len(service.requests) >= requests:
+            killed.set()
             raise KilledError
         return send(pool, *words, **named)
 
     service.requests.clear()
-    with mock.patch.object(HTTPConnectionPool, "urlopen", urlopen), mock.patch("threading.excepthook", _is_killed):
-        yield
+    with mock.patch.object(HTTPConnectionPool, "urlopen", urlopen), mock.patch("threading.excepthook", _say_nothing):
+        try:
+            act()
+        except (KilledError, Exception):
+            if not killed.is_set():
+                raise
+    assert killed.is_set()
 
 
-def _is_killed(what: Any) -> None:
-    """A thread of a process that is killed says nothing any more."""
-    assert issubclass(what.exc_type, KilledError), what
+def _say_nothing(_: Any) -> None:
+    """As a thread of a process that is killed."""
 
 
 def _state(service: Service) -> str:

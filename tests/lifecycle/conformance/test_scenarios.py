@@ -112,6 +112,18 @@ def test_a_version_whose_requests_fail_is_turned_back(rig: Rig) -> None:
     assert state.history[-1].reason == "version 2: 30 of 100 requests failed, more than 5 %"
 
 
+def test_a_machine_whose_clock_goes_behind_holds_a_rollout_and_changes_nothing(rig: Rig) -> None:
+    rig.serve("a")
+    rig.promote(rig.register("b"))
+    rig.tell(good(1), good(2, mirrored=100))
+    rig.deploy("canary")
+
+    held = rig.look(-30)
+
+    assert (held.status, held.phase, rig.shares()) == ("running", 0, {1: 100})
+    assert (rig.look(2).phase, rig.shares()) == (1, {1: 90, 2: 10})
+
+
 def test_a_shadow_answers_nobody_and_waits_for_a_person_or_is_refused_where_there_are_no_copies(rig: Rig) -> None:
     rig.serve("a")
     rig.promote(rig.register("b"))
