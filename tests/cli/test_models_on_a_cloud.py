@@ -14,10 +14,13 @@ from groundplan.cli import clouds
 from groundplan.cli.clouds import Parts
 from groundplan.core import digests
 from groundplan.core.layout import Layout
+from groundplan.lifecycle.contract.jobs import Submission
 from groundplan.lifecycle.contract.model import ModelVersion
+from groundplan.lifecycle.contract.run import Run, RunStatus, StepRun
 from groundplan.lifecycle.local.models import LocalModels
 from groundplan.lifecycle.recorded.endpoints import Site
 from groundplan.lifecycle.recorded.models import RecordedModels
+from groundplan.lifecycle.recorded.run_records import KeptRun, RunRecords
 
 import cloud_configs
 from conformance_kit import good
@@ -198,3 +201,33 @@ def test_the_log_of_a_cloud_is_followed_until_ctrl_c(project: Project, monkeypat
         0,
         ["version 1 is ready", "--- version 1", "asked", "--- version 1", "asked", "asked again"],
     )
+
+
+def test_runs_are_listed_without_reading_those_that_are_not_shown(project: Project) -> None:
+    for number in range(30):
+        _keep(project, f"20261128-0000{number:02d}-0000", "failed" if number % 2 else "succeeded")
+    records = project.cloud.records["dev"]
+
+    records.reads = 0
+    shown = project.run("runs", "list", "--limit", "5")["data"]
+    read = records.reads
+    failed = project.run("runs", "list", "--limit", "5", "--status", "failed")["data"]
+    some = project.run("runs", "list", "--limit", "20", "--status", "failed")["data"]
+    refused = project.run("runs", "logs", code=6)["errors"][0]
+
+    assert ([one["id"][:15] for one in shown["runs"]][:2], shown["total"], read) == (
+        ["20261128-000029", "20261128-000028"], 30, 5,
+    )  # fmt: skip
+    assert ({one["status"] for one in failed["runs"]}, failed["total"]) == ({"failed"}, None)
+    assert (len(some["runs"]), some["total"]) == (15, 15)
+    assert refused["message"] == "no step of run 20261128-000029-0000 has started"
+
+
+def _keep(project: Project, run_id: str, status: RunStatus) -> None:
+    run = Run(
+        id=run_id, pipeline="train", environment="dev", status=status, started="2026-11-28T00:00:00.000Z",
+        steps={"fit": StepRun(name="fit", status="skipped")},
+    )  # fmt: skip
+    kept = KeptRun(run=run, key=run_id, submission=Submission(pipeline="train", definition="train:1"), kinds={})
+    records = RunRecords(project.cloud.records["dev"])
+    records.begin(kept, records.newest("train"))
