@@ -50,7 +50,7 @@ class Progress:
     def __call__(self, event: StepEvent | Notice) -> None:
         """Show what happened."""
         if isinstance(event, Notice):
-            self._tell(event.text)
+            self.tell(event.text)
             return
         step = event.step
         self.changed = True
@@ -67,7 +67,8 @@ class Progress:
                 f"{elapsed:>8}  {step.name:<{width}}  {_description(step)}", _STYLES.get(step.status, "plain")
             )
 
-    def _tell(self, text: str) -> None:
+    def tell(self, text: str) -> None:
+        """A line for people, above what is redrawn."""
         if self._live is not None and self._live.is_started:
             self._live.console.print(text, markup=False)
         else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 
 import click
@@ -31,6 +32,7 @@ from ..output import Output
 from ..progress import Progress, working
 from ..result import Result
 from ..session import Session
+from ..step_logs import StepLogs
 
 SECTION = "start"
 
@@ -45,6 +47,7 @@ Judgements = Sequence[Judgement]
     groundplan run
     groundplan run train --set train.max_depth=4
     groundplan run --force --jobs 4
+    groundplan run --logs
     """,
 )
 @click.argument("name", metavar="[PIPELINE]", required=False)
@@ -67,6 +70,13 @@ Judgements = Sequence[Judgement]
     "--force", is_flag=True, envvar="GROUNDPLAN_FORCE", help="Run every step, whatever the cache holds.  [default: off]"
 )
 @click.option(
+    "--logs",
+    "show_logs",
+    is_flag=True,
+    envvar="GROUNDPLAN_LOGS",
+    help="Show what the steps print as they print it.  [default: off]",
+)
+@click.option(
     "--no-register",
     is_flag=True,
     envvar="GROUNDPLAN_NO_REGISTER",
@@ -86,7 +96,7 @@ Judgements = Sequence[Judgement]
 )
 def command(
     session: Session, name: str | None, environment: str | None, settings: tuple[str, ...], jobs: int | None, *,
-    force: bool, no_register: bool, override_by: str | None, reason: str | None,
+    force: bool, show_logs: bool, no_register: bool, override_by: str | None, reason: str | None,
 ) -> Result:  # fmt: skip
     """Run a pipeline, judge each model it makes with the first environment's rubric, register what passes.
 
@@ -105,12 +115,16 @@ def command(
         user=locks.user(),
         jobs=jobs or processors.count(),
         use_cache=not force,
+        show_logs=show_logs,
     )
     with session.training(config):
         if config.config.platform == "local":
             _provision(session, config)
-        with Progress(session.output, list(pipeline.steps)) as progress:
-            run = platform.runs.run(request, progress)
+        with (
+            Progress(session.output, list(pipeline.steps)) as progress,
+            StepLogs(progress) if show_logs else nullcontext(progress) as observer,
+        ):
+            run = platform.runs.run(request, observer)
         with working(session.output, "recording the run"):
             run = platform.runs.record(run)
         judgements: Judgements = ()

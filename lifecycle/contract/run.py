@@ -80,7 +80,10 @@ class Run:
 
 @dataclass(frozen=True, kw_only=True)
 class RunRequest:
-    """What to run. ``root`` is the project's folder; ``jobs`` is how many steps may run at once."""
+    """What to run. ``root`` is the project's folder; ``jobs`` is how many steps may run at once.
+
+    ``show_logs`` asks that what a step prints is in the file ``StepRun.log`` while the step runs.
+    """
 
     root: Path
     pipeline: Pipeline
@@ -90,6 +93,7 @@ class RunRequest:
     jobs: int = 2
     use_cache: bool = True
     continue_on_failure: bool = False
+    show_logs: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -79,7 +79,8 @@ class RecordedRuns:
             return self._artifacts.placed(kept)
         with Interruption() as interruption:
             kept = self._submitted(kept, prepared.submission)
-            kept = self._watched(kept, interruption, observer)
+            fetch_log = self._artifacts.log if request.show_logs else None
+            kept = self._watched(kept, interruption, observer, fetch_log)
         if kept.run.status == "failed":
             self._fetch_logs(kept)
         return run_endings.demand_success(self._artifacts.placed(kept))
@@ -187,10 +188,17 @@ class RecordedRuns:
             raise
         return self._kept.change(run.id, lambda now: replace(_without_job(now, status="running", error=""), job=job))
 
-    def _watched(self, kept: KeptRun, interruption: Interruption, observer: Observer) -> KeptRun:
+    def _watched(
+        self, kept: KeptRun, interruption: Interruption, observer: Observer,
+        fetch_log: Callable[[KeptRun, str], object] | None,
+    ) -> KeptRun:  # fmt: skip
         """The run at its end. Raises CancelledError for the second Ctrl-C, which does not wait for it."""
         watch = Watch(
-            kept=kept, jobs=self._artifacts.jobs_of(kept.run), observer=observer, placed=self._artifacts.placed
+            kept=kept,
+            jobs=self._artifacts.jobs_of(kept.run),
+            observer=observer,
+            placed=self._artifacts.placed,
+            fetch_log=fetch_log,
         )
         try:
             return self._settled(*watch.to_the_end(interruption))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
-from ...core.errors import CancelledError
+from ...core.errors import CancelledError, GroundplanError, NotFoundError
 from ..contract.jobs import Job, Jobs
 from ..contract.run import Notice, Observer, Run, StepEvent
 from ..patience import Pace
@@ -16,12 +17,16 @@ from .run_records import KeptRun
 
 @dataclass(kw_only=True)
 class Watch:
-    """A run whose job is at the cloud; ``placed`` gives a run the paths of this machine."""
+    """A run whose job is at the cloud; ``placed`` gives a run the paths of this machine.
+
+    ``fetch_log`` brings what a step has printed to this machine; without it nobody asks.
+    """
 
     kept: KeptRun
     jobs: Jobs
     observer: Observer
     placed: Callable[[KeptRun], Run]
+    fetch_log: Callable[[KeptRun, str], object] | None = None
     cancelled: bool = False
 
     def to_the_end(self, interruption: Interruption) -> tuple[KeptRun, Job]:
@@ -55,9 +60,24 @@ class Watch:
         job = self.jobs.look(self.kept.job, self.kept.submission)
         before = self.kept.run
         self.kept = replace(self.kept, run=progress.advanced(self.kept, job))
-        for step in progress.changed(before, self.placed(self.kept)):
+        news = progress.changed(before, self.placed(self.kept))
+        self._fetch_logs({step.name for step in news})
+        for step in news:
             self.observer(StepEvent(run_id=self.kept.run.id, step=step))
         return job
+
+    def _fetch_logs(self, changed: AbstractSet[str]) -> None:
+        """Of the steps that print, or have just ended; where that is refused the run is watched without."""
+        for name, step in self.kept.run.steps.items():
+            if self.fetch_log is None or step.log is None or (step.status != "running" and name not in changed):
+                continue
+            try:
+                self.fetch_log(self.kept, name)
+            except NotFoundError:  # it has printed nothing yet
+                continue
+            except GroundplanError as error:
+                self.fetch_log = None
+                self._tell(f"what the steps print is not shown: {error.message}")
 
     def _tell(self, text: str) -> None:
         self.observer(Notice(run_id=self.kept.run.id, text=text))
