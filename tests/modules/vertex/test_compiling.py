@@ -6,6 +6,7 @@ Not proved: that Vertex AI runs them; which machine it picks for a step; that an
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from dataclasses import replace
@@ -237,9 +238,13 @@ def run_locally(folder: Path, neutral: Pipeline, *arguments: str) -> tuple[int, 
     spec = folder / "pipeline.json"
     spec.write_text(json.dumps(compiling.compile(neutral, found)))
     root = folder / "root"
+    path = os.pathsep.join(
+        [str(Path(sys.executable).parent), os.environ["PATH"]]
+    )  # on which a container has its python
     done = subprocess.run(
-        [sys.executable, str(KIT), str(spec), str(root), *arguments], capture_output=True, check=False
-    )
+        [sys.executable, str(KIT), str(spec), str(root), *arguments], env={**os.environ, "PATH": path},
+        capture_output=True, check=False,
+    )  # fmt: skip
     outputs = {
         f"{path.parts[1]}/{'/'.join(path.parts[2:]).removeprefix('output_')}": (root / path).read_text()
         for path in (one.relative_to(root) for one in root.rglob("*") if one.is_file())
