@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 _POLL_SECONDS = 0.2
@@ -11,20 +12,34 @@ _FETCH_SECONDS = 10.0
 _HEADING = "--- "
 
 
+@dataclass(kw_only=True)
+class Tail:
+    """A file of which the bytes before ``position`` were read; ``pending`` is a line that has no end yet."""
+
+    path: Path
+    position: int = 0
+    pending: bytes = b""
+
+    def lines(self) -> list[str]:
+        """The lines that came since; a file that was begun anew is read from its beginning."""
+        size = self.path.stat().st_size if self.path.exists() else 0
+        if size < self.position:
+            self.position, self.pending = 0, b""
+        if size == self.position:
+            return []
+        with self.path.open("rb") as stream:
+            stream.seek(self.position)
+            content = self.pending + stream.read(size - self.position)
+        self.position = size
+        *lines, self.pending = content.split(b"\n")
+        return [line.decode(errors="replace") for line in lines]
+
+
 def of_file(path: Path, position: int) -> Iterator[str]:
-    """The lines that come behind a byte of a file; one that was rotated is read from its beginning."""
-    pending = b""
+    """The lines that come behind a byte of a file."""
+    tail = Tail(path=path, position=position)
     while True:
-        size = path.stat().st_size if path.exists() else 0
-        if size < position:  # rotated: begin the new file
-            position, pending = 0, b""
-        if size > position:
-            with path.open("rb") as stream:
-                stream.seek(position)
-                content = pending + stream.read(size - position)
-            position = size
-            *lines, pending = content.split(b"\n")
-            yield from (line.decode(errors="replace") for line in lines)
+        yield from tail.lines()
         time.sleep(_POLL_SECONDS)
 
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from ..core import files
+from ..core import csv_text, files
 
 
 def write(
@@ -23,14 +21,7 @@ def write(
         {**row, "prediction": value, **{f"probability_{name}": share for name, share in one.items()}}
         for row, value, one in zip(rows, predictions, shares, strict=True)
     ]
-    text = _csv(whole) if path.suffix.lower() == ".csv" else "".join(f"{json.dumps(one)}\n" for one in whole)
+    text = (
+        csv_text.of_rows(whole) if path.suffix.lower() == ".csv" else "".join(f"{json.dumps(one)}\n" for one in whole)
+    )
     files.write_text(path, text)
-
-
-def _csv(rows: Sequence[Mapping[str, object]]) -> str:
-    columns = list(dict.fromkeys(name for row in rows for name in row))
-    written = io.StringIO()
-    writer = csv.DictWriter(written, columns, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return written.getvalue()

@@ -3,37 +3,14 @@
 from __future__ import annotations
 
 import threading
-from contextlib import suppress
-from dataclasses import dataclass
-from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from ..lifecycle.contract.run import Notice, StepEvent
+from .log_following import Tail
 from .progress import Progress
 
 _POLL_SECONDS = 0.5
-
-
-@dataclass(kw_only=True)
-class _Tail:
-    """A log of which the bytes before ``position`` were shown; ``pending`` is a line that has no end yet."""
-
-    path: Path
-    position: int = 0
-    pending: bytes = b""
-
-    def lines(self) -> list[str]:
-        """The lines that came since."""
-        with suppress(FileNotFoundError), self.path.open("rb") as stream:
-            if self.position > self.path.stat().st_size:  # begun anew
-                self.position, self.pending = 0, b""
-            stream.seek(self.position)
-            content = stream.read()
-            self.position += len(content)
-            *whole, self.pending = (self.pending + content).split(b"\n")
-            return [line.decode(errors="replace") for line in whole]
-        return []
 
 
 class StepLogs:
@@ -41,7 +18,7 @@ class StepLogs:
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
-        self._tails: dict[str, _Tail] = {}
+        self._tails: dict[str, Tail] = {}
         self._showing = threading.Lock()
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._follow, daemon=True)
@@ -64,7 +41,7 @@ class StepLogs:
         """Show what a step printed until now, and then what happened."""
         if isinstance(event, StepEvent) and event.step.log is not None:
             with self._showing:
-                self._tails.setdefault(event.step.name, _Tail(path=event.step.log))
+                self._tails.setdefault(event.step.name, Tail(path=event.step.log))
             self._show()
         self._progress(event)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from ..core import clock
@@ -56,21 +56,8 @@ def demand(
 def serve(platform: Platform, settings: EndpointSettings, served: ServedModel, *, who: str) -> EndpointState:
     """Serve this version alone and log it; the one before answers until it is ready."""
     state = platform.endpoints.deploy(settings, served, who=who)
-    previous = state.deployment.previous
-    platform.models.audit(
-        who=who,
-        action="deploy",
-        model=served.name,
-        version=served.version,
-        environment=settings.environment,
-        reason=f"override by {served.override}" if served.override else "",
-        details={
-            "endpoint": settings.name,
-            "url": state.deployment.url,
-            "digest": served.digest,
-            "previous_version": None if previous is None else previous.version,
-        },
-    )
+    place = {"endpoint": settings.name, "url": state.deployment.url}
+    _log(platform, settings, served, state.deployment.previous, place, who=who)
     return state
 
 
@@ -79,6 +66,15 @@ def work(platform: Platform, settings: EndpointSettings, served: ServedModel, *,
     if platform.batches is None:
         raise UsageError(f"endpoint {settings.name!r} answers requests: this platform has no batch endpoints")
     made = platform.batches.deploy(settings, served, who=who)
+    _log(platform, settings, served, made.previous, {"endpoint": settings.name}, who=who)
+    return made
+
+
+def _log(
+    platform: Platform, settings: EndpointSettings, served: ServedModel, previous: ServedModel | None,
+    place: Mapping[str, object], *, who: str,
+) -> None:  # fmt: skip
+    """Write into the audit log which version came to a place, and which one was there."""
     platform.models.audit(
         who=who,
         action="deploy",
@@ -87,12 +83,11 @@ def work(platform: Platform, settings: EndpointSettings, served: ServedModel, *,
         environment=settings.environment,
         reason=f"override by {served.override}" if served.override else "",
         details={
-            "endpoint": settings.name,
+            **place,
             "digest": served.digest,
-            "previous_version": None if made.previous is None else made.previous.version,
+            "previous_version": None if previous is None else previous.version,
         },
     )
-    return made
 
 
 def demand_evidence(version: ModelVersion, plan: ModelPlan, environment: str, *, now: datetime) -> Override | None:

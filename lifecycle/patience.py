@@ -20,6 +20,10 @@ class Pace:
     longest_seconds: float = 30.0
     tries: int = 8
 
+    def pause(self, number: int) -> float:
+        """The seconds of a pause, by its number from 0."""
+        return min(self.first_seconds * 2 ** min(number, 20), self.longest_seconds)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Again:
@@ -67,8 +71,7 @@ class Patience:
             pauses += 1
 
     def _pause(self, number: int, asked: float | None, doing: str, error: Exception | None) -> None:
-        pace = self.pace
-        seconds = min(pace.first_seconds * 2 ** min(number, 20), pace.longest_seconds) if asked is None else asked
+        seconds = self.pace.pause(number) if asked is None else asked
         if seconds >= self.remaining:
             raise self.over(doing) from error
         time.sleep(seconds)

@@ -14,14 +14,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from ...core import digests
+from ...core import csv_text, digests
 from ...core.errors import NotFoundError, ResourceFailedError
 from ...core.extras import load
 from ..contract.batch import BatchJob, BatchPlace
 from ..contract.deployment import ServedModel
-from ..contract.jobs import JobStatus, Upload
+from ..contract.jobs import Upload
 from ..patience import Pace, Patience
-from . import datastores, errors, folders, uploads
+from . import datastores, errors, folders, job_ends, uploads
 from .calls import Calls
 from .deployments import asset_of, name_of
 from .places import Workspace, last
@@ -31,12 +31,6 @@ _STORE = "azureml://datastores/"
 _PREDICTIONS = "predictions.csv"
 _FILES_AT_ONCE = 10
 _TRIES = 3
-_STATUSES: Mapping[str, JobStatus] = {
-    "Completed": "succeeded",
-    "Failed": "failed",
-    "NotResponding": "failed",
-    "Canceled": "cancelled",
-}
 _Answer = TypeVar("_Answer")
 
 
@@ -98,23 +92,17 @@ class AzureMLBatches:
         job = self._demanded(id, place)
         services: Mapping[str, Any] = job.services or {}
         studio = services.get("Studio")
-        status = _STATUSES.get(job.status, "running")
+        status = job_ends.ENDS.get(job.status, "running")
         error = "its page at Azure ML says why" if status == "failed" else ""
         return BatchJob(id=id, status=status, error=error, url=studio.endpoint if studio else "")
 
     def cancel(self, id: str, place: BatchPlace) -> None:
         """Ask it to stop; one that has ended is fine. Raises NotFoundError."""
-        if self._demanded(id, place).status in (*_STATUSES, "CancelRequested"):
+        if job_ends.is_ending(self._demanded(id, place).status):
             return
-        core = load("azure.core.exceptions")
 
         def act() -> None:
-            try:
-                self._calls.of(place.id).jobs.begin_cancel(id)
-            except core.HttpResponseError as error:
-                # It may have ended since it was looked at.
-                if errors.status(error) not in (400, 409) or self._demanded(id, place).status not in _STATUSES:
-                    raise
+            job_ends.cancel(self._calls.of(place.id).jobs, id, lambda: self._demanded(id, place).status)
 
         self._asked(act, place, f"cancel the job {id}", judge=errors.post_again)
 
@@ -179,7 +167,7 @@ class AzureMLBatches:
         """The folder with the rows in one file; the same rows are there once."""
         with tempfile.TemporaryDirectory() as local:
             file = Path(local) / "rows.csv"
-            file.write_text(_csv(rows), encoding="utf-8", newline="")
+            file.write_text(csv_text.of_rows(rows), encoding="utf-8", newline="")
             digest = digests.of_file(file)
             folder = f"{place.folder}/rows/{digest.removeprefix('sha256:')}"
             wanted = Upload(uri=f"{folder}/rows.csv", path=file, digest=digest)
@@ -209,15 +197,6 @@ class AzureMLBatches:
     def _asked(self, act: Callable[[], _Answer], place: BatchPlace, doing: str, **how: Any) -> _Answer | None:
         patience = Patience(seconds=_SECONDS, pace=self._calls.pace)
         return self._calls.found(act, patience, doing=doing, resource=place.id, **how)
-
-
-def _csv(rows: Sequence[Mapping[str, object]]) -> str:
-    columns = list(dict.fromkeys(name for row in rows for name in row))
-    written = io.StringIO()
-    writer = csv.DictWriter(written, columns, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return written.getvalue()
 
 
 def _predicted(text: str) -> Iterator[object]:

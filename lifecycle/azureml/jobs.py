@@ -9,19 +9,11 @@ from typing import Any, TypeVar
 from ...core import clock
 from ...core.errors import NotFoundError
 from ...core.extras import demand, load
-from ..contract.jobs import Job, JobStatus, Submission, Upload
+from ..contract.jobs import Job, Submission, Upload
 from ..contract.run import Run, StepRun
 from ..patience import Again, Pace
-from . import computes, definitions, errors, experiments, folders, histories, job_files, uploads
+from . import computes, definitions, errors, experiments, folders, histories, job_ends, job_files, uploads
 from .calls import Calls
-
-_STATUSES: Mapping[str, JobStatus] = {
-    "Completed": "succeeded",
-    "Failed": "failed",
-    "NotResponding": "failed",
-    "Canceled": "cancelled",
-}
-"""Groundplan's word for each of Azure ML's that is an end."""
 
 _Answer = TypeVar("_Answer")
 
@@ -68,7 +60,7 @@ class AzureMLJobs:
         """The job as it is now. Raises NotFoundError."""
         job = self._demanded(id)
         runs = histories.children(self._calls, self._workspace, id, submission.steps)
-        status = _STATUSES.get(job.status, "running")
+        status = job_ends.ENDS.get(job.status, "running")
         steps = {name: histories.step(name, one) for name, one in runs.items()}
         if status == "running":
             steps = computes.explained(self._calls, self._workspace, runs, steps)
@@ -86,18 +78,11 @@ class AzureMLJobs:
 
     def cancel(self, id: str) -> None:
         """Ask it to stop; one that has ended is fine. Raises NotFoundError."""
-        job = self._demanded(id)
-        if job.status in _STATUSES or job.status == "CancelRequested":
+        if job_ends.is_ending(self._demanded(id).status):
             return
-        core = load("azure.core.exceptions")
 
         def act() -> None:
-            try:
-                self._jobs().begin_cancel(id, polling=False)
-            except core.HttpResponseError as error:
-                # It may have ended since it was looked at.
-                if errors.status(error) not in (400, 409) or self._demanded(id).status not in _STATUSES:
-                    raise
+            job_ends.cancel(self._jobs(), id, lambda: self._demanded(id).status)
 
         self._asked(act, doing=f"cancel the job {id}", judge=errors.post_again)
 

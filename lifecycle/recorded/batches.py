@@ -191,7 +191,7 @@ class RecordedBatches:
                     told(f"cancelling job {kept.name}; once more to leave at once")
                     at.endpoints.cancel(kept.id, at.place)
                     cancelled = True
-                interruption.wait(min(self._pace.first_seconds * 2 ** min(pauses, 20), self._pace.longest_seconds))
+                interruption.wait(self._pace.pause(pauses))
                 job, pauses = at.look(kept), pauses + 1
         except KeyboardInterrupt as error:
             raise CancelledError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -49,6 +50,23 @@ class Document(Generic[T]):
         """Put it in place and give its new tag. Raises LockedError when somebody else changed it meanwhile."""
         text = self.kind.dump_json(value, indent=1).decode()
         return self.records.write(self.name, text, tag=tag).tag
+
+    def change(self, change: Callable[[T | None], T]) -> T:
+        """Change it, whoever else does so too; what is the same is not written. Raises what ``change`` raises."""
+        tries = 0
+        while True:
+            read = self.read()
+            changed = change(read.value)
+            if changed == read.value:
+                return changed
+            try:
+                self.write(changed, tag=read.tag)
+            except LockedError:
+                tries += 1
+                if tries == _TRIES:
+                    raise
+            else:
+                return changed
 
 
 def put(records: Records, name: str, text: str) -> None:

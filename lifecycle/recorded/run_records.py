@@ -15,7 +15,6 @@ from ..contract.run import Run
 from .documents import Document, adapter
 
 _FOLDER = "runs/"
-_TRIES = 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,21 +87,13 @@ class RunRecords:
 
     def change(self, run_id: str, change: Callable[[KeptRun], KeptRun]) -> KeptRun:
         """Change a record, whoever else does so too; what is the same is not written."""
-        for attempt in range(_TRIES):
-            read = self._document(run_id).read()
-            if read.value is None:
-                break
-            changed = _portable(change(read.value))
-            if changed == read.value:
-                return changed
-            try:
-                self._document(run_id).write(changed, tag=read.tag)
-            except LockedError:
-                if attempt == _TRIES - 1:
-                    raise
-            else:
-                return changed
-        raise LockedError(f"the record of run {run_id} is gone", hint="Somebody removed it from the storage.")
+
+        def changed(now: KeptRun | None) -> KeptRun:
+            if now is None:
+                raise LockedError(f"the record of run {run_id} is gone", hint="Somebody removed it from the storage.")
+            return _portable(change(now))
+
+        return self._document(run_id).change(changed)
 
     def _document(self, run_id: str) -> Document[KeptRun]:
         return Document(records=self.records, name=f"{_FOLDER}{run_id}.json", kind=_RUN, what=f"run {run_id}")

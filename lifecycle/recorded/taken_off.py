@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
-from ...core.errors import LockedError
 from ..contract.records import Records
 from ..contract.serving import DeployedModel
 from .documents import Document, adapter
 
 _KIND = adapter(dict[str, int])
-_TRIES = 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,26 +27,13 @@ class TakenOff:
         for endpoint in dict.fromkeys(_last(one.endpoint) for one in models):
             mine = [one for one in models if _last(one.endpoint) == endpoint and one.version.isdecimal()]
             if mine and endpoint in self.records:
-                self._add(self._document(endpoint), {one.id: int(one.version) for one in mine})
+                going = {one.id: int(one.version) for one in mine}
+                self._document(endpoint).change(partial(_with, going))
 
     def of(self, endpoint: str) -> Mapping[str, int]:
         """The versions by the cloud's ids. Raises StoreCorruptedError."""
         known = _last(endpoint)
         return self._document(known).read().value or {} if known in self.records else {}
-
-    def _add(self, document: Document[dict[str, int]], going: Mapping[str, int]) -> None:
-        for attempt in range(_TRIES):
-            read = document.read()
-            there = read.value or {}
-            if going.items() <= there.items():
-                return
-            try:
-                document.write({**there, **going}, tag=read.tag)
-            except LockedError:
-                if attempt == _TRIES - 1:
-                    raise
-            else:
-                return
 
     def _document(self, endpoint: str) -> Document[dict[str, int]]:
         return Document(
@@ -56,6 +42,10 @@ class TakenOff:
             kind=_KIND,
             what="what was taken off an endpoint",
         )
+
+
+def _with(going: Mapping[str, int], there: Mapping[str, int] | None) -> dict[str, int]:
+    return {**(there or {}), **going}
 
 
 def _last(endpoint: str) -> str:

@@ -38,7 +38,7 @@ class Watch:
             if interruption.asked and not self.cancelled:
                 self._tell(f"cancelling run {self.kept.run.id}; once more to leave at once")
                 self.cancel()
-            interruption.wait(min(pace.first_seconds * 2 ** min(pauses, 20), pace.longest_seconds))
+            interruption.wait(pace.pause(pauses))
             before, job = self.kept.run, self._look()
             pauses = 0 if progress.changed(before, self.kept.run) else pauses + 1
         return self.kept, job

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ....core.errors import GroundplanError
 from ....lifecycle.contract.account import Asked, Caller
 from ....modules.contract.needs import Permission
+from ..diagnosis import Diagnosis
 from .view import View
 
 _SHOWN = 4
@@ -64,6 +65,14 @@ def named(missing: Sequence[Missing]) -> str:
     names = list(dict.fromkeys(one.permission.name for one in missing))
     more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
     return f"{', '.join(names[:_SHOWN])}{more}"
+
+
+def undecided(view: View, found: Sequence[Missing], needed: str) -> Diagnosis:
+    """What is said where nothing is lacking for certain."""
+    return Diagnosis(
+        state="unknown", found=f"all but {named(found)}, of which nobody could say it", needed=needed,
+        fix=view.remedies.permissions(found[0].place), evidence=tuple(dict.fromkeys(one.text for one in found)),
+    )  # fmt: skip
 
 
 def _asked(one: Permission) -> Asked:

@@ -1,7 +1,7 @@
 """What you may do, against what the work on models needs."""
 
 from ...diagnosis import Diagnosis
-from ..holding import grants, missing, named
+from ..holding import grants, missing, named, undecided
 from ..view import View
 
 
@@ -21,8 +21,5 @@ def look(view: View) -> Diagnosis:
             fix=grants(view, lacking), evidence=evidence,
         )  # fmt: skip
     if found:
-        return Diagnosis(
-            state="unknown", found=f"all but {named(found)}, of which nobody could say it", needed=purposes,
-            fix=view.remedies.permissions(found[0].place), evidence=evidence,
-        )  # fmt: skip
+        return undecided(view, found, purposes)
     return Diagnosis(state="ok", found="you may do all of it", needed=purposes)

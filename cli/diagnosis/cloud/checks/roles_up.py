@@ -1,7 +1,7 @@
 """What you may do, against what up needs by the plan."""
 
 from ...diagnosis import Diagnosis
-from ..holding import grants, missing, named
+from ..holding import grants, missing, named, undecided
 from ..view import View
 
 
@@ -26,8 +26,5 @@ def look(view: View) -> Diagnosis:
             needed=wanted, fix=f"An owner does that up, or gives them: {grants(view, lacking)}", evidence=evidence,
         )  # fmt: skip
     if found:
-        return Diagnosis(
-            state="unknown", found=f"all but {named(found)}, of which nobody could say it", needed=wanted,
-            fix=view.remedies.permissions(found[0].place), evidence=evidence,
-        )  # fmt: skip
+        return undecided(view, found, wanted)
     return Diagnosis(state="ok", found=f"all {count} that up needs", needed=wanted)
