@@ -17,7 +17,7 @@ from .monitors.shift import shift
 from .monitors.window import WindowData
 
 _WEIGHT: tuple[Area, ...] = (
-    "service", "performance", "concept", "fairness", "prediction", "drift", "quality", "volume", "cost"
+    "service", "performance", "concept", "fairness", "prediction", "attribution", "drift", "quality", "volume", "cost"
 )  # fmt: skip
 
 

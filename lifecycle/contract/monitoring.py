@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 Kind = Literal["numeric", "categorical"]
 Statistic = Literal["psi", "kolmogorov_smirnov", "jensen_shannon", "chi_squared", "wasserstein"]
-Area = Literal["quality", "drift", "prediction", "concept", "performance", "fairness", "service", "volume", "cost"]
+Area = Literal["quality", "drift", "prediction", "concept", "performance", "fairness", "service", "volume", "cost",
+               "attribution"]  # fmt: skip
 CheckVerdict = Literal["ok", "alert", "not enough data", "not judged"]
 
 
@@ -90,6 +91,7 @@ class MonitorCheck:
 
     ``subject`` is the feature, the slice or the route; ``detail`` says in words what changed. ``before`` and ``after``
     are shares of the same bins or categories, ``labels`` their names. ``interval`` is the 95 % interval of ``value``.
+    ``source`` is the platform whose own monitor says so; empty where groundplan measured it.
     """
 
     area: Area
@@ -105,11 +107,13 @@ class MonitorCheck:
     before: tuple[float, ...] = ()
     after: tuple[float, ...] = ()
     interval: tuple[float, float] | None = None
+    source: str = ""
 
     @property
     def key(self) -> str:
         """By which it is told from every other check of a window."""
-        return f"{self.area}/{self.subject}/{self.statistic}"
+        name = f"{self.area}/{self.subject}/{self.statistic}"
+        return f"{self.source}:{name}" if self.source else name
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,61 @@
+"""A cloud's own monitors of the versions that serve, and what they found: read back into groundplan's report."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Protocol
+
+from .monitoring import Baseline, MonitorCheck, MonitorPlan, Window
+
+
+@dataclass(frozen=True, kw_only=True)
+class ManagedWatch:
+    """What a cloud's own monitor is told to watch: one version at one endpoint.
+
+    ``endpoint`` is the cloud's id. ``baseline`` names the columns and which of them are numbers; ``training`` is where
+    the cloud holds the data that the version learned from, empty where that is not known, and ``target`` the column in
+    it that was predicted.
+    """
+
+    endpoint: str
+    version: int
+    plan: MonitorPlan
+    baseline: Baseline
+    training: str = ""
+    target: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ManagedFindings:
+    """What a cloud's own monitor said of a version.
+
+    ``checks`` name the cloud as their ``source``; ``notes`` say in words what could not be read, and what is still
+    under way.
+    """
+
+    checks: tuple[MonitorCheck, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+class ManagedMonitors(Protocol):
+    """The cloud's own monitors of an environment; each is named by its endpoint and version, so none is made twice."""
+
+    def ensure(self, watch: ManagedWatch) -> tuple[str, ...]:
+        """Make the version's monitor, or change it to what it is told now; what cannot be watched, in words.
+
+        Asks only, where the monitor is so already. Raises as every adapter does.
+        """
+        ...
+
+    def remove(self, endpoint: str, keep: Collection[int]) -> tuple[int, ...]:
+        """Delete the monitors of this endpoint's other versions; the versions whose monitors were there."""
+        ...
+
+    def findings(self, watch: ManagedWatch, window: Window) -> ManagedFindings:
+        """What the newest of the monitor's runs found that ended within the window; nothing where none did.
+
+        What ended is read and never what runs, so that the same window always has the same findings. Figures in a
+        form that is not the known one are a note, never a check.
+        """
+        ...
