@@ -43,13 +43,16 @@ def command(session: Session, model: str | None, *, format: str) -> Result:
     The project's own config is run on this machine, below a temporary folder: train, gate, promote, serve, canary,
     drift, retrain, rollback, with a bad model, a burst of errors, killed processes and a full disk. Rollouts and
     windows last seconds there. Ends with 11 when a promise is broken. Nothing of the project is touched, and nothing is
-    left behind.
+    left behind; what one that was killed left, the next one takes away.
     """
+    from ..rehearsal import leftovers
     from ..rehearsal.copying import copied
     from ..rehearsal.promises import ALL
 
     config = session.config()
     began = time.monotonic()
+    for folder in leftovers.remove_all():
+        session.output.message(f"stopped and removed what a rehearsal that was killed left in {folder}", "dim")
     with copied(config) as root, contextlib.chdir(root):
         quiet = replace(session, output=replace(session.output, verbosity=-1))
         tried = _rehearsed(session, quiet, root, model, ALL)

@@ -15,6 +15,7 @@ from ...stacks.config.finding import find
 from ...stacks.config.loading import load_text, text_of
 from ...stacks.config.resolved import Resolved
 from ...stacks.config.tree import Source
+from . import leftovers
 
 ROLLOUT = {
     "strategy": "canary", "shadow": "1s", "steps": [{"traffic": 20, "bake": "1s"}, {"traffic": 60, "bake": "1s"}],
@@ -32,8 +33,11 @@ REQUEST_TIMEOUT = "2s"
 @contextmanager
 def copied(config: Resolved) -> Generator[Path]:
     """A copy of the project below a temporary folder, which is gone afterwards whatever happened."""
-    with TemporaryDirectory(prefix="groundplan-rehearsal-", ignore_cleanup_errors=True) as folder:
-        root = Path(folder) / "project"
+    with (
+        TemporaryDirectory(prefix=leftovers.PREFIX, ignore_cleanup_errors=True) as folder,
+        leftovers.marked(Path(folder)),
+    ):
+        root = Path(folder) / leftovers.PROJECT
         shutil.copytree(config.root, root, symlinks=True, ignore=shutil.ignore_patterns(*GENERATED))
         path = find(root)
         path.unlink()

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import tempfile
+import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from xml.etree import ElementTree as ET
 
+import psutil
 import pytest
-from groundplan.cli.rehearsal import living, promises
+from groundplan.cli.rehearsal import leftovers, living, promises
 from groundplan.cli.rehearsal.copying import DRIFT, REQUEST_TIMEOUT, ROLLOUT, hurried
+from groundplan.core.layout import Layout
+from groundplan.lifecycle.local.platform import LocalPlatform
 
 import loop_kit
-from terminal import call
+from terminal import GROUNDPLAN, call, clean_environment
 
+Found = TypeVar("Found")
 RETRAINED = "drift trains a challenger, and only a winner takes over"
 STRICT = loop_kit.CONFIG.replace("evaluation: {", "evaluation: {metrics: {accuracy: {min: 0.7}}, ").replace(
     "margin: 0.0", "margin: 0.5"
@@ -37,6 +44,31 @@ def project(root: Path, provisioned: Path, config: str) -> Path:
 
 def files(root: Path) -> dict[str, bytes]:
     return {str(path): path.read_bytes() for path in sorted(root.rglob("*")) if path.is_file()}
+
+
+def serving(temporary: Path) -> list[int]:
+    """The processes that serve a rehearsal's copy."""
+    found: list[int] = []
+    for folder in temporary.glob(f"{leftovers.PREFIX}*/{leftovers.PROJECT}"):
+        found += [state.pid for state in LocalPlatform(Layout(folder)).endpoints.states() if state.pid is not None]
+    return found
+
+
+def runs(pid: int) -> bool:
+    """Whether a process is there; one that only waits for its parent is not."""
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def waited_for(look: Callable[[], Found]) -> Found:
+    """What ``look`` sees once it sees something."""
+    end = time.monotonic() + 120
+    while not (found := look()) and time.monotonic() < end:
+        time.sleep(0.1)
+    assert found
+    return found
 
 
 def test_every_promise_is_kept_and_the_project_is_as_it_was(
@@ -95,6 +127,29 @@ def test_what_comes_after_a_broken_promise_that_is_needed_is_not_reached(
     )  # fmt: skip
     assert {one["detail"] for one in found[1:]} == {"not reached: a promise before it is broken"}
     assert list(temporary.iterdir()) == []
+
+
+def test_what_a_killed_rehearsal_left_is_stopped_and_removed_by_the_next_one_and_a_living_one_is_not(
+    provisioned: Path, tmp_path: Path, temporary: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = project(tmp_path / "churn", provisioned, loop_kit.CONFIG)
+    environment = clean_environment(TMPDIR=str(temporary))
+    silent: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    killed = subprocess.Popen([GROUNDPLAN, "rehearse"], cwd=root, env=environment, **silent)
+    servers = waited_for(lambda: serving(temporary))
+    living = temporary / f"{leftovers.PREFIX}living"
+    (living / "other").mkdir(parents=True)
+
+    with leftovers.marked(living):
+        assert leftovers.remove_all() == []
+        killed.kill()
+        killed.wait()
+        monkeypatch.setattr(promises, "ALL", [])
+        done = call("rehearse", cwd=root)
+
+    assert (done.returncode, done.stderr.count("that was killed left in")) == (0, 1), done.stderr
+    assert list(temporary.iterdir()) == [living]
+    waited_for(lambda: not any(runs(pid) for pid in servers))
 
 
 def test_the_config_of_a_cloud_is_hurried_on_this_machine() -> None:
