@@ -184,6 +184,9 @@ def monitor_plan(resolved: Resolved, endpoint: str | None = None) -> MonitorPlan
         fairness=() if rubric is None else rubric.fairness,
         monthly_budget=None if budget is None else budget.amount,
         log_sample=settings.log_sample,
+        managed=section.managed,
+        learned_from=model.training_output or model.test_output,
+        target=model.target,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tempfile
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +22,13 @@ _MODELS = ("MLFlowModel", "CustomModel", "TritonModel")
 
 def log(calls: Calls, workspace: str, run: str, *, step: str) -> str:
     """What a run has printed so far. Raises NotFoundError."""
-    place = Workspace.of(workspace)
+    at = Workspace.of(workspace)
     jobs, utils = calls.of(workspace).jobs, load("azure.ai.ml._utils.utils")
 
     def act() -> str:
         # The SDK's own jobs.stream prints it, and not for steps of a pipeline; these are its parts.
         history = jobs._runs_operations._operation  # noqa: SLF001
-        files: Mapping[str, str] = history.get_details(place.subscription, place.group, place.name, run).log_files or {}
+        files: Mapping[str, str] = history.get_details(at.subscription, at.group, at.name, run).log_files or {}
         pipeline = utils.create_requests_pipeline_with_retry(requests_pipeline=jobs._requests_pipeline)  # noqa: SLF001
         return "".join(
             _text(pipeline.get(address), workspace)
@@ -42,10 +43,23 @@ def log(calls: Calls, workspace: str, run: str, *, step: str) -> str:
     return found
 
 
-def fetch(
-    calls: Calls, workspace: str, run: str, port: str, *, below: str, what: str, into: Path, seconds: float
-) -> Path:
-    """Download an output of a run, or the one file ``below`` it, to be ``into``. Raises NotFoundError."""
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where an output lies: a path in a datastore of the workspace, written by this run."""
+
+    run: str
+    store: str
+    path: str
+
+    def uri(self, workspace: str) -> str:
+        """Its URI, by which every other workspace can name it, too."""
+        at = Workspace.of(workspace)
+        home = f"subscriptions/{at.subscription}/resourcegroups/{at.group}/workspaces/{at.name}"
+        return f"azureml://{home}/datastores/{self.store}/paths/{self.path.rstrip('/')}"
+
+
+def place(calls: Calls, workspace: str, run: str, port: str, *, below: str, what: str) -> Place:
+    """Where an output of a run is, or the one file ``below`` it. Raises NotFoundError."""
     uri = calls.found(
         lambda: _uri(calls, workspace, run, port),
         calls.looking(),
@@ -54,18 +68,26 @@ def fetch(
         role=errors.RUNNER,
         judge=errors.post_again,
     )
-    place = _PLACE.fullmatch(uri or "")
-    gone = NotFoundError(f"{what} is not there", where=f"{workspace}/jobs/{run}", hint="Run it again.")
-    if place is None:
-        raise gone
-    path = f"{place['path'].rstrip('/')}/{below}" if below else place["path"]
-    container = datastores.container(calls, workspace, place["store"], seconds=seconds)
+    found = _PLACE.fullmatch(uri or "")
+    if found is None:
+        raise _gone(workspace, run, what)
+    path = f"{found['path'].rstrip('/')}/{below}" if below else found["path"]
+    return Place(run=run, store=found["store"], path=path)
+
+
+def fetch(calls: Calls, workspace: str, place: Place, *, what: str, into: Path, seconds: float) -> Path:
+    """Download an output to be ``into``. Raises NotFoundError."""
+    container = datastores.container(calls, workspace, place.store, seconds=seconds)
     into.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{into.name}-", dir=into.parent) as top:
-        if not container.download(path, Path(top) / into.name, doing=f"fetch {what}"):
-            raise gone
+        if not container.download(place.path, Path(top) / into.name, doing=f"fetch {what}"):
+            raise _gone(workspace, place.run, what)
         (Path(top) / into.name).rename(into)
     return into
+
+
+def _gone(workspace: str, run: str, what: str) -> NotFoundError:
+    return NotFoundError(f"{what} is not there", where=f"{workspace}/jobs/{run}", hint="Run it again.")
 
 
 def _uri(calls: Calls, workspace: str, run: str, port: str) -> str:
@@ -73,7 +95,7 @@ def _uri(calls: Calls, workspace: str, run: str, port: str) -> str:
 
     The SDK's own jobs.download keeps every blob in memory, and fails for a model (1.35.2): these are its parts.
     """
-    place, jobs = Workspace.of(workspace), calls.of(workspace).jobs
+    at, jobs = Workspace.of(workspace), calls.of(workspace).jobs
     outputs: Mapping[str, Any] = jobs._runs_operations.get_run_data(run).run_metadata.outputs or {}  # noqa: SLF001
     written = outputs.get(port)
     if written is None:
@@ -81,7 +103,7 @@ def _uri(calls: Calls, workspace: str, run: str, port: str) -> str:
     is_model = written.type in _MODELS
     service = jobs._model_dataplane_operations if is_model else jobs._dataset_dataplane_operations  # noqa: SLF001
     found: Any = service._operation.batch_get_resolved_uris(  # noqa: SLF001
-        place.subscription, place.group, place.name, body={"values": [written.asset_id]}
+        at.subscription, at.group, at.name, body={"values": [written.asset_id]}
     )
     resolved = found.values_property[written.asset_id]
     return str(resolved.path if is_model else resolved.uri)

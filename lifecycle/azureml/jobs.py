@@ -95,13 +95,12 @@ class AzureMLJobs:
         """Download an output to be ``into``, whole or not at all, unless it is there. Raises NotFoundError."""
         if into.exists():
             return into
-        port, _, below = submission.outputs[f"{step}.{output}"].partition("/")
-        found = self._step(id, step, submission)
-        source = histories.reused(found) or found.run_id
-        what = f"the output {output} of step {step}"
-        return job_files.fetch(
-            self._calls, self._workspace, source, port, below=below, what=what, into=into, seconds=self._seconds
-        )
+        what, place = self._output(id, step, output, submission)
+        return job_files.fetch(self._calls, self._workspace, place, what=what, into=into, seconds=self._seconds)
+
+    def place(self, id: str, step: str, output: str, submission: Submission) -> str:
+        """The URI of an output, which names its workspace. Raises NotFoundError."""
+        return self._output(id, step, output, submission)[1].uri(self._workspace)
 
     def metrics(self, id: str, submission: Submission) -> Mapping[str, float]:
         """What the steps logged of themselves with MLflow, keyed ``step.name``, and what was recorded of the job."""
@@ -155,6 +154,14 @@ class AzureMLJobs:
             )
             self._asked(lambda: data.create_or_update(entity), doing=doing)
         return f"{self._workspace}/data/{file.asset}/versions/{version}"
+
+    def _output(self, id: str, step: str, output: str, submission: Submission) -> tuple[str, job_files.Place]:
+        """An output in words, and where it is. Raises NotFoundError."""
+        port, _, below = submission.outputs[f"{step}.{output}"].partition("/")
+        found = self._step(id, step, submission)
+        what = f"the output {output} of step {step}"
+        run = histories.reused(found) or found.run_id
+        return what, job_files.place(self._calls, self._workspace, run, port, below=below, what=what)
 
     def _step(self, id: str, step: str, submission: Submission) -> Any:
         """The run of a step. Raises NotFoundError for one that did not start."""

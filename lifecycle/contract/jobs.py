@@ -91,6 +91,14 @@ class Jobs(Protocol):
         """
         ...
 
+    def place(self, id: str, step: str, output: str, submission: Submission) -> str:
+        """Where the cloud keeps an output of a step: the file, or the folder of a model; in the cloud's own words.
+
+        Azure ML: ``azureml://subscriptions/…/resourcegroups/…/workspaces/…/datastores/NAME/paths/PATH``. Vertex AI:
+        ``gs://BUCKET/PATH``. Raises NotFoundError for what was not written.
+        """
+        ...
+
     def metrics(self, id: str, submission: Submission) -> Mapping[str, float]:
         """What the steps logged of themselves, as the cloud's own experiment tracking has it, keyed ``step.name``."""
         ...

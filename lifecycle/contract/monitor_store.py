@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
-from .monitoring import Label, Monitors, Window
+from .managed_monitors import ManagedFindings
+from .monitoring import Baseline, Label, MonitorPlan, Monitors, Window
 from .traffic import Observation
 
 Key = tuple[str, int]
 """A request's id and the number of its row, from 0."""
+
+
+Baselines = Callable[[int], Baseline | None]
+"""What a version learned from, where that is known."""
+
+
+class ManagedLook(Protocol):
+    """The cloud's own monitors of an endpoint as one look at it found them, and what they say."""
+
+    def notes(self, version: int) -> tuple[str, ...]:
+        """What is not watched of a version, and what the cloud refused, in words."""
+        ...
+
+    def findings(self, version: int, window: Window) -> ManagedFindings:
+        """What the monitor of a version found in a window, with these notes; nothing is raised."""
+        ...
 
 
 class LoggedRequests(Protocol):
@@ -49,6 +66,14 @@ class MonitorStore(Monitors, Protocol):
 
     def labels_state(self, endpoint: str, environment: str) -> str:
         """A name of all the labels that there are: another one as soon as more were kept."""
+        ...
+
+    def managed(self, plan: MonitorPlan, serving: Sequence[int], baselines: Baselines, *, now: str
+                ) -> ManagedLook | None:  # fmt: skip
+        """See that the cloud's own monitors watch the versions that serve, and no others, if the plan asks for them.
+
+        None where there are none to be asked. What the cloud refuses is a note: nothing is raised for it.
+        """
         ...
 
     def told(self, endpoint: str, environment: str) -> Mapping[str, str]:

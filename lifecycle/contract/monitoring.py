@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from .evidence import FairnessValue, SliceValue
+from .pipeline import StepInput
 from .rubric import FairnessRule, Task
 
 if TYPE_CHECKING:
@@ -122,7 +123,8 @@ class MonitorReport:
 
     ``alerts`` are the keys of the checks that say so after hysteresis; ``since`` is the start of the first window of
     the row in which each of them found something. ``rows`` were logged with their inputs, of ``requests`` predictions.
-    ``labels_state`` is what its store called the labels by which it was judged.
+    ``labels_state`` is what its store called the labels by which it was judged. ``managed_notes`` say what the cloud's
+    own monitors do not watch, and what of their findings could not be read.
     """
 
     endpoint: str
@@ -139,6 +141,7 @@ class MonitorReport:
     since: Mapping[str, str] = field(default_factory=dict[str, str])
     notes: tuple[str, ...] = ()
     labels_state: str = ""
+    managed_notes: tuple[str, ...] = ()
 
     @property
     def found(self) -> frozenset[str]:
@@ -165,7 +168,9 @@ class MonitorPlan:
     """What the config says of monitoring. ``hysteresis`` (n, m): n of the last m windows and the latest one alert.
 
     ``metrics`` says by how much each may be worse than in the evidence; ``max_unseen`` bounds the share of values that
-    the training data did not have, ``volume_change`` the factor by which requests may grow or shrink.
+    the training data did not have, ``volume_change`` the factor by which requests may grow or shrink. ``managed``: the
+    cloud's own monitors watch, too. ``learned_from`` is the output that the model learns from, ``target`` its column
+    with what is true.
     """
 
     window_seconds: float
@@ -190,6 +195,9 @@ class MonitorPlan:
     volume_change: float | None = 10.0
     fairness: tuple[FairnessRule, ...] = ()
     log_sample: float = 1.0
+    managed: bool = False
+    learned_from: StepInput | None = None
+    target: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -64,6 +64,12 @@ class Artifacts:
         files.write_text(path, text)
         return path
 
+    def place(self, kept: KeptRun, source: StepInput) -> str:
+        """Where the cloud keeps an output. Raises NotFoundError."""
+        if f"{source.step}.{source.output}" not in kept.submission.outputs:
+            raise NotFoundError(f"run {kept.run.id} has no output {source.step}.{source.output}")
+        return self.jobs_of(kept.run).place(kept.job, source.step, source.output, kept.submission)
+
     def jobs_of(self, run: Run) -> Jobs:
         """The jobs among which the run's is. Raises NotFoundError."""
         if run.environment not in self.jobs:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import contextlib
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ...core import clock, files
-from ...core.errors import NotFoundError, PolicyError, UsageError
+from ...core.errors import GroundplanError, NotFoundError, PolicyError, UsageError
 from ...core.suggestions import did_you_mean
 from ..contract.batch import BatchEndpoints, BatchPlace
 from ..contract.deployment import Deployment, EndpointSettings, EndpointState, Machines, ServedModel
 from ..contract.jobs import Jobs
+from ..contract.managed_monitors import ManagedMonitors
 from ..contract.records import Records
 from ..contract.request_log import RequestLog
 from ..contract.serving import DeployedModel, Stage, VersionedEndpoints
@@ -19,6 +21,7 @@ from ..contract.traffic import Observation, Traffic, VersionState
 from ..shares import gaining, routed, with_version, without
 from . import answers, living
 from .deployments import DeploymentRecord
+from .managed import ManagedEndpoint
 from .request_mirror import mirror_of
 
 LIMIT_SECONDS = 3600.0
@@ -32,7 +35,7 @@ class Site:
     """An environment of a cloud: its records, its jobs, its endpoints, and the id of each by its name in the config.
 
     ``requests`` is the log of what the endpoints were asked; ``batch`` works at the ``batch_places``, which are named
-    as in the config.
+    as in the config. ``managed`` are the cloud's own monitors.
     """
 
     records: Records
@@ -42,6 +45,7 @@ class Site:
     requests: RequestLog
     batch: BatchEndpoints | None = None
     batch_places: Mapping[str, BatchPlace] = field(default_factory=dict[str, BatchPlace])
+    managed: ManagedMonitors | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +64,13 @@ class _At:
         """What is served; None where nothing of ours is there. Raises PolicyError for a stranger with traffic."""
         found = None if self.kept is None else living.merged(self.kept, self.there)
         return found if found is None or found.address else replace(found, address=self.id)
+
+    def unwatch(self, keep: Collection[int]) -> None:
+        """Remove the cloud's own monitors of other versions than these. Raises as every adapter does."""
+        if self.site.managed is not None:
+            ManagedEndpoint(
+                records=self.site.records, monitors=self.site.managed, name=self.record.endpoint, id=self.id
+            ).remove(keep)
 
     def write(self, deployment: Deployment | None) -> _At:
         """Put it on record. Raises LockedError when somebody else did meanwhile."""
@@ -206,10 +217,14 @@ class RecordedEndpoints:
         return path
 
     def undeploy(self, name: str, environment: str) -> None:
-        """Take every version off and forget the deployment; the endpoint itself stays. Raises NotFoundError."""
+        """Take every version off and forget the deployment; the endpoint itself stays. Raises NotFoundError.
+
+        The cloud's own monitors go first: nobody would look after them any more.
+        """
         at = self._at(name, environment)
         if at.kept is None:
             raise NotFoundError(f"nothing is deployed at endpoint {name!r} in {environment!r}")
+        at.unwatch(())
         self._take_off(at, living.ours(at.there, at.kept.served.name))
         at.write(None)
 
@@ -226,6 +241,8 @@ class RecordedEndpoints:
 
     def _take_off(self, at: _At, going: Sequence[DeployedModel]) -> None:
         if going:
+            with contextlib.suppress(GroundplanError):  # the next look at its monitors removes what is left
+                at.unwatch([int(one.version) for one in at.there if one not in going and one.version.isdecimal()])
             at.site.endpoints.undeploy(going, seconds=self._seconds, watcher=_told_nobody)
 
     def _states(self) -> Iterator[EndpointState]:

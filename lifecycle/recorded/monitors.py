@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from ...core import clock
 from ...core.errors import NotFoundError
 from ..contract.model import ModelVersion
-from ..contract.monitor_store import Key, LoggedRequests
+from ..contract.monitor_store import Baselines, Key, LoggedRequests, ManagedLook
 from ..contract.monitoring import (
     Baseline,
     FeedbackOutcome,
@@ -21,6 +21,7 @@ from ..contract.monitoring import (
     Watched,
     Window,
 )  # fmt: skip
+from ..contract.pipeline import StepInput
 from ..contract.retraining import LabelledRow
 from ..contract.traffic import Observation
 from ..labels import Asked, join
@@ -28,6 +29,7 @@ from .documents import Document, adapter, put
 from .endpoints import Site
 from .labels import RecordedLabels
 from .lines import Lines
+from .managed import ManagedEndpoint, WatchedByCloud
 from .request_mirror import HORIZON, MirroredRequests, RequestMirror, backwards, hours_of, mirror_of
 
 _METRICS_LATE_SECONDS = 600.0
@@ -46,6 +48,9 @@ Judge = Callable[
 ]
 """Measures on the machine of the command what a log and its labels say of each version."""
 
+Place = Callable[[str, int, StepInput], str]
+"""Where the cloud keeps this output of the run that made this version of a model; "" where that is not known."""
+
 
 class RecordedMonitors:
     """Implements the lifecycle's MonitorStore; ``folder`` is this machine's, for what was fetched."""
@@ -56,12 +61,14 @@ class RecordedMonitors:
         *,
         judge: Judge,
         baseline_of: Callable[[ModelVersion], Baseline | None],
+        place: Place,
         folder: Path,
     ) -> None:
         """Nothing is read yet."""
         self._sites = sites
         self._judge = judge
         self._baseline_of = baseline_of
+        self._place_of = place
         self._folder = folder
         self._mirrors: dict[tuple[str, str], RequestMirror] = {}
         self._reports: dict[tuple[str, str], Lines] = {}
@@ -146,6 +153,19 @@ class RecordedMonitors:
     def labels_state(self, endpoint: str, environment: str) -> str:
         """How many documents they are in: nobody takes one away."""
         return self._labels(endpoint, environment).state
+
+    def managed(self, plan: MonitorPlan, serving: Sequence[int], baselines: Baselines, *, now: str
+                ) -> ManagedLook | None:  # fmt: skip
+        """See that the cloud's own monitors watch the versions that serve, and no others, if the plan asks for them."""
+        site, id = self._place(plan.endpoint, plan.environment)
+        if site.managed is None:
+            return None
+        at = ManagedEndpoint(records=site.records, monitors=site.managed, name=plan.endpoint, id=id)
+        look, source = WatchedByCloud(at, plan, baselines), plan.learned_from
+        look.settle(
+            serving, lambda version: "" if source is None else self._place_of(plan.model, version, source), now=now
+        )
+        return look
 
     def told(self, endpoint: str, environment: str) -> Mapping[str, str]:
         """The alerts that people were told of, each with when."""

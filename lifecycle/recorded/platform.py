@@ -9,6 +9,7 @@ from pathlib import Path
 from ..contract.batch import Batches
 from ..contract.deployment import ServedModel
 from ..contract.monitor_store import MonitorStore
+from ..contract.pipeline import StepInput
 from ..contract.platform import Endpoints, Models, Retrainings, Rollouts, Runs
 from ..contract.registry import Registry
 from ..contract.run import RunRequest
@@ -59,11 +60,14 @@ def platform(
     def folder_of(served: ServedModel) -> Path:
         return models.folders.there(models.get(served.name, served.version))
 
+    def place(model: str, version: int, source: StepInput) -> str:
+        return runs.place(models.get(model, version).lineage.run_id, source)
+
     return RecordedPlatform(
         runs=runs,
         models=models,
         endpoints=RecordedEndpoints(sites, folder_of=folder_of, row_schema=row_schema, folder=folder, seconds=seconds),
-        monitors=RecordedMonitors(sites, judge=judge, baseline_of=models.kept_baseline, folder=folder),
+        monitors=RecordedMonitors(sites, judge=judge, baseline_of=models.kept_baseline, place=place, folder=folder),
         rollouts=RecordedRollouts({environment: site.records for environment, site in sites.items()}),
         retrainings=RecordedRetrainings(home),
         batches=RecordedBatches(sites, folder_of=folder_of, row_schema=row_schema, seconds=seconds),

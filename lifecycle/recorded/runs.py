@@ -115,6 +115,16 @@ class RecordedRuns:
             return run
         return self._with(run, outputs, self._artifacts.here)
 
+    def place(self, run_id: str, source: StepInput) -> str:
+        """Where the cloud keeps an output of a run; "" where the run or the output is not there any more."""
+        kept = self._kept.read(run_id)
+        if kept is None:
+            return ""
+        try:
+            return self._artifacts.place(kept, source)
+        except NotFoundError:
+            return ""
+
     def record(self, run: Run) -> Run:
         """Put a finished run into the cloud's experiments, once, and keep what is new in its record."""
         kept = self._demand(run.id)

@@ -42,6 +42,11 @@ def bring(uri: str, schema: str, into: Path, patience: Patience, pace: Pace | No
     return into
 
 
+def place(uri: str, schema: str) -> str:
+    """Where what lies at ``uri`` is: the file of a dataset, else what the URI says."""
+    return f"{uri.rstrip('/')}/{_TABLE}" if schema == _DATASET else uri
+
+
 def _gone(what: str, uri: str) -> NotFoundError:
     return NotFoundError(
         f"{what} is not at the cloud any more", where=uri, hint="groundplan run --force makes it anew."

@@ -90,12 +90,13 @@ class VertexJobs:
     def fetch(self, id: str, step: str, output: str, submission: Submission, into: Path) -> Path:
         """Download an output of a step to be ``into``, all of it or nothing. Raises NotFoundError."""
         patience, what = self._calls.patience(self._seconds), f"{step}.{output}"
-        port = submission.outputs.get(what, "")
-        written = self._task(id, step, submission, patience).outputs
-        if port not in written or not written[port].artifacts:
-            raise NotFoundError(f"step {step} wrote no {output}", where=id)
-        artifact = written[port].artifacts[0]
+        artifact = self._artifact(id, step, output, submission, patience)
         return job_outputs.bring(artifact.uri, artifact.schema_title, into, patience, self._pace, what=what)
+
+    def place(self, id: str, step: str, output: str, submission: Submission) -> str:
+        """The URI of an output in its bucket. Raises NotFoundError."""
+        artifact = self._artifact(id, step, output, submission, self._looking())
+        return job_outputs.place(artifact.uri, artifact.schema_title)
 
     def metrics(self, id: str, submission: Submission) -> Mapping[str, float]:
         """What the steps' metrics have of numbers in the metadata store, and what Vertex AI Experiments shows."""
@@ -130,6 +131,13 @@ class VertexJobs:
         self._calls.ask(act, patience, doing=doing, resource=name, machines=machines)
         # Vertex AI may show it a moment later; whoever looks for it then would think that it is gone.
         patience.until(lambda: self._found(name, patience) is not None, doing=doing)
+
+    def _artifact(self, id: str, step: str, output: str, submission: Submission, patience: Patience) -> Any:
+        port = submission.outputs.get(f"{step}.{output}", "")
+        written = self._task(id, step, submission, patience).outputs
+        if port not in written or not written[port].artifacts:
+            raise NotFoundError(f"step {step} wrote no {output}", where=id)
+        return written[port].artifacts[0]
 
     def _task(self, id: str, step: str, submission: Submission, patience: Patience) -> Any:
         task = job_states.tasks(self._existing(id, patience), submission).get(step)

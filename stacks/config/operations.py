@@ -113,6 +113,9 @@ class Monitoring(Section):
     enabled: bool = False
     """Whether monitors are provisioned and run."""
 
+    managed: bool = False
+    """Whether the cloud's own monitors watch each version that serves, too; the cloud bills for them."""
+
     window: Duration = "1d"
     """The stretch of time that is compared with the training data."""
 

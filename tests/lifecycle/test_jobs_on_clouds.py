@@ -308,3 +308,23 @@ def test_a_record_that_does_not_pass_at_once_is_made_once(rig: JobsRig, order: d
 
     assert (rig.service.strikes[0].times, rig.recorded()["metrics"]) == (0, {"train-it.rows": 4.0})
     assert dict(rig.jobs().metrics(job.id, submission)) == {"train-it.rows": 4.0}
+
+
+def test_the_place_of_an_output_is_where_the_service_has_its_file(rig: JobsRig) -> None:
+    submission = rig.up()
+    jobs = rig.jobs()
+    id = jobs.submit(RUN, submission)
+    rig.end(id, submission)
+
+    assert rig.content(jobs.place(id, "prepare", "table", submission)) == b"a,b\n1,0\n2,1\n3,1\n"
+    assert rig.content(f"{jobs.place(id, 'train-it', 'model', submission)}/MLmodel") == b"flavors: {}\n"
+
+
+def test_what_a_step_did_not_write_has_no_place(rig: JobsRig) -> None:
+    submission = rig.up(parameters={"train-it": {"seed": 7}})
+    submission = replace(submission, outputs={**submission.outputs, "train-it.nothing": "nothing"})
+    id = rig.jobs().submit(RUN, submission)
+    rig.end(id, submission)
+
+    with pytest.raises(NotFoundError, match="nothing"):
+        rig.jobs().place(id, "train-it", "nothing", submission)

@@ -27,6 +27,7 @@ import azure_capability
 import azure_stack
 from jobs_kit import PACE, JobsRig
 from stand_in.services import AzureMLService
+from stand_in.services.job_places import OUTPUTS
 from stand_in.store import Resource
 
 WORKSPACE = azure_capability.WORKSPACE_ID
@@ -80,6 +81,12 @@ class AzureJobsRig(JobsRig):
             for (_, container, name), one in self.service.blobs.content.items()
             if container == "data"
         }
+
+    def content(self, place: str) -> bytes:
+        home = WORKSPACE.removeprefix("/").replace("resourceGroups", "resourcegroups")
+        home = home.replace("providers/Microsoft.MachineLearningServices/", "")
+        path = place.removeprefix(f"azureml://{home}/datastores/{OUTPUTS}/paths/")
+        return next(one.content for (_, _, name), one in self.service.blobs.content.items() if name == path)
 
     def never_end(self) -> None:
         self.service.jobs.endless = True

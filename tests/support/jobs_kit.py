@@ -122,6 +122,10 @@ class JobsRig:
         """The project's data that is at the cloud, by its address."""
         raise NotImplementedError
 
+    def content(self, place: str) -> bytes:
+        """What the cloud has at this place."""
+        raise NotImplementedError
+
     def never_end(self) -> None:
         """Steps that start from now on do not end."""
         raise NotImplementedError

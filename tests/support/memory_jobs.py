@@ -107,6 +107,13 @@ class MemoryJobs:
         (shutil.copytree if made.is_dir() else shutil.copyfile)(made, into)
         return into
 
+    def place(self, id: str, step: str, output: str, submission: Submission) -> str:
+        job = self._demand(id, submission)
+        made = job.made.get(step, {}).get(output)
+        if made is None:
+            raise NotFoundError(f"{step} wrote no {output}")
+        return f"mem://made/{job.run_id}/{step}/{made.name}"
+
     def metrics(self, id: str, submission: Submission) -> Mapping[str, float]:
         job = self._demand(id, submission)
         return {f"{name}.tracked": 1.0 for name, step in job.steps.items() if step.status == "succeeded"}

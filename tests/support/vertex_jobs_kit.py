@@ -80,6 +80,10 @@ class VertexJobsRig(JobsRig):
     def uploaded(self) -> dict[str, bytes]:
         return {f"gs://{DATA}/{name}": one.content for name, one in self.service.buckets.content[DATA].items()}
 
+    def content(self, place: str) -> bytes:
+        bucket, _, name = place.removeprefix("gs://").partition("/")
+        return self.service.buckets.content[bucket][name].content
+
     def never_end(self) -> None:
         self.service.jobs.looks = float("inf")
 

@@ -45,7 +45,9 @@ class Cloud:
         site = Site(records=self.records, endpoints=self.cloud.endpoints, ids={"churn": "churn-dev"},
                     jobs=self.cloud.jobs, requests=self.requests)  # fmt: skip
         return RecordedMonitors(
-            {"dev": site}, judge=watched, baseline_of=lambda version: KNOWN, folder=self.folder / name
+            {"dev": site}, judge=watched, baseline_of=lambda version: KNOWN,
+            place=lambda model, version, source: f"mem://{model}/{version}/{source.step}.{source.output}",
+            folder=self.folder / name,
         )  # fmt: skip
 
     @property

@@ -9,8 +9,8 @@ from functools import cache
 
 from ....core import clock
 from ....core.errors import NotFoundError
-from ... import monitoring
-from ...contract.monitor_store import Key, MonitorStore
+from ... import managed, monitoring
+from ...contract.monitor_store import Key, ManagedLook, MonitorStore
 from ...contract.monitoring import Baseline, Label, MonitorPlan, MonitorReport, Window
 from . import windows
 
@@ -36,19 +36,25 @@ class Looking:
         labels: Mapping[Key, Label] | None = None
         kept = list(self.store.reports(plan.endpoint, plan.environment))
         found: list[MonitorReport] = []
+        theirs = self.store.managed(plan, serving, lambda version: self._known(version)[0], now=clock.to_text(now))
         for window in monitoring.windows(plan.window_seconds, self._settled_at(now), plan.hysteresis[1]):
             there = [one for one in kept if one.window == window]
             if there and all(one.labels_state == state for one in there):
                 found = there
                 continue
             labels = self.store.labels(plan.endpoint, plan.environment) if labels is None else labels
-            fresh = self._window(window, kept, labels, now, serving)
+            fresh = self._window(window, kept, labels, now, serving, theirs)
             found = [replace(self._settled(report, kept), labels_state=state) for report in fresh]
-            for report in found:
-                if report not in kept:
-                    kept.append(report)
-                    self.store.keep(report)
+            self._keep(found, kept)
+        found = [report if theirs is None else managed.noted(report, theirs) for report in found]
+        self._keep(found, kept)
         return found
+
+    def _keep(self, reports: Sequence[MonitorReport], kept: list[MonitorReport]) -> None:
+        for report in reports:
+            if report not in kept:
+                kept.append(report)
+                self.store.keep(report)
 
     def replay(self, now: datetime, *, serving: Sequence[int]) -> list[MonitorReport]:
         """Every window that the log holds whole, judged anew with the labels that came since; nothing is kept."""
@@ -78,12 +84,13 @@ class Looking:
         return monitoring.settle(self.plan, report, earlier)
 
     def _window(self, window: Window, kept: Sequence[MonitorReport], labels: Mapping[Key, Label], now: datetime,
-                serving: Sequence[int]) -> Iterator[MonitorReport]:  # fmt: skip
+                serving: Sequence[int], theirs: ManagedLook | None) -> Iterator[MonitorReport]:  # fmt: skip
         """The reports of a window: those that are kept where nothing can have changed, else new ones."""
         there = {one.version: one for one in kept if one.window == window}
-        for report in self._fresh(window, labels, kept, now, serving):
-            before = there.get(report.version)
-            lost = before is not None and before.requests > report.requests
+        for judged in self._fresh(window, labels, kept, now, serving):
+            before = there.get(judged.version)
+            lost = before is not None and before.requests > judged.requests
+            report = judged if lost or theirs is None else managed.joined(judged, before, theirs)
             same = before is not None and replace(report, made=before.made) == replace(
                 before, alerts=(), since={}, labels_state=""
             )

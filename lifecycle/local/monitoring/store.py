@@ -13,7 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from ....core import clock, files, locks
 from ....core.layout import Layout
 from ...contract.model import ModelVersion
-from ...contract.monitor_store import Key
+from ...contract.monitor_store import Baselines, Key
 from ...contract.monitoring import FeedbackOutcome, Label, MonitorPlan, MonitorReport, Watched, Window
 from ...contract.retraining import LabelledRow
 from ...labels import Asked, join
@@ -96,6 +96,10 @@ class LocalMonitorStore:
             if len(path.read_bytes().splitlines()) > 2 * _KEPT:
                 recent = self.reports(report.endpoint, report.environment)[-_KEPT:]
                 files.write_text(path, "".join(_REPORT.dump_json(one).decode() + "\n" for one in recent))
+
+    def managed(self, plan: MonitorPlan, serving: Sequence[int], baselines: Baselines, *, now: str) -> None:
+        """None: this machine has no monitors beside groundplan's."""
+        return
 
     def told(self, endpoint: str, environment: str) -> dict[str, str]:
         """The alerts that people were told of, each with when."""
