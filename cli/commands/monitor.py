@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ...core import clock, files
-from ...core.errors import NotFoundError
+from ...core.errors import NotFoundError, UsageError
 from ..command import command as make_command
 from ..command import group
 from ..options import environment_option
@@ -44,30 +44,35 @@ _html = click.option("--html", type=click.Path(path_type=Path, dir_okay=False), 
     parent=command,
     examples="""groundplan monitor run
     groundplan monitor run churn -e production --window 1h
+    groundplan monitor run --all -e production
     groundplan monitor run --no-notify --format json""",
 )
 @_endpoint
+@click.option(
+    "--all", "every", is_flag=True, help="Each endpoint that is deployed; none hides another.  [default: off]"
+)
 @_environment
 @_window
 @_html
 @click.option("--notify/--no-notify", default=True, help="Tell those in monitoring.notify of new alerts.")
 def run(
-    session: Session, endpoint: str | None, environment: str | None, window: str | None, html: Path | None, notify: bool
-) -> Result:
+    session: Session, endpoint: str | None, every: bool, environment: str | None, window: str | None,
+    html: Path | None, notify: bool,
+) -> Result:  # fmt: skip
     """Judge the last window that has ended against what the model learned from. Ends with 7 when it alerts.
 
     A window is judged once, and again when labels came. What alerts, and what too few rows say nothing of, is told;
     the report is kept, and written as a page and for Prometheus.
     """
-    from ..monitoring import notifying, shown
+    from ..monitoring import judging
     from ..monitoring.watched import watched
 
-    one = watched(session, endpoint, environment, window)
-    reports = one.looking.look(clock.now(), serving=one.serving)
-    page = _write_page(one, html)
-    one.keep_metrics(shown.metrics(reports))
-    warnings = notifying.tell(session, one, reports) if notify else []
-    return shown.result(one, reports, page=page, warnings=warnings)
+    if every and (endpoint or html):
+        raise UsageError("--all judges each endpoint, and writes a page for each",
+                         hint="Leave out --all, or the endpoint and --html.")  # fmt: skip
+    if every:
+        return judging.every(session, environment, window, notify=notify)
+    return judging.judged(session, watched(session, endpoint, environment, window), html=html, notify=notify)
 
 
 @make_command(
@@ -114,6 +119,7 @@ def report(
     With --evidently it is a second opinion: the requests of the last window against the training data as the baseline
     keeps it, by Evidently's own methods, in an environment of its own.
     """
+    from ..monitoring import judging
     from ..monitoring.watched import watched
 
     one = watched(session, endpoint, environment)
@@ -122,7 +128,7 @@ def report(
         from ..monitoring import evidently
 
         return evidently.report(session, one, reports, html=html, python=python, yes=yes)
-    page = _write_page(one, html)
+    page = judging.write_page(one, html)
 
     def text(output: Output) -> None:
         output.line(str(page))
@@ -200,11 +206,3 @@ def _latest(one: Watched) -> list[MonitorReport]:
             f"nobody has looked at {one.plan.endpoint} in {one.plan.environment} yet", hint="groundplan monitor run"
         )
     return [report for report in reports if report.window == reports[-1].window]
-
-
-def _write_page(one: Watched, html: Path | None) -> Path:
-    from ..reports.monitoring import page
-
-    path = html or one.page()
-    files.write_text(path, page.render(one.plan, one.store.reports(one.plan.endpoint, one.plan.environment)))
-    return path

@@ -14,11 +14,11 @@ from typing import Any
 from ...core.errors import GroundplanError, LockedError
 from ...core.exit_codes import ExitCode
 
-COMMAND = ("retrain", "--due", "--format", "json", "--quiet")
+COMMAND = ("retrain", "--once", "--format", "json", "--quiet")
 
 
 class Training:
-    """Runs ``groundplan retrain --due`` in a project, one at a time."""
+    """Runs ``groundplan retrain --once`` in a project, one at a time."""
 
     def __init__(self, root: Path) -> None:
         """Nothing is started yet."""

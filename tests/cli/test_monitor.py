@@ -57,6 +57,26 @@ def data(*words: str, text: str = "") -> dict[str, Any]:
     return json.loads(done.stdout)["data"]
 
 
+def test_every_endpoint_has_its_turn_and_one_that_cannot_be_judged_hides_none(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = shutil.copytree(root, tmp_path / "project")
+    monkeypatch.chdir(project)
+    config = project / "groundplan.yaml"
+    config.write_text(config.read_text().replace("  churn: {log", "  broken: {}\n  new: {}\n  churn: {log"))
+    broken = EndpointFolder.of(Layout(project), "broken", "dev")
+    broken.deployment_file.parent.mkdir(parents=True)
+    broken.deployment_file.write_text("{")
+
+    done = call("monitor", "run", "--all", "--no-notify", "--format", "json")
+    refused = call("monitor", "run", "churn", "--all")
+    document = json.loads(done.stdout)
+
+    assert [(one["endpoint"], one["alerting"]) for one in document["data"]["endpoints"]] == [("churn", True)]
+    assert [one["code"] for one in document["errors"]] == ["STORE_CORRUPTED"]
+    assert (done.exit_code, type(refused.exception)) == (1, UsageError)
+
+
 def test_a_run_ends_with_7_says_what_changed_and_tells_people_once(root: Path, inside: WebServer) -> None:
     first, second = call("monitor", "run"), call("monitor", "run")
 

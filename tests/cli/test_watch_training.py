@@ -125,13 +125,13 @@ def test_rounds_go_on_while_a_model_is_trained_and_tell_what_became_of_it(root: 
     assert decision(root).outcome in ("won", "lost")
 
 
-def test_due_does_what_the_triggers_ask_and_takes_no_reason_of_a_person(root: Path) -> None:
+def test_once_does_what_the_triggers_ask_and_takes_no_reason_of_a_person(root: Path) -> None:
     (root / "hold").unlink()
-    refused = call("retrain", "--due", "--reason", "now", cwd=root)
-    first = call("retrain", "--due", "--format", "json", cwd=root)
-    nothing = call("retrain", "--due", "--format", "json", cwd=root)
+    refused = call("retrain", "--once", "--reason", "now", cwd=root)
+    first = call("retrain", "--once", "--format", "json", cwd=root)
+    nothing = call("retrain", "--once", "--format", "json", cwd=root)
 
-    assert (refused.returncode, "--due" in refused.stderr) == (2, True)
+    assert (refused.returncode, "--once" in refused.stderr) == (2, True)
     assert (first.returncode, nothing.returncode) == (0, 0)
     assert [one["id"] for one in json.loads(first.stdout)["data"]["decisions"]] == [BEGUN]
     assert decision(root).outcome in ("won", "lost")

@@ -209,12 +209,12 @@ def test_training_again_waits_until_it_is_switched_on_and_acts_as_ci_of_the_firs
 @pytest.mark.parametrize(
     ("monitor", "code", "called"),
     [
-        (0, 0, ["monitor run --environment dev", "retrain --due"]),
-        (6, 0, ["monitor run --environment dev", "retrain --due"]),
-        (7, 0, ["monitor run --environment dev", "retrain --due"]),
-        (3, 3, ["monitor run --environment dev"]),
+        (0, 0, ["monitor run --all --environment dev", "retrain --once"]),
+        (4, 4, ["monitor run --all --environment dev", "retrain --once"]),
+        (7, 0, ["monitor run --all --environment dev", "retrain --once"]),
+        (3, 3, ["monitor run --all --environment dev"]),
     ],
-    ids=["nothing alerts", "nothing is deployed", "a monitor alerts", "nobody is signed in"],
+    ids=["nothing alerts", "an endpoint cannot be judged", "a monitor alerts", "nobody is signed in"],
 )
 def test_ci_judges_what_serves_and_then_trains_what_is_due(
     projects: Path, tmp_path: Path, monitor: int, code: int, called: list[str]

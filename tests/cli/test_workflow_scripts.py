@@ -5,13 +5,18 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
 import pytest
+from groundplan.core.layout import Layout
+from groundplan.lifecycle.contract.retraining import RetrainingDecision
+from groundplan.lifecycle.local.platform import LocalPlatform
 
+import loop_kit
 import workflow_kit
-from terminal import GROUNDPLAN
+from terminal import GROUNDPLAN, call
 from workflow_kit import shell
 
 ROOT = Path(__file__).parents[2]
@@ -20,6 +25,43 @@ HOSTILE = [
     "$(touch owned)", "`touch owned`", "; touch owned", '"; touch owned; "', "'; touch owned; '", "x\ntouch owned",
     "${{ github.token }}", "--help", "../../etc/passwd", "a b", "*", "",
 ]  # fmt: skip
+
+
+BROKEN = """\
+  broken:
+    steps:
+      fit:
+        command: python train.py {inputs.data} {outputs.model} {outputs.test}
+        inputs: {data: data.main}
+        outputs: {model: model, test: dataset}
+models:
+  broken: {pipeline: broken, output: fit.model, test: fit.test}
+  churn: {pipeline: train, output: train.model, test: train.test}
+endpoints: {broken: {}, churn: {}}
+"""
+
+
+@pytest.fixture(scope="module")
+def two_models(provisioned: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two models in dev whose data has changed; each is to be trained again, the first by a step that fails now."""
+    root = loop_kit.make(tmp_path_factory.mktemp("two") / "churn", provisioned=provisioned)
+    config = root / "groundplan.yaml"
+    config.write_text(re.sub(r"models: .*\n", BROKEN, config.read_text()))
+    for name, pipeline in (("broken", "broken"), ("churn", "train")):
+        for arguments in (("run", pipeline), ("models", "promote", name)):
+            done = call(*arguments, cwd=root)
+            assert done.returncode == 0, done.stderr
+        LocalPlatform(Layout(root)).retrainings.keep(
+            RetrainingDecision(
+                id=f"20260101T000000-{name}", when="2026-01-01T00:00:00.000Z", who="ada", model=name, environment="dev",
+                decision="retrain", trigger="drift", reasons={"drift": "the data has drifted"}, fired=("drift",),
+            )
+        )  # fmt: skip
+    config.write_text(
+        config.read_text().replace("fit:\n        command: python train.py", "fit:\n        command: no.py")
+    )
+    loop_kit.write_rows(root, cut=0.5)
+    return root
 
 
 def comment_script(project: Path) -> str:
@@ -147,6 +189,23 @@ def test_ci_installs_by_hash_or_says_how_the_lock_is_made(projects: Path, tmp_pa
             f"pip install --python infra/venv --require-hashes --requirement infra/{lock} infra/wheels",
         )
     ]
+
+
+def test_ci_gives_every_endpoint_and_every_model_its_turn_whatever_fails_before(
+    two_models: Path, projects: Path, tmp_path: Path
+) -> None:
+    project = shutil.copytree(two_models, tmp_path / "project")
+    (project / "infra" / "venv" / "bin").mkdir(parents=True)
+    (project / "infra" / "venv" / "bin" / "groundplan").symlink_to(GROUNDPLAN)
+    script = projects / "azureml" / "infra" / "ci" / "retrain.sh"
+
+    done = shell(f"bash {script}", cwd=project, programs=tmp_path, ENVIRONMENT="dev", HOME=str(tmp_path))
+
+    assert done.returncode == 4, done.stderr
+    assert "no endpoint is deployed" in done.stdout
+    assert "step 'fit' failed" in done.stderr
+    known = LocalPlatform(Layout(project)).retrainings
+    assert [known.decisions(name)[-1].outcome for name in ("broken", "churn")] == ["failed", "won"]
 
 
 def test_a_pull_request_is_planned_against_what_it_is_merged_into(projects: Path, tmp_path: Path) -> None:
