@@ -12,6 +12,7 @@ from ...core.extras import load
 from ..patience import Pace
 from .places import Workspace
 
+_NOWHERE = logging.NullHandler()
 _MAKING = threading.Lock()
 """A client writes down for the whole process which cloud it found."""
 
@@ -63,6 +64,7 @@ def monitor(ml: Any, pace: Pace) -> Any:
 
 def credential() -> Any:
     """Whoever is signed in: on a machine with ``az login``, in CI by federation, at Azure by a managed identity."""
+    _silence()
     return load("azure.identity").DefaultAzureCredential()
 
 
@@ -87,11 +89,16 @@ def loaded() -> Any:
     return sdk
 
 
-def _quieten() -> None:
-    """It writes to standard output and standard error by itself, where documents and errors are read by machines."""
+def _silence() -> None:
+    """What Azure's libraries warn of is said in groundplan's own errors."""
     logger = logging.getLogger("azure")
     logger.propagate = False
-    logger.addHandler(logging.NullHandler())
+    logger.addHandler(_NOWHERE)
+
+
+def _quieten() -> None:
+    """It writes to standard output and standard error by itself, where documents and errors are read by machines."""
+    _silence()
     for name, below in list(logging.root.manager.loggerDict.items()):
         if name.startswith("azure.ai.ml") and isinstance(below, logging.Logger):
             below.handlers.clear()

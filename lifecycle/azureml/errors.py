@@ -8,6 +8,7 @@ from typing import Any
 from ...core.errors import AuthenticationError, GroundplanError, NotFoundError, ResourceFailedError
 from ...core.extras import load
 from ..patience import Again
+from . import signing_in
 
 DEPLOYER = "AzureML Data Scientist, or groundplan's own role MLOps Deployer"
 INVOKER = "groundplan's own role Endpoint Invoker"
@@ -109,10 +110,10 @@ def of_blobs(error: Exception, *, doing: str, account: str, role: str = BLOB_WRI
 
 
 def _failed(error: Exception, what: str, resource: str, hint: str) -> GroundplanError:
-    said = _said(error)
     if isinstance(error, load("azure.core.exceptions").ClientAuthenticationError) or status(error) == 401:
+        said = signing_in.said(_message(error))[:500]
         return AuthenticationError(f"not signed in to Azure: {said}", where=resource, hint=SIGN_IN)
-    return ResourceFailedError(f"{what}: {said}", where=resource, hint=hint)
+    return ResourceFailedError(f"{what}: {_said(error)}", where=resource, hint=hint)
 
 
 def _blob_hint(error: object, resource: str, role: str) -> str:
@@ -165,4 +166,9 @@ def _said(error: Exception) -> str:
 
 def _words(error: Exception) -> str:
     """The service's own words on one line."""
-    return " ".join(str(getattr(error, "message", "") or error).split())
+    return " ".join(_message(error).split())
+
+
+def _message(error: Exception) -> str:
+    """The service's own words as they came."""
+    return str(getattr(error, "message", "") or error)
