@@ -13,9 +13,8 @@ def joined(report: MonitorReport, before: MonitorReport | None, theirs: ManagedL
 
     That never changes: where the report that was kept before has it, nobody is asked again.
     """
-    known = () if before is None else tuple(check for check in before.checks if check.source)
-    if before is not None and known:
-        return replace(report, checks=(*report.checks, *known), managed_notes=before.managed_notes)
+    if before is not None and before.theirs:
+        return replace(report, checks=(*report.checks, *before.theirs), managed_notes=before.managed_notes)
     found = theirs.findings(report.version, report.window)
     return replace(report, checks=(*report.checks, *found.checks), managed_notes=found.notes)
 

@@ -79,7 +79,8 @@ def settle(plan: MonitorPlan, report: MonitorReport, earlier: Sequence[MonitorRe
     alerts = sorted(
         key for key in report.found if 1 + sum(key in one.found for one in row if one is not None) >= needed
     )
-    since = {key: _since(key, report, before) for key in alerts}
+    source = {check.key: check.source for check in report.checks}
+    since = {key: _since(key, source[key], report, before) for key in alerts}
     return replace(report, alerts=tuple(alerts), since=since)
 
 
@@ -90,8 +91,8 @@ def alerting(report: MonitorReport) -> list[MonitorCheck]:
 
 
 def drifted(report: MonitorReport) -> tuple[str, ...]:
-    """The features whose drift alerts."""
-    return tuple(check.subject for check in alerting(report) if check.area == "drift")
+    """The features whose drift alerts, as groundplan measured it."""
+    return tuple(check.subject for check in alerting(report) if check.area == "drift" and not check.source)
 
 
 def _excess(check: MonitorCheck) -> float:
@@ -105,13 +106,13 @@ def _row(plan: MonitorPlan, report: MonitorReport, before: Mapping[str, MonitorR
     return [before.get(clock.to_text(start - (number + 1) * length)) for number in range(count)]
 
 
-def _since(key: str, report: MonitorReport, before: Mapping[str, MonitorReport]) -> str:
-    """The first window of those that found it, going back until one was judged and did not."""
+def _since(key: str, source: str, report: MonitorReport, before: Mapping[str, MonitorReport]) -> str:
+    """The first window of those that found it, going back until one was judged by the same source and did not."""
     since = report.window.start
     for start in sorted(before, reverse=True):
         if key in before[start].found:
             since = start
-        elif before[start].judged:
+        elif before[start].is_judged_by(source):
             break
     return since
 

@@ -79,7 +79,7 @@ def _reported(wanted: bool, situation: Situation, areas: tuple[Area, ...], what:
 
 
 def alerting(report: MonitorReport, areas: tuple[Area, ...]) -> list[str]:
-    """The report's alerts in these areas."""
+    """The report's alerts in these areas; those of a cloud's own monitor begin with its name and are in none."""
     return [one for one in report.alerts if one.partition("/")[0] in areas]
 
 
@@ -150,7 +150,7 @@ def _used_up(plan: RetrainingPlan, situation: Situation, now: datetime) -> str:
 def _over_budget(situation: Situation) -> str:
     """The newest report that judged the cost says whether the month's budget is spent."""
     for report in sorted(situation.reports, key=lambda one: clock.from_text(one.window.end), reverse=True):
-        judged = [check for check in report.checks if check.area == "cost" and check.verdict in ("ok", "alert")]
+        judged = [check for check in report.own if check.area == "cost" and check.verdict in ("ok", "alert")]
         if judged:
             spent = [check.detail or check.subject for check in judged if check.verdict == "alert"]
             return f"the budget is spent: {', '.join(spent)}" if spent else ""

@@ -149,9 +149,18 @@ class MonitorReport:
         return frozenset(check.key for check in self.checks if check.verdict == "alert")
 
     @property
-    def judged(self) -> bool:
-        """Whether there was enough to say anything of the data."""
-        return any(check.verdict in ("ok", "alert") for check in self.checks)
+    def own(self) -> tuple[MonitorCheck, ...]:
+        """What groundplan itself measured: what is decided on it, and never on what a cloud's own monitor says."""
+        return tuple(check for check in self.checks if not check.source)
+
+    @property
+    def theirs(self) -> tuple[MonitorCheck, ...]:
+        """What the cloud's own monitor said."""
+        return tuple(check for check in self.checks if check.source)
+
+    def is_judged_by(self, source: str) -> bool:
+        """Whether this source, "" for groundplan, had enough to say anything of the window."""
+        return any(check.verdict in ("ok", "alert") for check in self.checks if check.source == source)
 
     @property
     def in_words(self) -> str:
@@ -159,7 +168,7 @@ class MonitorReport:
         if self.alerts:
             return f"{len(self.alerts)} alerts: {', '.join(self.alerts[:3])}"
         areas = ("drift", "prediction", "concept", "performance")
-        well = any(check.verdict == "ok" and check.area in areas for check in self.checks)
+        well = any(check.verdict == "ok" and check.area in areas for check in self.own)
         return "no alert" if well else "not enough data"
 
 

@@ -51,6 +51,22 @@ def test_nothing_is_asked_and_nothing_is_done_with_a_reason_for_each_trigger() -
     )  # fmt: skip
 
 
+def test_what_a_clouds_own_monitor_says_trains_nothing_again() -> None:
+    theirs = [
+        replace(cost("alert"), area=area, source="vertex")
+        for area in ("drift", "prediction", "performance", "concept", "cost")
+    ]
+    said = report(*(check.key for check in theirs), checks=tuple(theirs))
+
+    plan = RetrainingPlan(on_drift=True, on_performance=True)
+
+    decided = decide(plan, replace(QUIET, reports=(said,)), NOW)
+    asked = decide(plan, replace(QUIET, reports=(said,), asked="a person"), NOW)
+
+    assert (decided.decision, decided.fired) == ("no", ())
+    assert (asked.decision, asked.obstacle) == ("retrain", "")
+
+
 @pytest.mark.parametrize(
     ("trigger", "situation", "plan", "reason"),
     [

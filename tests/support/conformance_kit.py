@@ -33,6 +33,7 @@ from groundplan.lifecycle.rollout_phases import phases
 
 import rollout_kit
 from memory_cloud import MemoryCloud
+from memory_monitors import SOURCE, MemoryMonitors
 from memory_requests import MemoryRequests
 from monitoring_kit import learned, log_line
 from registry_kit import (
@@ -60,13 +61,33 @@ ROWS = 120
 SETTINGS = EndpointSettings(name="churn", environment="dev", model=MODEL, machines=Machines(type="small"))
 
 
+class ManagedRig:
+    """A cloud's own monitors of the endpoint ``churn`` in dev, as the cloud itself has them; ``source`` is its name."""
+
+    source: str
+
+    def there(self) -> list[int]:
+        """The versions that they watch."""
+        raise NotImplementedError
+
+    def ran(self, version: int, ended: datetime, drift: float) -> None:
+        """A run of a version's monitor ended, and found that ``age`` drifted by so much."""
+        raise NotImplementedError
+
+    def refuse(self) -> str:
+        """From now on the operator may not make monitors; gives the role that the report has to name."""
+        raise NotImplementedError
+
+
 class Rig:
     """A platform with the environments of ``ENVIRONMENTS`` and the endpoint ``churn`` in dev.
 
-    ``copies`` is the largest share of the requests that can be mirrored there, in percent.
+    ``copies`` is the largest share of the requests that can be mirrored there, in percent; ``managed`` is None where
+    the platform has no monitors of its own.
     """
 
     copies: int = 100
+    managed: ManagedRig | None = None
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -275,6 +296,25 @@ class _Told:
     runs: Any
 
 
+class MemoryManaged(ManagedRig):
+    """The monitors of a cloud in memory."""
+
+    source = SOURCE
+
+    def __init__(self, monitors: MemoryMonitors) -> None:
+        self._monitors = monitors
+
+    def there(self) -> list[int]:
+        return sorted(version for _, version in self._monitors.there)
+
+    def ran(self, version: int, ended: datetime, drift: float) -> None:
+        self._monitors.ran("churn-dev", version, clock.to_text(ended), drift)
+
+    def refuse(self) -> str:
+        self._monitors.refused = {"ensure"}
+        return "Monitor Editor"
+
+
 class RecordedRig(Rig):
     """What clouds share, over a cloud in memory."""
 
@@ -282,6 +322,7 @@ class RecordedRig(Rig):
         super().__init__(folder)
         self.copies = copies
         self.cloud = MemoryCloud(folder, ENVIRONMENTS, most_mirrored=copies)
+        self.managed = MemoryManaged(self.cloud.monitors)
         self.requests = MemoryRequests()
 
     def platform(self) -> Platform:
@@ -293,6 +334,7 @@ class RecordedRig(Rig):
                 ids={"churn": f"churn-{name}"},
                 jobs=cloud.jobs,
                 requests=self.requests,
+                managed=cloud.monitors,
             )
             for name in ENVIRONMENTS
         }

@@ -24,6 +24,7 @@ from groundplan.lifecycle.contract.serving import DeployedModel, Watcher
 from groundplan.lifecycle.contract.traffic import Observation, Traffic
 
 from memory_jobs import MemoryJobs
+from memory_monitors import MemoryMonitors
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]*(/[A-Za-z0-9][A-Za-z0-9._@-]*)*")
 
@@ -264,6 +265,7 @@ class MemoryCloud:
         self.fuse = Fuse()
         self.records = {name: MemoryRecords(self.fuse) for name in environments}
         self.registry = MemoryRegistry(self.fuse, folder / "cloud")
+        self.monitors = MemoryMonitors(self.fuse.burn)
         self.jobs = MemoryJobs(self.fuse.burn, folder / "jobs")
         self.endpoints = MemoryEndpoints(
             self.fuse, self.registry, {f"churn-{name}": name for name in environments}, most_mirrored=most_mirrored

@@ -9,7 +9,7 @@ from typing import Any
 
 from groundplan.core import clock
 from groundplan.lifecycle.contract.monitor_store import MonitorStore
-from groundplan.lifecycle.contract.monitoring import FeedbackOutcome, Label
+from groundplan.lifecycle.contract.monitoring import FeedbackOutcome, Label, MonitorPlan
 from groundplan.lifecycle.contract.traffic import Observation
 from groundplan.lifecycle.local.monitoring.looking import Looking
 from groundplan.lifecycle.local.monitoring.watching import watched
@@ -42,13 +42,16 @@ class Cloud:
 
     def machine(self, name: str = "mine") -> RecordedMonitors:
         """The monitors as a command on this machine opens them."""
-        site = Site(records=self.records, endpoints=self.cloud.endpoints, ids={"churn": "churn-dev"},
-                    jobs=self.cloud.jobs, requests=self.requests)  # fmt: skip
         return RecordedMonitors(
-            {"dev": site}, judge=watched, baseline_of=lambda version: KNOWN,
+            {"dev": self.site}, judge=watched, baseline_of=lambda version: KNOWN,
             place=lambda model, version, source: f"mem://{model}/{version}/{source.step}.{source.output}",
             folder=self.folder / name,
         )  # fmt: skip
+
+    @property
+    def site(self) -> Site:
+        return Site(records=self.records, endpoints=self.cloud.endpoints, ids={"churn": "churn-dev"},
+                    jobs=self.cloud.jobs, requests=self.requests, managed=self.cloud.monitors)  # fmt: skip
 
     @property
     def records(self) -> Any:
@@ -75,8 +78,8 @@ def six_hours(cloud: Cloud) -> list[Label]:
     return labels
 
 
-def looking(store: MonitorStore) -> Looking:
-    return Looking(store=store, plan=PLAN, baseline=lambda version: KNOWN)
+def looking(store: MonitorStore, plan: MonitorPlan = PLAN) -> Looking:
+    return Looking(store=store, plan=plan, baseline=lambda version: KNOWN)
 
 
 def feedback(store: MonitorStore, *labels: Label, now: str = text(6, 30)) -> FeedbackOutcome:

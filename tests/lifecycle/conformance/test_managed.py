@@ -1,0 +1,120 @@
+"""The cloud's own monitors beside groundplan's, told once for every platform that has some."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+from groundplan.core import clock
+from groundplan.lifecycle.contract.monitoring import MonitorReport
+from groundplan.lifecycle.contract.pipeline import StepInput
+from groundplan.lifecycle.local.monitoring.looking import Looking
+
+import monitoring_kit
+from conformance_kit import ROWS, ManagedRig, Rig, good
+from monitoring_kit import asked, learned
+
+ON = monitoring_kit.plan(managed=True, learned_from=StepInput(step="prepare", output="train"), target="churned")
+OFF = monitoring_kit.plan(managed=False)
+
+
+@pytest.fixture
+def managed(rig: Rig) -> ManagedRig:
+    if rig.managed is None:
+        pytest.skip("this platform has no monitors of its own here")
+    return rig.managed
+
+
+def start_of(rig: Rig) -> datetime:
+    """Six whole hours ago, from when on the endpoint was asked."""
+    return clock.in_utc(rig.began).replace(minute=0, second=0, microsecond=0) - timedelta(hours=6)
+
+
+def serve(rig: Rig) -> None:
+    """Version 1 serves and was asked for six hours; nothing drifted."""
+    rig.serve("a")
+    rig.tell(good(1, ROWS), good(2, ROWS))
+    rig.log(asked(hours=6, drifted_from=6, rows=ROWS, start=start_of(rig))[0])
+
+
+def look(rig: Rig, hour: int, *serving: int, on: bool = True) -> MonitorReport:
+    """The report of the first of these versions on the window that ended at this hour."""
+    plan = ON if on else OFF
+    looking = Looking(store=rig.platform().monitors, plan=plan, baseline=lambda version: learned())
+    reports = looking.look(start_of(rig) + timedelta(hours=hour, minutes=30), serving=serving or [1])
+    return next(one for one in reports if one.version == (*serving, 1)[0])
+
+
+def found(report: MonitorReport) -> dict[str, tuple[str, float | None]]:
+    """What the cloud's monitor says of drift, by feature."""
+    return {check.subject: (check.source, check.value) for check in report.theirs if check.area == "drift"}
+
+
+def test_the_first_look_makes_the_monitor_and_a_later_one_reads_what_it_found(rig: Rig, managed: ManagedRig) -> None:
+    serve(rig)
+    look(rig, 3)
+    made = managed.there()
+    managed.ran(1, start_of(rig) + timedelta(hours=3, minutes=30), 0.75)
+
+    report = look(rig, 4)
+
+    assert made == [1]
+    assert found(report) == {"age": (managed.source, 0.75)}
+    assert [check.verdict for check in report.theirs if check.subject == "age"] == ["alert"]
+    assert [check.verdict for check in report.own if check.key == "drift/age/psi"] == ["ok"]
+
+
+def test_what_it_found_in_a_window_does_not_change_by_what_it_finds_later(rig: Rig, managed: ManagedRig) -> None:
+    serve(rig)
+    look(rig, 3)
+    managed.ran(1, start_of(rig) + timedelta(hours=3, minutes=30), 0.5)
+    before = look(rig, 4)
+    managed.ran(1, start_of(rig) + timedelta(hours=4, minutes=10), 0.75)
+
+    again, later = look(rig, 4), look(rig, 5)
+
+    assert again == before
+    assert (found(before), found(later)) == ({"age": (managed.source, 0.5)}, {"age": (managed.source, 0.75)})
+
+
+def test_a_version_that_another_takes_the_place_of_takes_its_monitor_with_it(rig: Rig, managed: ManagedRig) -> None:
+    serve(rig)
+    look(rig, 3)
+    rig.promote(rig.register("b"))
+    rig.deploy()
+    gone = managed.there()
+
+    look(rig, 4, 2)
+
+    assert (gone, managed.there()) == ([], [2])
+
+
+def test_switched_off_nothing_is_left_of_them(rig: Rig, managed: ManagedRig) -> None:
+    serve(rig)
+    look(rig, 3)
+
+    report = look(rig, 4, on=False)
+
+    assert (managed.there(), report.theirs, report.managed_notes) == ([], (), ())
+
+
+def test_nothing_is_left_of_them_where_nothing_serves_any_more(rig: Rig, managed: ManagedRig) -> None:
+    serve(rig)
+    look(rig, 3)
+
+    rig.platform().endpoints.undeploy("churn", "dev")
+
+    assert managed.there() == []
+
+
+def test_a_cloud_that_refuses_is_told_with_the_role_to_ask_for_and_nothing_else_is_lost(
+    rig: Rig, managed: ManagedRig
+) -> None:
+    serve(rig)
+    role = managed.refuse()
+
+    report = look(rig, 4)
+
+    assert (managed.there(), report.theirs) == ([], ())
+    assert [note for note in report.managed_notes if role in note], report.managed_notes
+    assert [check.verdict for check in report.own if check.key == "drift/age/psi"] == ["ok"]
