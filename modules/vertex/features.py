@@ -12,11 +12,9 @@ from pulumi_gcp import bigquery, vertex
 from ..contract.component import Component
 from ..contract.context import AfterUp, Context
 from ..contract.features import FeaturesArguments, FeatureSetArguments, FeaturesOutputs
-from . import agents, chosen_names, names
+from . import agents, chosen_names, feature_places, names
+from .feature_places import TIMESTAMP
 from .labels import labels
-
-TIMESTAMP = "feature_timestamp"
-"""The column by which Vertex AI knows when a row was true; no setting names another."""
 
 
 class Features(Component):
@@ -51,16 +49,7 @@ class Features(Component):
         self.done({"id": self.outputs.id, "sets": self.outputs.sets})
 
     def _table(self, one: FeatureSetArguments) -> str:
-        """``project.dataset.table`` of a source: a table, or the data source's own in the features' dataset."""
-        source = one.source.removeprefix("bq://")
-        project = self.context.account.project
-        match source.count("."):
-            case 0:
-                return f"{project}.{names.features_dataset(self.context)}.{source.replace('-', '_')}"
-            case 1:
-                return f"{project}.{source}"
-            case _:
-                return source
+        return feature_places.table(self.context, one)
 
     def _placeholders(self) -> Mapping[str, bigquery.Table]:
         """By source, a table for all sets that read it."""
@@ -122,7 +111,7 @@ class Features(Component):
             f"{self.name}-online-store",
             project=self.context.account.project,
             region=self.context.region,
-            name=names.identifier(self.context, 60),
+            name=feature_places.store_name(self.context),
             force_destroy=False,
             labels=labels(self.context),
             opts=self.child(stateful=True, depends_on=list(self._arguments.workspace.ready)),
@@ -150,7 +139,7 @@ class Features(Component):
             project=self.context.account.project,
             region=self.context.region,
             feature_online_store=store.name,
-            name=one.name.replace("-", "_"),
+            name=feature_places.view_name(one),
             sync_config={"cron": f"TZ=Etc/UTC {self._arguments.schedule}"},
             labels=labels(self.context, entity=one.entity),
             opts=self.child(depends_on=ready),

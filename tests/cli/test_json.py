@@ -53,6 +53,8 @@ LEAVES = sorted(leaves())
 ARGUMENTS = {
     "config set": ["owner", "a"], "runs compare": ["a", "b"], "new": ["demo"], "completion": ["bash"],
     "policies explain": ["AML-01"], "policies show": ["AML-01"], "policies test": ["AML-01"],
+    "features get": ["customers", "--key", "1"],
+    "features retrieve": ["customers", "--rows", "o.csv", "--out", "t.csv"],
     "feedback": ["--request-id", "r", "--label", "yes"], "monitor export": ["prometheus"],
     "policies new": ["ACME-01", "--title", "Buckets have an owner", "--type", "gcp:storage/bucket:Bucket"],
 }  # fmt: skip
@@ -94,7 +96,7 @@ def test_outside_a_project_there_is_an_error_or_a_result_and_nothing_else(tmp_pa
 @pytest.mark.parametrize(
     ("command", "words"),
     [("config show", []), ("config validate", []), ("config set", ["owner", "a", "--dry-run"]), ("status", []),
-     ("up", ["--dry-run"]), ("destroy", ["--dry-run"]), ("models list", []), ("runs list", [])],
+     ("up", ["--dry-run"]), ("destroy", ["--dry-run"]), ("models list", []), ("runs list", []), ("features list", [])],
 )  # fmt: skip
 def test_in_a_new_project_the_data_has_the_documented_keys(tmp_path: Path, command: str, words: list[str]) -> None:
     (tmp_path / "groundplan.yaml").write_text("project: demo\nplatform: local\n")

@@ -7,9 +7,9 @@ import csv
 import shlex
 import stat
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from ....core import extras
 from ....core.errors import DataError
@@ -23,6 +23,27 @@ _FOREIGN_MARKS = {
     b"\x1f\x8b": "a gzip archive",
     b"PK\x03\x04": "a ZIP archive or a spreadsheet",
 }
+
+
+class Line(NamedTuple):
+    """A row of a CSV file: the line it begins in, its fields, and its text where that is one line."""
+
+    number: int
+    fields: list[str]
+    text: str
+
+    def where(self, place: str, position: int = 0) -> str:
+        """``file:line:column`` of a field, by its position."""
+        return f"{place}:{self.number}:{self._column(position)}"
+
+    def _column(self, position: int) -> int:
+        quoted, fields = False, 0
+        for column, letter in enumerate(self.text, start=1):
+            if fields == position:
+                return column
+            quoted ^= letter == '"'
+            fields += letter == "," and not quoted
+        return len(self.text.rstrip()) + 1 if fields == position else 1
 
 
 def read_frame(path: Path, *, columns: list[str] | None = None, text_as_categories: bool = False) -> Any:
@@ -87,6 +108,30 @@ def read_header(path: Path) -> list[str]:
     if len(first) > len(header):
         raise _uneven(path, first, header, line=2)
     return header
+
+
+def lines(path: Path, header: list[str]) -> Iterator[Line]:
+    """The rows of a CSV file as text, after ``read_header``. Raises DataError at one of another width."""
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        kept = [""]
+        reader = csv.reader(_noted(stream, kept))
+        next(reader, _NOTHING)
+        number = reader.line_num + 1
+        try:
+            for fields in reader:
+                if fields and len(fields) != len(header):
+                    raise _uneven(path, fields, header, line=number)
+                if fields:
+                    yield Line(number, fields, kept[0] if reader.line_num == number else "")
+                number = reader.line_num + 1
+        except csv.Error as error:
+            raise _too_long(path, number) from error
+
+
+def _noted(stream: Iterable[str], kept: list[str]) -> Iterator[str]:
+    """The lines of a file; the last one is kept."""
+    for kept[0] in stream:
+        yield kept[0]
 
 
 def _require_distinct(path: Path, names: list[str], *, line: int | None = None) -> None:
