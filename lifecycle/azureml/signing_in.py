@@ -26,5 +26,5 @@ def _ways(message: str) -> Iterator[tuple[str, str]]:
     """Each way that was tried, and what it said."""
     found = list(_WAY.finditer(message))
     ends = [one.start() for one in found[1:]] + [message.rfind("\nTo mitigate")]
-    for way, end in zip(found, ends, strict=True):
+    for way, end in zip(found, ends, strict=False):  # the service's own words name no way, and have an end all the same
         yield way[1].removesuffix("Credential"), message[way.end() : end if end >= 0 else None]

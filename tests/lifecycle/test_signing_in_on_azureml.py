@@ -52,3 +52,13 @@ def test_a_sign_in_that_has_run_out_is_said_before_what_is_not_set_up(nobody: Pa
     assert message.startswith("not signed in to Azure: AzureCli: ")
     assert "AADSTS700082" in message
     assert "Environment" not in message
+
+
+def test_a_token_that_azure_itself_refuses_is_told_in_its_own_words() -> None:
+    refused = ClientAuthenticationError("(InvalidAuthenticationToken) The access token\nhas expired.")
+
+    error = errors.translated(refused, doing="list models", resource="workspace dev")
+
+    assert (type(error), error.message) == (
+        AuthenticationError, "not signed in to Azure: (InvalidAuthenticationToken) The access token has expired."
+    )  # fmt: skip
