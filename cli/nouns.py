@@ -187,6 +187,7 @@ def monitor_plan(resolved: Resolved, endpoint: str | None = None) -> MonitorPlan
         managed=section.managed,
         learned_from=model.training_output or model.test_output,
         target=model.target,
+        attribution=section.attribution.threshold if section.attribution.enabled else None,
     )
 
 
@@ -233,6 +234,7 @@ def _model_plan(name: str, resolved: Resolved, environments: Mapping[str, Resolv
         out_of_scope=model.out_of_scope,
         ethical_considerations=model.ethical_considerations,
         contact=model.contact,
+        attribution=any(one.config.monitoring.attribution.enabled for one in environments.values()),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -9,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from ..core import clock
 from .contract.monitoring import Area, Baseline, MonitorCheck, MonitorPlan, MonitorReport, Window
 from .drift import holm
+from .monitors.attribution import attribution
 from .monitors.concept import concept
 from .monitors.performance import performance
 from .monitors.quality import quality
@@ -33,7 +35,8 @@ def windows(seconds: float, now: datetime, count: int) -> list[Window]:
 
 def examine(plan: MonitorPlan, baseline: Baseline | None, data: WindowData, *, made: str) -> MonitorReport:
     """What a window's facts say, before hysteresis. Without a baseline only the service is judged, and that is said."""
-    drifted = [] if baseline is None else [*shift(plan, baseline, data), *concept(plan, baseline, data)]
+    drifted = [] if baseline is None else [*shift(plan, baseline, data), *concept(plan, baseline, data),
+                                              *attribution(plan, baseline, data)]  # fmt: skip
     checks = corrected([*quality(plan, baseline, data), *drifted], plan.alpha)
     notes = list(data.notes)
     if baseline is None:
@@ -96,7 +99,10 @@ def drifted(report: MonitorReport) -> tuple[str, ...]:
 
 
 def _excess(check: MonitorCheck) -> float:
-    return abs(check.value or 0.0) / check.threshold if check.threshold else 1.0
+    value = abs(check.value or 0.0)
+    if check.area == "attribution" and check.threshold and value < check.threshold:  # of a ranking, less is worse
+        return check.threshold / value if value else math.inf
+    return value / check.threshold if check.threshold else 1.0
 
 
 def _row(plan: MonitorPlan, report: MonitorReport, before: Mapping[str, MonitorReport],

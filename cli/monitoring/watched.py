@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ from ..session import Session
 if TYPE_CHECKING:
     from ...lifecycle.contract.model import ModelPlan
     from ...lifecycle.contract.monitor_store import MonitorStore
-    from ...lifecycle.contract.monitoring import Baseline, MonitorPlan
+    from ...lifecycle.contract.monitoring import Attribution, Baseline, MonitorPlan
     from ...lifecycle.contract.platform import Platform
     from ...lifecycle.contract.run import Run
     from ...lifecycle.local.monitoring.looking import Looking
@@ -48,7 +49,7 @@ class Watched:
         """What looks at its windows."""
         from ...lifecycle.local.monitoring.looking import Looking
 
-        return Looking(store=self.store, plan=self.plan, baseline=self._baseline)
+        return Looking(store=self.store, plan=self.plan, baseline=self._baseline, attribute=self._attribution)
 
     def _baseline(self, version: int) -> Baseline:
         from .. import nouns
@@ -56,6 +57,12 @@ class Watched:
         plan: ModelPlan = nouns.model_plan(self.config, self.plan.model)
         known = self.platform.models.get(self.plan.model, version)
         return self.platform.models.baseline(known, run=self._run(known.lineage.run_id), plan=plan)
+
+    def _attribution(self, version: int, rows: Sequence[Mapping[str, object]]) -> Attribution:
+        from .. import nouns
+
+        plan = nouns.model_plan(self.config, self.plan.model)
+        return self.platform.models.attribution(self.platform.models.get(self.plan.model, version), rows, plan)
 
     def _run(self, run_id: str) -> Run | None:
         try:

@@ -21,7 +21,8 @@ class ModelPlan:
 
     ``rubrics`` is keyed by environment, in the order in which a model passes them. ``approvals`` holds the environments
     that need a yes, each with the people who may give it; none named means anybody who is named. ``training_output`` is
-    what the model learns from, None where the pipeline does not tell.
+    what the model learns from, None where the pipeline does not tell. ``attribution``: some environment wants to know
+    what the model's answers depend on.
     """
 
     name: str
@@ -42,6 +43,7 @@ class ModelPlan:
     out_of_scope: str = ""
     ethical_considerations: str = ""
     contact: str = ""
+    attribution: bool = False
 
     @property
     def environments(self) -> tuple[str, ...]:

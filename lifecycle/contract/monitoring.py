@@ -47,12 +47,26 @@ class FeatureProfile:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Attribution:
+    """How far a model's answers to ``rows`` rows change when the values of a column change places, by column.
+
+    ``values`` are probability from 0 to 1, the share of rows where the model gives none, or what a regression says.
+    ``covariance`` is that of the rows' parts in the values, column by column; a baseline keeps none.
+    """
+
+    rows: int
+    values: Mapping[str, float] = field(default_factory=dict[str, float])
+    covariance: tuple[tuple[float, ...], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Baseline:
     """What a model version learned from, kept when it is registered.
 
     ``digest`` is of the training data, ``source`` the output it is from. ``metrics`` and ``slices`` are those of the
     version's evidence, ``prediction`` is of the model's answers to its held-out rows. ``outcomes`` are of what was true
     of these: by the class that the model said, under that class's name, or the residuals (truth less prediction).
+    ``attribution`` is of the held-out rows too, where the config asked for it.
     """
 
     model: str
@@ -62,6 +76,7 @@ class Baseline:
     features: tuple[FeatureProfile, ...]
     prediction: FeatureProfile | None = None
     outcomes: tuple[FeatureProfile, ...] = ()
+    attribution: Attribution | None = None
     metrics: Mapping[str, float] = field(default_factory=dict[str, float])
     slices: tuple[SliceValue, ...] = ()
     source: str = ""
@@ -180,6 +195,7 @@ class MonitorPlan:
     the training data did not have, ``volume_change`` the factor by which requests may grow or shrink. ``managed``: the
     cloud's own monitors watch, too. ``learned_from`` is the output that the model learns from, ``target`` its column
     with what is true.
+    ``attribution`` is the least NDCG of the columns' attributions; None: the model is not asked.
     """
 
     window_seconds: float
@@ -207,6 +223,7 @@ class MonitorPlan:
     managed: bool = False
     learned_from: StepInput | None = None
     target: str = ""
+    attribution: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,7 +11,7 @@ from .deployment import Deployment, EndpointSettings, EndpointState, ServedModel
 from .evidence import Comparison, Evidence, Verdict
 from .model import AuditEntry, Judgement, Lineage, ModelPlan, ModelVersion, Override
 from .monitor_store import MonitorStore
-from .monitoring import Baseline
+from .monitoring import Attribution, Baseline
 from .pipeline import StepInput
 from .retraining import RetrainingDecision
 from .rollout import Rollout
@@ -121,6 +121,13 @@ class Models(Protocol):
         """What a version learned from, kept when it was registered, or made from its run.
 
         Raises NotFoundError when there is neither.
+        """
+        ...
+
+    def attribution(self, version: ModelVersion, rows: Sequence[Mapping[str, object]], plan: ModelPlan) -> Attribution:
+        """How much each column matters to a version's answers to these rows, as they were logged.
+
+        The model runs on the machine of the command, in a process of its own. Raises GroundplanError when it cannot.
         """
         ...
 

@@ -17,7 +17,7 @@ from ...core.layout import Layout
 from .. import stages
 from ..contract.evidence import Comparison, Evidence, Verdict
 from ..contract.model import Action, AuditEntry, Judgement, Lineage, ModelPlan, ModelVersion, Override
-from ..contract.monitoring import Baseline
+from ..contract.monitoring import Attribution, Baseline
 from ..contract.rubric import ChampionRule
 from ..contract.run import Run
 from ..stages import demand_as_read, label, new_entry, overriding, promotion_details
@@ -207,6 +207,12 @@ class LocalModels:
     def baseline(self, version: ModelVersion, *, run: Run | None, plan: ModelPlan) -> Baseline:
         """What a version learned from; one from before baselines were kept gets one from its run."""
         return baselines.baseline(self.layout, version, run=run, plan=plan)
+
+    def attribution(self, version: ModelVersion, rows: Sequence[Mapping[str, object]], plan: ModelPlan) -> Attribution:
+        """How much each column matters to a version's answers to these rows, as they were logged."""
+        from .evaluation.process import attribute
+
+        return attribute(self.layout, version, rows, plan)
 
     def describe(self, version: ModelVersion, card: str) -> Path:
         """Keep a version's model card as a file, and show it as MLflow's description."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..contract.monitoring import Performance, Window
+from ..contract.monitoring import Attribution, Performance, Window
 from ..contract.traffic import Observation
 
 Array = Any
@@ -42,7 +42,8 @@ class WindowData:
     hold, ``failed`` those of 5xx; ``latencies_ms`` are of all that were answered. ``rows`` were logged with inputs.
     ``unknown`` are columns that the baseline does not have. ``earlier`` are the requests of the windows before.
     ``observed`` is what a cloud's metrics say of the version as a service: its log has neither statuses nor times, so
-    that ``refused`` is None and ``latencies_ms`` empty.
+    that ``refused`` is None and ``latencies_ms`` empty. ``sample`` are rows to ask the model about, ``attribution``
+    is what its answers to them depend on, ``unattributed`` says why that is not known.
     """
 
     window: Window
@@ -60,3 +61,6 @@ class WindowData:
     earlier: tuple[int, ...] = ()
     notes: tuple[str, ...] = ()
     observed: Observation | None = None
+    sample: Sequence[Mapping[str, object]] = ()
+    attribution: Attribution | None = None
+    unattributed: str = ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -12,11 +13,11 @@ from typing import Protocol, cast
 from pydantic import TypeAdapter, ValidationError
 
 from ...core import clock, digests, files
-from ...core.errors import NotFoundError
+from ...core.errors import GroundplanError, NotFoundError
 from .. import stages
 from ..contract.evidence import Comparison, Evidence, Verdict
 from ..contract.model import Action, AuditEntry, Judgement, Lineage, ModelPlan, ModelVersion, Override
-from ..contract.monitoring import Baseline
+from ..contract.monitoring import Attribution, Baseline
 from ..contract.pipeline import StepInput
 from ..contract.records import Records
 from ..contract.registry import Registry
@@ -55,6 +56,10 @@ class Measuring(Protocol):
 
     def baseline(self, version: ModelVersion, *, run: Run | None, plan: ModelPlan) -> Baseline:
         """What a version learned from, beside its ``path`` or from its run."""
+        ...
+
+    def attribution(self, version: ModelVersion, rows: Sequence[Mapping[str, object]], plan: ModelPlan) -> Attribution:
+        """How much each column matters to a version's answers to these rows."""
         ...
 
 
@@ -229,11 +234,22 @@ class RecordedModels:
         """What a version learned from, on record or made from its run. Raises NotFoundError."""
         kept = self.kept_baseline(version)
         if kept is None:
-            beside = self._folder / _baseline(version.name, version.digest) / "model"
-            here = None if run is None else self._fetched(run, plan.outputs)
-            kept = self._measuring.baseline(replace(version, path=beside), run=here, plan=plan)
-            self._keep_baseline(version.name, version.digest, kept)
+            kept = self._made_baseline(version, run, plan)
+        elif plan.attribution and kept.attribution is None and run is not None:
+            with contextlib.suppress(GroundplanError):  # what is on record holds, also without attributions
+                kept = self._made_baseline(version, run, plan)
         return kept
+
+    def _made_baseline(self, version: ModelVersion, run: Run | None, plan: ModelPlan) -> Baseline:
+        beside = self._folder / _baseline(version.name, version.digest) / "model"
+        here = None if run is None else self._fetched(run, plan.outputs)
+        made = self._measuring.baseline(replace(version, path=beside), run=here, plan=plan)
+        self._keep_baseline(version.name, version.digest, made)
+        return made
+
+    def attribution(self, version: ModelVersion, rows: Sequence[Mapping[str, object]], plan: ModelPlan) -> Attribution:
+        """How much each column matters to a version's answers to these rows; its folder is fetched unless here."""
+        return self._measuring.attribution(self._here(version), rows, plan)
 
     def kept_baseline(self, version: ModelVersion) -> Baseline | None:
         """What is on record of what a version learned from. Raises StoreCorruptedError."""

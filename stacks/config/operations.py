@@ -37,6 +37,16 @@ class Drift(Section):
     """The share of values that the training data did not have: beyond its range, or in no category of it."""
 
 
+class Attribution(Section):
+    """When the columns that decide a model's answers count as others than those that did."""
+
+    enabled: bool = False
+    """Whether the model itself is asked what its answers depend on, for each window and version: that takes seconds."""
+
+    threshold: Annotated[float, Field(gt=0, lt=1)] = 0.9
+    """The least likeness (NDCG, at most 1) of the columns' ranking to that on the held-out rows."""
+
+
 class EndpointHealth(Section):
     """When an endpoint counts as unwell."""
 
@@ -121,6 +131,9 @@ class Monitoring(Section):
 
     drift: Drift = Drift()
     """Data drift."""
+
+    attribution: Attribution = Attribution()
+    """Drift of feature attributions, which needs no labels."""
 
     endpoint: EndpointHealth = EndpointHealth()
     """When an endpoint's alerts fire."""

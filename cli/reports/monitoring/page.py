@@ -28,6 +28,7 @@ AREAS = {
     "quality": "Data quality",
     "drift": "Inputs",
     "prediction": "Predictions",
+    "attribution": "Attributions",
     "performance": "Performance",
     "concept": "Concept drift",
     "fairness": "Fairness",
@@ -85,6 +86,8 @@ def limit(check: MonitorCheck) -> str:
         return "nothing is demanded"
     if check.area == "performance":
         return f"may be worse by {figure(check.threshold)}"
+    if check.area == "attribution" and not check.source:
+        return f"at least {figure(check.threshold)}"
     if check.area == "volume":
         return f"may change by the factor {figure(check.threshold)}"
     return f"allowed: {figure(check.threshold)}"

@@ -13,7 +13,7 @@ WINDOWS = 30
 """So many windows are in a chart."""
 
 _BAR, _STEP, _HEIGHT = 10, 12, 48
-_SAME_UNIT = frozenset({"drift", "prediction", "concept", "service"})
+_SAME_UNIT = frozenset({"drift", "prediction", "concept", "service", "attribution"})
 """Areas in which the threshold is a value like those that were found, and can be drawn as a line."""
 
 

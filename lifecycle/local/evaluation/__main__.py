@@ -10,12 +10,13 @@ from pydantic import TypeAdapter
 
 from ....core import files
 from ....core.errors import GroundplanError
+from .attribution import attribute
 from .comparison import compare
 from .measurement import measure
 from .profiling import profile
-from .requests import Answer, CompareRequest, Failure, MeasureRequest, ProfileRequest
+from .requests import Answer, AttributionRequest, CompareRequest, Failure, MeasureRequest, ProfileRequest
 
-Request = MeasureRequest | CompareRequest | ProfileRequest
+Request = MeasureRequest | CompareRequest | ProfileRequest | AttributionRequest
 
 
 def main(question: Path, answer: Path) -> None:
@@ -36,6 +37,8 @@ def _answer(request: Request) -> Answer:
         return Answer(measurement=measure(request))
     if isinstance(request, ProfileRequest):
         return Answer(profile=profile(request))
+    if isinstance(request, AttributionRequest):
+        return Answer(attribution=attribute(request))
     return Answer(comparison=compare(request))
 
 

@@ -13,14 +13,14 @@ from pydantic import TypeAdapter, ValidationError
 
 from ....core import clock, errors, files
 from ....core.errors import GroundplanError, ResourceFailedError, TimeoutReachedError
-from .requests import Answer, CompareRequest, MeasureRequest, ProfileRequest
+from .requests import Answer, AttributionRequest, CompareRequest, MeasureRequest, ProfileRequest
 
 TIME_LIMIT_SECONDS = 1800.0
 _LOG_TAIL_BYTES = 2000
 
 
 def call(
-    request: MeasureRequest | CompareRequest | ProfileRequest,
+    request: MeasureRequest | CompareRequest | ProfileRequest | AttributionRequest,
     *,
     root: Path,
     folder: Path,

@@ -8,7 +8,7 @@ from .disturbances import measure_disturbance
 from .groups import measure_fairness, measure_slices
 from .metrics import METRICS, latency_p95_ms, size_mb, value
 from .predictions import Predictions, held_out, predict
-from .profiling import profile_of
+from .profiling import attributed, profile_of
 from .requests import Measurement, MeasureRequest
 
 
@@ -29,6 +29,7 @@ def measure(request: MeasureRequest) -> Measurement:
     profile = None
     try:
         profile = profile_of(model, rows, predictions, request.training)
+        profile = attributed(profile, model, rows) if request.attribution else profile
     except (GroundplanError, ValueError) as error:
         notes.append(f"baseline: the training data cannot be profiled for monitoring: {error}")
     return Measurement(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import secrets
+from collections.abc import Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from ....core.errors import GroundplanError, MissingExtraError, NotFoundError
 from ....core.layout import Layout
 from ...contract.evidence import Comparison, Evidence
 from ...contract.model import ModelPlan, ModelVersion
+from ...contract.monitoring import Attribution
 from ...contract.pipeline import StepInput
 from ...contract.rubric import ChampionRule
 from ...contract.run import Artifact, Run
@@ -18,6 +21,7 @@ from .. import loading
 from . import store
 from .child import call
 from .requests import (
+    AttributionRequest,
     CompareRequest,
     Demands,
     HeldOutData,
@@ -27,6 +31,9 @@ from .requests import (
     Profile,
     ProfileRequest,
 )
+
+_LOOK_SECONDS = 600.0
+"""A look at a window does not wait longer for a model."""
 
 EVALUATION_VERSION = 1
 """Raised when the same model and data would give other values; kept evidence is then made anew."""
@@ -46,6 +53,7 @@ def evaluate(layout: Layout, run: Run, plan: ModelPlan) -> Evidence:
         data=_test_data(plan, data.path, data.digest),
         demands=Demands.of(plan.rubrics.values()),
         training=training_data(run, plan),
+        attribution=plan.attribution,
     )
     key = _key(plan, request)
     kept = store.read(layout, key)
@@ -67,13 +75,14 @@ def profile(layout: Layout, run: Run, plan: ModelPlan) -> Profile:
     """What a run's model learned from, made when the run was evaluated or made now. Raises as ``evaluate``."""
     model = _artifact(run, plan.model_output, kind="model")
     kept = store.read_profile(layout, model.digest)
-    if kept is not None:
+    if kept is not None and (kept.attribution is not None or not plan.attribution):
         return kept
     data = _artifact(run, plan.test_output, kind="dataset")
     request = ProfileRequest(
         model=ModelFile(path=model.path, digest=model.digest, trusted_types=plan.trusted_types),
         data=_test_data(plan, data.path, data.digest),
         training=training_data(run, plan),
+        attribution=plan.attribution,
     )
     name = f"profile-{model.digest[-16:]}"
     made = call(request, root=layout.root, folder=store.folder(layout), name=name).profile
@@ -81,6 +90,27 @@ def profile(layout: Layout, run: Run, plan: ModelPlan) -> Profile:
         raise GroundplanError("the evaluating process answered another question")
     store.write_profile(layout, model.digest, made)
     return made
+
+
+def attribute(
+    layout: Layout, version: ModelVersion, rows: Sequence[Mapping[str, object]], plan: ModelPlan
+) -> Attribution:
+    """How much each column matters to a version's answers to these rows, as they were logged.
+
+    Raises DataError (the model cannot take them), StoreCorruptedError (the model was changed), PolicyError (untrusted
+    types), TimeoutReachedError, ResourceFailedError.
+    """
+    request = AttributionRequest(
+        model=ModelFile(path=version.path, digest=version.digest, trusted_types=version.trusted_types),
+        task=plan.task,
+        rows=tuple(rows),
+    )
+    name = f"attribution-{secrets.token_hex(8)}"
+    folder = store.folder(layout)
+    found = call(request, root=layout.root, folder=folder, name=name, limit=_LOOK_SECONDS).attribution
+    if found is None:
+        raise GroundplanError("the evaluating process answered another question")
+    return found
 
 
 def training_data(run: Run, plan: ModelPlan) -> Path | None:
@@ -149,6 +179,7 @@ def _key(plan: ModelPlan, request: MeasureRequest) -> str:
             "model": [plan.name, request.model.digest, request.model.trusted_types],
             "data": [request.data.digest, plan.task, plan.target, plan.positive_class],
             "demands": dataclasses.asdict(request.demands),
+            **({"attribution": True} if request.attribution else {}),
             "evaluation": [EVALUATION_VERSION, _installed("scikit-learn"), _installed("fairlearn")],
         }
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from ... import profiles
 from ...contract.monitoring import FeatureProfile
 from ..data.tables import read_frame
 from ..loading import LoadedModel, load
+from .attribution import attribution
 from .predictions import HeldOut, Predictions, held_out, predict, truths
 from .requests import Profile, ProfileRequest, text_of
 
@@ -22,7 +24,8 @@ def profile(request: ProfileRequest) -> Profile:
     """Answer a request. Raises as ``measure``."""
     model = load(request.model.path, digest=request.model.digest, trusted_types=request.model.trusted_types)
     rows = held_out(request.data, [model])
-    return profile_of(model, rows, predict(model, rows), request.training)
+    found = profile_of(model, rows, predict(model, rows), request.training)
+    return attributed(found, model, rows) if request.attribution else found
 
 
 def profile_of(model: LoadedModel, rows: HeldOut, predictions: Predictions, training: Path | None) -> Profile:
@@ -35,6 +38,12 @@ def profile_of(model: LoadedModel, rows: HeldOut, predictions: Predictions, trai
         prediction=_prediction(predictions),
         outcomes=outcomes(predictions),
     )
+
+
+def attributed(profile: Profile, model: LoadedModel, rows: HeldOut) -> Profile:
+    """The profile with what the model's answers to its held-out rows depend on. Raises DataError."""
+    found = attribution(model, model.inputs(rows.frame), rows.task)
+    return replace(profile, attribution=replace(found, covariance=()))
 
 
 def outcomes(predictions: Predictions) -> tuple[FeatureProfile, ...]:

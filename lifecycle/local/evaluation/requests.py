@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from ...contract.evidence import Comparison, DisturbanceValue, FairnessValue, SliceValue
-from ...contract.monitoring import FeatureProfile
+from ...contract.monitoring import Attribution, FeatureProfile
 from ...contract.rubric import Rubric, Task
 
 
@@ -98,12 +98,13 @@ class Demands:
 
 @dataclass(frozen=True, kw_only=True)
 class MeasureRequest:
-    """Measure one model, and profile what it learned from."""
+    """Measure one model, and profile what it learned from; with ``attribution`` also what its answers depend on."""
 
     model: ModelFile
     data: HeldOutData
     demands: Demands
     training: Path | None = None
+    attribution: bool = False
     kind: Literal["measure"] = "measure"
 
 
@@ -114,7 +115,18 @@ class ProfileRequest:
     model: ModelFile
     data: HeldOutData
     training: Path | None
+    attribution: bool = False
     kind: Literal["profile"] = "profile"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AttributionRequest:
+    """Say how much each column matters to a model's answers to these rows, which are as they were logged."""
+
+    model: ModelFile
+    task: Task
+    rows: tuple[Mapping[str, object], ...]
+    kind: Literal["attribution"] = "attribution"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,6 +153,7 @@ class Profile:
     features: tuple[FeatureProfile, ...]
     prediction: FeatureProfile
     outcomes: tuple[FeatureProfile, ...] = ()
+    attribution: Attribution | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -168,11 +181,12 @@ class Failure:
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """Exactly one of a measurement, a comparison, a profile and a failure."""
+    """Exactly one of a measurement, a comparison, a profile, an attribution and a failure."""
 
     measurement: Measurement | None = None
     profile: Profile | None = None
     comparison: Comparison | None = None
+    attribution: Attribution | None = None
     failure: Failure | None = None
 
 

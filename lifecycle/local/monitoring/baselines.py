@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -33,7 +34,8 @@ def measured(layout: Layout, name: str, digest: str) -> Baseline | None:
 
 
 def baseline(layout: Layout, version: ModelVersion, *, run: Run | None, plan: ModelPlan) -> Baseline:
-    """The baseline of a version, with the metrics of its evidence.
+    """The baseline of a version, with the metrics of its evidence; with attributions, where the plan asks for them and
+    its run can give them.
 
     Raises NotFoundError when it has none and its run cannot give one, StoreCorruptedError when it was changed.
     """
@@ -41,6 +43,10 @@ def baseline(layout: Layout, version: ModelVersion, *, run: Run | None, plan: Mo
     if kept is None:
         kept = _baseline(version.name, _from_run(layout, version, run, plan), version.digest)
         write(version.path, kept)
+    elif plan.attribution and kept.attribution is None:
+        with contextlib.suppress(NotFoundError):
+            kept = replace(kept, attribution=_from_run(layout, version, run, plan).attribution)
+            write(version.path, kept)
     return kept.of_version(version)
 
 
@@ -70,7 +76,8 @@ def _from_run(layout: Layout, version: ModelVersion, run: Run | None, plan: Mode
 def _baseline(name: str, profile: Profile, digest: str) -> Baseline:
     return Baseline(
         model=name, version=0, digest=digest, rows=profile.rows, features=profile.features,
-        prediction=profile.prediction, outcomes=profile.outcomes, made=clock.to_text(clock.now()),
+        prediction=profile.prediction, outcomes=profile.outcomes, attribution=profile.attribution,
+        made=clock.to_text(clock.now()),
     )  # fmt: skip
 
 

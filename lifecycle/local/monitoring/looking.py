@@ -13,6 +13,7 @@ from ... import managed, monitoring
 from ...contract.monitor_store import Key, ManagedLook, MonitorStore
 from ...contract.monitoring import Baseline, Label, MonitorPlan, MonitorReport, Window
 from . import windows
+from .attributing import Attribute, attributed
 
 Baselines = Callable[[int], Baseline]
 """The baseline of a version. Raises NotFoundError."""
@@ -25,6 +26,7 @@ class Looking:
     store: MonitorStore
     plan: MonitorPlan
     baseline: Baselines
+    attribute: Attribute | None = None
 
     def look(self, now: datetime, *, serving: Sequence[int]) -> list[MonitorReport]:
         """The reports of the last window that has ended, one for each version that serves or answered in it; kept.
@@ -57,7 +59,12 @@ class Looking:
                 self.store.keep(report)
 
     def replay(self, now: datetime, *, serving: Sequence[int]) -> list[MonitorReport]:
-        """Every window that the log holds whole, judged anew with the labels that came since; nothing is kept."""
+        """Every window that the log holds whole, judged anew with the labels that came since; nothing is kept.
+
+        Attributions are left out: the model would be asked once for each window.
+        """
+        if self.plan.attribution is not None:
+            return replace(self, plan=replace(self.plan, attribution=None)).replay(now, serving=serving)
         plan = self.plan
         oldest = self.store.oldest(plan.endpoint, plan.environment, now=clock.to_text(now))
         if not oldest:
@@ -108,7 +115,8 @@ class Looking:
         for version, facts in data.items():
             before = tuple(one.requests for one in _before(earlier, version, window, plan))
             baseline, why = known(version)
-            report = monitoring.examine(plan, baseline, replace(facts, earlier=before), made=text)
+            known_facts = attributed(plan, baseline, replace(facts, earlier=before), self.attribute)
+            report = monitoring.examine(plan, baseline, known_facts, made=text)
             yield replace(report, notes=(*report.notes, why)) if why else report
 
     def _known(self, version: int) -> tuple[Baseline | None, str]:

@@ -6,6 +6,7 @@ Copies count here: what a version that is only watched would have answered is ju
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from ... import monitoring
 from ...contract.monitor_store import Key, LoggedRequests
@@ -22,6 +23,7 @@ def watched(
     baselines: Mapping[int, Baseline | None],
 ) -> dict[int, Watched]:
     """By version; ``baselines`` has an entry for each version whose predictions are held against its baseline."""
+    plan = replace(plan, attribution=None)
     found = windows.read(
         requests, plan, window, serving=sorted(baselines), baseline=baselines.get, labels=labels, now=window.end
     )

@@ -11,9 +11,11 @@ import numpy as np
 from ...contract.monitor_store import Key, LoggedRequests
 from ...contract.monitoring import Baseline, Label, MonitorPlan, Window
 from ...contract.traffic import Observation
+from ...monitors.attribution import ROWS
 from ...monitors.window import WindowData
 from .columns import Columns, column_of
 from .measuring import Labelled, measure
+from .sampling import RowSample
 
 _NOT_ITS_CONTENT = frozenset({401, 404, 405, 408, 421})
 """Refusals that say nothing of what a request holds."""
@@ -22,6 +24,7 @@ _NOT_ITS_CONTENT = frozenset({401, 404, 405, 408, 421})
 @dataclass(kw_only=True)
 class _Version:
     baseline: Baseline | None
+    sample: RowSample
     columns: Columns = field(init=False)
     requests: int = 0
     refused: int = 0
@@ -43,17 +46,24 @@ def read(requests: LoggedRequests, plan: MonitorPlan, window: Window, *, serving
     ``service`` is what each did as a service, where the log does not say that.
     """
     there = () if service is None else [version for version, one in service.items() if one.requests]
-    found = {version: _Version(baseline=baseline(version)) for version in {*serving, *there}}
+    size = 0 if plan.attribution is None else ROWS
+
+    def fresh(version: int) -> _Version:
+        return _Version(baseline=baseline(version), sample=RowSample(size))
+
+    found = {version: fresh(version) for version in {*serving, *there}}
     ids = {request for request, _ in labels}
     wanted = {*plan.slices, *(rule.column for rule in plan.fairness)}
     for line in requests.within(window, now):
         one = found.get(line["version"])
         if one is None:
-            one = found[line["version"]] = _Version(baseline=baseline(line["version"]))
+            one = found[line["version"]] = fresh(line["version"])
         _count(one, line)
         if "inputs" in line:
             one.columns.add(line["inputs"], line.get("redacted", ()))
             one.predicted.extend(line["outputs"])
+            if not line.get("redacted"):
+                one.sample.add(line["inputs"])
         if line["request_id"] in ids:
             _label(one, line, labels, wanted)
     notes = requests.notes()
@@ -111,4 +121,5 @@ def _data(plan: MonitorPlan, window: Window, version: int, one: _Version, notes:
         labelled=one.labelled,
         performance=measure(plan, one.rows) if len(one.rows) else None,
         notes=notes,
+        sample=one.sample.rows,
     )

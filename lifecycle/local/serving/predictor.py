@@ -44,7 +44,7 @@ class Predictor:
 
     def predict(self, rows: Sequence[Row]) -> Predictions:
         """Predict these rows. Raises RequestError (422) for values that the model cannot work with."""
-        frame = self._frame(rows)
+        frame = self.frame(rows)
         try:
             values: list[Any] = self._estimator.predict(frame).tolist()
             table = self._estimator.predict_proba(frame).tolist() if self._has_probabilities else None
@@ -54,7 +54,8 @@ class Predictor:
         shares = None if table is None else [dict(zip(self._classes, row, strict=True)) for row in table]
         return Predictions(values=values, probabilities=shares)
 
-    def _frame(self, rows: Sequence[Row]) -> Any:
+    def frame(self, rows: Sequence[Row]) -> Any:
+        """Rows as the model was trained on them. Raises KeyError for a column of a type that no endpoint takes."""
         if self._all_double:  # one block instead of one array per column: several times faster for a single row
             names = cast("list[str]", self._names.tolist())
             block = np.array([[row.get(name) for name in names] for row in rows], dtype="float64")
