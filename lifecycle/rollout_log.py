@@ -10,28 +10,23 @@ from .contract.platform import Platform
 from .contract.rollout import Rollout, Transition
 
 
-def log(platform: Platform, state: Rollout) -> Rollout:
-    """The state with all of its history in the audit log, and kept; what was rolled back has left its stage."""
+def logged(platform: Platform, state: Rollout) -> Rollout:
+    """The state with all of its history in the audit log; what was rolled back has left its stage."""
     if state.audited == len(state.history):
         return state
     if state.status == "rolled-back":
         _restore_stage(platform, state)
-    known = [one.details for one in platform.models.audit_log()]
-    logged = {details.get("transition") for details in known if details.get("rollout") == state.id}
-    for number, transition in enumerate(state.history):
-        if number not in logged:
-            platform.models.audit(
-                who=transition.who,
-                action="rollback" if transition.kind == "rolled-back" else "rollout",
-                model=state.model,
-                version=state.challenger,
-                environment=state.plan.environment,
-                reason=transition.reason,
-                details=_details(state, number, transition),
-            )
-    done = replace(state, audited=len(state.history))
-    platform.rollouts.keep(done)
-    return done
+    for number, transition in enumerate(state.history[state.audited :], start=state.audited):
+        platform.models.audit(
+            who=transition.who,
+            action="rollback" if transition.kind == "rolled-back" else "rollout",
+            model=state.model,
+            version=state.challenger,
+            environment=state.plan.environment,
+            reason=transition.reason,
+            details=_details(state, number, transition),
+        )
+    return replace(state, audited=len(state.history))
 
 
 def _details(state: Rollout, number: int, transition: Transition) -> Mapping[str, object]:
@@ -52,6 +47,7 @@ def _details(state: Rollout, number: int, transition: Transition) -> Mapping[str
 def _restore_stage(platform: Platform, state: Rollout) -> None:
     """The stage says what should serve: it goes back with the requests, where the registry knows the way."""
     environment, last = state.plan.environment, state.history[-1]
+    platform.models.recover()  # a killed command may have taken it back already; its line comes before the rollout's
     staged = [one.version for one in platform.models.list(state.model) if one.stage == environment]
     if staged != [state.challenger] or state.champion is None:
         return

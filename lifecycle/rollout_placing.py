@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -16,38 +16,30 @@ from .contract.rollout import Rollout
 from .contract.traffic import VersionState
 
 
-def apply(platform: Platform, state: Rollout, *, now: datetime | None = None) -> Rollout:
-    """The state with its traffic in place, and kept. One that is under way and cannot be put in place is turned away.
+def placed(
+    platform: Platform, state: Rollout, *, there: Sequence[VersionState] | None, now: datetime | None = None
+) -> Rollout:
+    """The state with its traffic in place; ``there`` are the versions at its endpoint, where they were just seen.
 
-    Raises what stood in the way; the state that is kept then says so.
+    Raises what stood in the way.
     """
-    try:
-        _place(platform, state)
-    except GroundplanError as error:
-        if state.is_final:
-            raise
-        turned = _turned_away(state, error, now or clock.now())
-        platform.rollouts.keep(turned)
-        apply(platform, turned)
-        raise
+    _place(platform, state, _versions(platform, state) if there is None else there)
     began = state.phase_began if state.is_final else clock.to_text(now or clock.now())
-    done = replace(state, applying=False, phase_began=began)
-    platform.rollouts.keep(done)
-    return done
+    return replace(state, applying=False, phase_began=began)
 
 
-def _turned_away(state: Rollout, error: GroundplanError, now: datetime) -> Rollout:
+def turned_away(state: Rollout, error: GroundplanError, now: datetime) -> Rollout:
     """A version that never came to serve is no bad version: the rollout is aborted, and may be begun again."""
     reason = f"its traffic could not be put in place: {error.message}"
     never = len(state.history) == 1
     return (rollout.abort if never else rollout.roll_back)(state, who=state.started_by, reason=reason, now=now)
 
 
-def _place(platform: Platform, state: Rollout) -> None:
+def _place(platform: Platform, state: Rollout, versions: Sequence[VersionState]) -> None:
     wanted = rollout.traffic(state)
     if not wanted.shares:
         return
-    there = _versions(platform, state)
+    there = {one.version: one for one in versions}
     if rollout.is_direct(state) and not state.is_final:
         if list(there) != [state.challenger] or not _is_ready(there, state.challenger):
             served = _vouched_for(platform, state, state.challenger)
@@ -66,12 +58,11 @@ def _place(platform: Platform, state: Rollout) -> None:
                 platform.endpoints.remove(endpoint, environment, one.version)
 
 
-def _versions(platform: Platform, state: Rollout) -> Mapping[int, VersionState]:
+def _versions(platform: Platform, state: Rollout) -> Sequence[VersionState]:
     try:
-        found = platform.endpoints.versions(state.plan.endpoint, state.plan.environment)
+        return platform.endpoints.versions(state.plan.endpoint, state.plan.environment)
     except NotFoundError:
-        return {}
-    return {one.version: one for one in found}
+        return ()
 
 
 def _is_ready(there: Mapping[int, VersionState], version: int) -> bool:

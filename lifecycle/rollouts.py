@@ -18,11 +18,11 @@ from .contract.model import ModelPlan
 from .contract.monitoring import Watched
 from .contract.platform import Platform
 from .contract.rollout import Rollout, RolloutPlan
-from .contract.traffic import Observation
+from .contract.traffic import Observation, Seen, VersionState
 from .rollout import Decision, Push
-from .rollout_log import log
+from .rollout_log import logged
 from .rollout_phases import phases
-from .rollout_placing import apply
+from .rollout_placing import placed, turned_away
 
 Change = Callable[[Rollout], Rollout]
 
@@ -75,17 +75,25 @@ def look(
     state = finish(platform, state, now=now)
     if state.is_final:
         return state
-    decision = decide(platform, state, push=push, now=now)
-    return _kept(platform, state, lambda one: rollout.follow(one, decision, who=who, now=now or clock.now()), now)
+    seen = _seen(platform, state)
+    decision = _decided(platform, state, seen, push=push, now=now)
+    after = rollout.follow(state, decision, who=who, now=now or clock.now())
+    return _kept(platform, state, after, there=seen.versions, now=now)
 
 
 def decide(platform: Platform, state: Rollout, *, push: Push | None = None, now: datetime | None = None) -> Decision:
     """What is to be done now, and why; nothing is changed."""
-    endpoint, environment = state.plan.endpoint, state.plan.environment
-    versions = platform.endpoints.versions(endpoint, environment)
-    observed = platform.endpoints.observe(endpoint, environment, state.phase_began)
+    return _decided(platform, state, _seen(platform, state), push=push, now=now)
+
+
+def _seen(platform: Platform, state: Rollout) -> Seen:
+    return platform.endpoints.seen(state.plan.endpoint, state.plan.environment, state.phase_began)
+
+
+def _decided(platform: Platform, state: Rollout, seen: Seen, *, push: Push | None, now: datetime | None) -> Decision:
     moment = now or clock.now()
-    return rollout.decide(state, _watched(platform, state, observed, moment), moment, states=versions, push=push)
+    watched = _watched(platform, state, seen.observed, moment)
+    return rollout.decide(state, watched, moment, states=seen.versions, push=push)
 
 
 def _watched(
@@ -122,7 +130,7 @@ def advance(
     state = finish(platform, state, now=now)
     rollout.demand_under_way(state)
     if approved_by:
-        state = _kept(platform, state, lambda one: rollout.approve(one, approved_by), now)
+        state = _kept(platform, state, rollout.approve(state, approved_by), now=now)
     after = look(platform, state, who=push.who, push=push, now=now)
     if after.phase == state.phase and not after.is_final:
         held = decide(platform, after, push=push, now=now).reason
@@ -135,7 +143,8 @@ def advance(
 
 def change(platform: Platform, state: Rollout, how: Change, *, now: datetime | None = None) -> Rollout:
     """Pause, resume or abort: keep the state that ``how`` makes, and put it in place."""
-    return _kept(platform, finish(platform, state, now=now), how, now)
+    state = finish(platform, state, now=now)
+    return _kept(platform, state, how(state), now=now)
 
 
 def roll_back(
@@ -166,7 +175,7 @@ def roll_back(
         state = _last_good(platform, endpoint, environment, to)
     if to not in (None, state.champion):
         raise PolicyError(f"{rollout.name(state)} goes back to version {state.champion}, not {to}")
-    return _kept(platform, state, lambda one: rollout.roll_back(one, who=who, reason=reason, now=moment), now)
+    return _kept(platform, state, rollout.roll_back(state, who=who, reason=reason, now=moment), now=now)
 
 
 def is_left(state: Rollout) -> bool:
@@ -174,26 +183,39 @@ def is_left(state: Rollout) -> bool:
     return state.applying or state.audited < len(state.history)
 
 
-def finish(platform: Platform, state: Rollout, *, now: datetime | None = None) -> Rollout:
+def finish(
+    platform: Platform, state: Rollout, *, there: Sequence[VersionState] | None = None, now: datetime | None = None
+) -> Rollout:
     """Put in place and log what was decided, by this command or one that was killed; nothing is done twice.
 
-    Raises what stands in the way of its traffic; the rollout is turned away then, and that is logged.
+    ``there`` are the versions at the endpoint, where they were just seen. Raises what stands in the way of its traffic;
+    the rollout is turned away then, and that is logged.
     """
     try:
-        return log(platform, apply(platform, state, now=now) if state.applying else state)
-    except GroundplanError:
-        turned = platform.rollouts.current(state.plan.endpoint, state.plan.environment)
-        if turned is not None and turned.is_final and not turned.applying:
-            log(platform, turned)
+        done = placed(platform, state, there=there, now=now) if state.applying else state
+    except GroundplanError as error:
+        if not state.is_final:
+            turned = turned_away(state, error, now or clock.now())
+            _kept(platform, state, turned, now=now)
         raise
+    done = logged(platform, done)
+    if done != state:
+        platform.rollouts.keep(done)  # once for both: a kill before it has both done again, to the same end
+    return done
 
 
-def _kept(platform: Platform, state: Rollout, how: Change, now: datetime | None) -> Rollout:
-    after = how(state)
+def _kept(
+    platform: Platform,
+    state: Rollout,
+    after: Rollout,
+    *,
+    there: Sequence[VersionState] | None = None,
+    now: datetime | None = None,
+) -> Rollout:
     if after == state:
         return state
     platform.rollouts.keep(after)
-    return finish(platform, after, now=now)
+    return finish(platform, after, there=there, now=now)
 
 
 def _under_way(state: Rollout) -> PolicyError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -70,6 +71,13 @@ def new_entry(action: Action, model: str, version: int | None, *, who: str, envi
     """An entry of now; the log gives it its number."""
     return AuditEntry(sequence=0, when=clock.to_text(clock.now()), who=who, action=action, model=model,
                       version=version, environment=environment, reason=reason, details=details or {})  # fmt: skip
+
+
+def transaction_of(details: Mapping[str, object]) -> str:
+    """The same for the same step of a rollout, which two commands may finish at the same time."""
+    if "rollout" in details and "transition" in details:
+        return f"{details['rollout']}-{details['transition']}"
+    return secrets.token_hex(8)
 
 
 def overriding(of: AuditEntry, override: Override | None) -> list[AuditEntry]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from ..contract.deployment import Machines, ServedModel
-from ..contract.serving import DeployedModel, Watcher
+from ..contract.serving import Demand, DeployedModel, Watcher
 from ..contract.traffic import Observation, Traffic
 from ..patience import Pace, Patience
 from . import metrics, predictions, routing
@@ -38,17 +39,22 @@ class AzureMLEndpoints:
         endpoint = self._calls.endpoint_or_none(resource, patience, doing=_LOOKING) if there else None
         if endpoint is None:
             return []
-        answering, mirrored = routing.shares(endpoint)
-        return [described(resource, one, answering, mirrored) for one in there]
+        return _described(resource, endpoint, there)
 
     def deploy(self, endpoint: str, served: ServedModel, machines: Machines, *, seconds: float) -> DeployedModel:
         """Start a version beside the others, without traffic, and wait until it is ready."""
         made = self._deployments.deploy(endpoint, served, machines, self._within(seconds))
         return described(endpoint, made, {}, {})
 
-    def route(self, endpoint: str, traffic: Traffic, *, seconds: float) -> None:
-        """Put these shares in place in one change."""
-        routing.route(self._calls, endpoint, traffic, self._within(seconds))
+    def route(self, endpoint: str, traffic: Traffic, *, seconds: float, demand: Demand | None = None) -> None:
+        """Put these shares in place in one change, where ``demand`` has nothing against it."""
+        patience = self._within(seconds)
+
+        def demanded(found: Any) -> None:
+            if demand is not None:
+                demand(_described(endpoint, found, self._deployments.all(endpoint, patience, doing=routing.DOING)))
+
+        routing.route(self._calls, endpoint, traffic, patience, demanded)
 
     def undeploy(self, models: Sequence[DeployedModel], *, seconds: float, watcher: Watcher) -> None:
         """Give their shares to those that stay, or to nobody, then delete the deployments one by one."""
@@ -69,9 +75,12 @@ class AzureMLEndpoints:
         """Ask the endpoint over HTTP; the answer as the endpoint gave it. Raises NotFoundError."""
         return predictions.predict(self._calls, endpoint, rows)
 
-    def observe(self, endpoint: str, since: str, until: str = "") -> Sequence[Observation]:
+    def observe(
+        self, endpoint: str, since: str, until: str = "", *, there: Sequence[DeployedModel] | None = None
+    ) -> Sequence[Observation]:
         """What each version did since a moment (RFC 3339), as Azure Monitor has it, some minutes late."""
-        return metrics.observe(self._calls, endpoint, since, until)
+        copies = metrics.looked(self._calls, endpoint) if there is None else {one.id: one.mirrored > 0 for one in there}
+        return metrics.observe(self._calls, endpoint, since, until, copies)
 
     def log(self, endpoint: str, version: int, *, lines: int) -> str:
         """The last lines that a version's container wrote. Raises NotFoundError."""
@@ -79,3 +88,8 @@ class AzureMLEndpoints:
 
     def _within(self, seconds: float) -> Patience:
         return Patience(seconds=seconds, pace=self._calls.pace)
+
+
+def _described(resource: str, endpoint: Any, there: Sequence[Any]) -> list[DeployedModel]:
+    answering, mirrored = routing.shares(endpoint)
+    return [described(resource, one, answering, mirrored) for one in there]

@@ -36,20 +36,25 @@ class _Minutes:
         return sum(value * one for value, one in known) / weight if weight else None
 
 
-def observe(calls: Calls, resource: str, since: str, until: str = "") -> Sequence[Observation]:
-    """What each version did since a moment, whole minutes only: what it did before must not count.
-
-    Versions that were removed meanwhile are among them. What a version gets that is mirrored to now counts as copies.
-    Raises NotFoundError.
-    """
+def looked(calls: Calls, resource: str) -> Mapping[str, bool]:
+    """The deployments of an endpoint, and whether each is mirrored to now. Raises NotFoundError."""
     endpoint = calls.endpoint(resource, calls.looking(), doing=_DOING)
     mirrored = routing.shares(endpoint)[1]
-    there = {name: _Minutes() for name in names(endpoint)}
+    return {name: name in mirrored for name in names(endpoint)}
+
+
+def observe(calls: Calls, resource: str, since: str, until: str, copies: Mapping[str, bool]) -> Sequence[Observation]:
+    """What each version did since a moment, whole minutes only: what it did before must not count.
+
+    Versions that were removed meanwhile are among them. ``copies`` are the deployments that are there; what one gets
+    that is mirrored to now counts as copies.
+    """
+    there = {name: _Minutes() for name in copies}
     for begin, end in _windows(clock.from_text(since), clock.from_text(until) if until else clock.now()):
         _count(there, _series(calls, resource, begin, end, ("RequestsPerMinute",), "statusCodeClass"))
         _time(there, _series(calls, resource, begin, end, _LATENCIES, ""))
     numbered = sorted((version, name) for name in there if (version := version_of(name)) is not None)
-    return [_observation(version, since, there[name], copies=name in mirrored) for version, name in numbered]
+    return [_observation(version, since, there[name], copies=copies.get(name, False)) for version, name in numbered]
 
 
 def _observation(version: int, since: str, seen: _Minutes, *, copies: bool) -> Observation:

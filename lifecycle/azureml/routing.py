@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from ...core.errors import LockedError, NotFoundError, Problem, UsageError
@@ -15,7 +15,7 @@ from .places import last
 MIRROR_MOST_PERCENT = 50
 """Azure ML mirrors at most this share of the requests, to one deployment that answers nobody."""
 
-_DOING = "route the requests"
+DOING = "route the requests"
 _LOOKS = 4
 _AT_WORK = ("Creating", "Updating", "Deleting")
 _Shares = tuple[dict[str, int], dict[str, int]]
@@ -45,14 +45,18 @@ def refuse(traffic: Traffic, resource: str) -> None:
         raise UsageError(problems[0].message, problems=problems)
 
 
-def route(calls: Calls, resource: str, traffic: Traffic, patience: Patience) -> None:
-    """Put shares in place; they are read again afterwards, since Azure ML compares nothing by itself (no ETag)."""
+def route(calls: Calls, resource: str, traffic: Traffic, patience: Patience, demand: Callable[[Any], None]) -> None:
+    """Put shares in place; they are read again afterwards, since Azure ML compares nothing by itself (no ETag).
+
+    ``demand`` is told the endpoint as it was read, and raises where its shares must not be changed.
+    """
     refuse(traffic, resource)
     wanted = _wanted(traffic)
     before: list[_Shares] = []
 
     def act() -> Any:
         endpoint = _at_rest(calls, resource, patience)
+        demand(endpoint)
         there = shares(endpoint)
         if there == wanted:
             return None
@@ -63,7 +67,7 @@ def route(calls: Calls, resource: str, traffic: Traffic, patience: Patience) -> 
         endpoint.traffic, endpoint.mirror_traffic = wanted
         return calls.of(resource).online_endpoints.begin_create_or_update(endpoint)
 
-    made = calls.work(act, patience, doing=_DOING, resource=resource)
+    made = calls.work(act, patience, doing=DOING, resource=resource)
     if made is not None:
         _demand_in_place(calls, resource, made, wanted, before[0], patience)
 
@@ -114,10 +118,10 @@ def _at_rest(calls: Calls, resource: str, patience: Patience) -> Any:
     seen: list[Any] = []
 
     def rests() -> bool:
-        seen.append(calls.endpoint(resource, patience, doing=_DOING))
+        seen.append(calls.endpoint(resource, patience, doing=DOING))
         return seen[-1].provisioning_state not in _AT_WORK
 
-    patience.until(rests, doing=_DOING)
+    patience.until(rests, doing=DOING)
     return seen[-1]
 
 
@@ -128,7 +132,7 @@ def _demand_versions(calls: Calls, endpoint: Any, wanted: set[str], patience: Pa
         def act(name: str = name) -> Any:
             return calls.of(endpoint.id).online_deployments.get(name=name, endpoint_name=endpoint.name)
 
-        if calls.found(act, patience, doing=_DOING, resource=endpoint.id) is None:
+        if calls.found(act, patience, doing=DOING, resource=endpoint.id) is None:
             raise NotFoundError(f"no deployment {name} at this endpoint", where=endpoint.id)
 
 
@@ -141,11 +145,11 @@ def _demand_in_place(
     def decided() -> bool:
         nonlocal there, looks
         if looks:
-            there = shares(calls.endpoint(resource, patience, doing=_DOING))
+            there = shares(calls.endpoint(resource, patience, doing=DOING))
         looks += 1
         return there != before or looks >= _LOOKS
 
-    patience.until(decided, doing=_DOING)
+    patience.until(decided, doing=DOING)
     if there != wanted:
         raise _changed(resource, there)
 

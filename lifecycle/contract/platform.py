@@ -17,7 +17,7 @@ from .retraining import RetrainingDecision
 from .rollout import Rollout
 from .rubric import ChampionRule
 from .run import Observer, Run, RunRequest
-from .traffic import Observation, Traffic, VersionState
+from .traffic import Seen, Traffic, VersionState
 
 
 class Runs(Protocol):
@@ -153,7 +153,7 @@ class Models(Protocol):
 
     def audit(self, *, who: str, action: str, model: str, version: int | None, environment: str | None,
               reason: str, details: Mapping[str, object]) -> AuditEntry:  # fmt: skip
-        """Append one line to the audit log."""
+        """Append one line to the audit log; that of a rollout's step only once, whoever else writes it."""
         ...
 
     def audit_log(self) -> Sequence[AuditEntry]:
@@ -233,10 +233,11 @@ class Endpoints(Protocol):
         """
         ...
 
-    def observe(self, name: str, environment: str, since: str) -> Sequence[Observation]:
-        """What each version did since a moment (RFC 3339), a version at a time; it survives restarts of everything.
+    def seen(self, name: str, environment: str, since: str) -> Seen:
+        """Every version at the endpoint, and what each did since a moment (RFC 3339); it survives restarts of
+        everything.
 
-        Versions that were removed meanwhile are among them.
+        What versions did that were removed meanwhile is there, too. Raises NotFoundError.
         """
         ...
 

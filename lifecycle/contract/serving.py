@@ -38,6 +38,9 @@ Stage = Literal["undeploying", "undeployed"]
 Watcher = Callable[[DeployedModel, Stage], None]
 """Told when a model begins to go, and when it is gone."""
 
+Demand = Callable[[Sequence[DeployedModel]], None]
+"""Told what is deployed just before it is changed; raises where that must not be."""
+
 
 class ServingEndpoints(Protocol):
     """The endpoints of a cloud. Every call raises AuthenticationError, ResourceFailedError and TimeoutReachedError."""
@@ -66,11 +69,12 @@ class VersionedEndpoints(ServingEndpoints, Protocol):
         """
         ...
 
-    def route(self, endpoint: str, traffic: Traffic, *, seconds: float) -> None:
+    def route(self, endpoint: str, traffic: Traffic, *, seconds: float, demand: Demand | None = None) -> None:
         """Put these shares in place in one change. Again is the same as once.
 
         Raises NotFoundError for a version that is not there, LockedError when somebody else changed the endpoint
-        meanwhile, UsageError for a split that the cloud cannot do, before anything is changed.
+        meanwhile, UsageError for a split that the cloud cannot do, and what ``demand`` raises, before anything is
+        changed.
         """
         ...
 
@@ -82,10 +86,12 @@ class VersionedEndpoints(ServingEndpoints, Protocol):
         """Ask the endpoint over HTTP; the answer as the endpoint gave it. Raises NotFoundError."""
         ...
 
-    def observe(self, endpoint: str, since: str, until: str = "") -> Sequence[Observation]:
+    def observe(
+        self, endpoint: str, since: str, until: str = "", *, there: Sequence[DeployedModel] | None = None
+    ) -> Sequence[Observation]:
         """What each version did since a moment (RFC 3339), as the cloud's own metrics have it, some minutes late.
 
-        Up to ``until`` where it is given, else up to now.
+        Up to ``until`` where it is given, else up to now; ``there`` is what is deployed, where that was just read.
         """
         ...
 

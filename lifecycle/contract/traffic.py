@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -73,3 +73,11 @@ class Observation:
         """The share of requests and copies that failed; 0 without any."""
         asked = self.requests + self.mirrored
         return self.errors / asked if asked else 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """One look at an endpoint: its versions, oldest first, and what each did since a moment."""
+
+    versions: Sequence[VersionState]
+    observed: Sequence[Observation]

@@ -15,7 +15,7 @@ from ...core.layout import Layout
 from ...core.suggestions import did_you_mean
 from ..contract.deployment import PORTS, Deployment, EndpointHealth, EndpointSettings, EndpointState, ServedModel
 from ..contract.platform import Models
-from ..contract.traffic import Observation, Traffic, VersionState
+from ..contract.traffic import Seen, Traffic, VersionState
 from ..shares import gaining, routed, with_version, without
 from . import changing
 from .loading import verify
@@ -119,10 +119,11 @@ class LocalEndpoints:
         else:
             changing.take_away(folder, without(deployment, version), version)
 
-    def observe(self, name: str, environment: str, since: str) -> Sequence[Observation]:
-        """What each version did since a moment, up to a second ago. Raises NotFoundError."""
-        _ = self.deployment(name, environment)
-        return observations(EndpointFolder.of(self._layout, name, environment).observations, since)
+    def seen(self, name: str, environment: str, since: str) -> Seen:
+        """Every version, and what each did since a moment, up to a second ago. Raises NotFoundError."""
+        versions = self.versions(name, environment)
+        folder = EndpointFolder.of(self._layout, name, environment)
+        return Seen(versions=versions, observed=observations(folder.observations, since))
 
     def places(self) -> Sequence[tuple[str, str]]:
         """Every endpoint with its environment, also one of which a killed command left only a part."""

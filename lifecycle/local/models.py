@@ -20,7 +20,7 @@ from ..contract.model import Action, AuditEntry, Judgement, Lineage, ModelPlan, 
 from ..contract.monitoring import Attribution, Baseline
 from ..contract.rubric import ChampionRule
 from ..contract.run import Run
-from ..stages import demand_as_read, label, new_entry, overriding, promotion_details
+from ..stages import demand_as_read, label, new_entry, overriding, promotion_details, transaction_of
 from .monitoring import baselines
 from .registry import folders as model_folders
 from .registry import tags as model_tags
@@ -242,11 +242,12 @@ class LocalModels:
 
     def audit(self, *, who: str, action: str, model: str, version: int | None, environment: str | None,
               reason: str, details: Mapping[str, object]) -> AuditEntry:  # fmt: skip
-        """Append one line to the audit log."""
+        """Append one line to the audit log; that of a rollout's step only once."""
         entry = new_entry(cast("Action", action), model, version, who=who, environment=environment, reason=reason,
                           details=details)  # fmt: skip
         with self._store.changing():
-            return self._store.change(f"log {action} of {model}", [], [entry])[0]
+            does, transaction = f"log {action} of {model}", transaction_of(details)
+            return self._store.change(does, [], [entry], transaction=transaction)[0]
 
     def audit_log(self) -> Sequence[AuditEntry]:
         """The audit log, oldest first. Raises StoreCorruptedError when a line is missing or was changed."""

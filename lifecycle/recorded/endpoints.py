@@ -17,7 +17,7 @@ from ..contract.managed_monitors import ManagedMonitors
 from ..contract.records import Records
 from ..contract.request_log import RequestLog
 from ..contract.serving import DeployedModel, Stage, VersionedEndpoints
-from ..contract.traffic import Observation, Traffic, VersionState
+from ..contract.traffic import Seen, Traffic, VersionState
 from ..shares import gaining, routed, with_version, without
 from . import answers, living
 from .deployments import DeploymentRecord
@@ -127,12 +127,20 @@ class RecordedEndpoints:
         Raises NotFoundError for a version that is not there, PolicyError for one that is not ready, UsageError for a
         split that the cloud cannot do; then nothing is changed.
         """
-        at, before = self._deployed(name, environment)
-        after = routed(before, traffic)
-        _demand_ready(at.there, gaining(before, after), before.served.name)
-        at.site.endpoints.route(at.id, traffic, seconds=self._seconds)
+        read = self._on_record(name, environment)
+        looked: list[tuple[_At, Deployment]] = []
+
+        def demand(there: Sequence[DeployedModel]) -> None:
+            at = replace(read, there=there)
+            before = self._served(at, name, environment)
+            after = routed(before, traffic)
+            _demand_ready(there, gaining(before, after), before.served.name)
+            looked[:] = [(at, after)]
+
+        read.site.endpoints.route(read.id, traffic, seconds=self._seconds, demand=demand)
+        ((at, after),) = looked
         at.write(after)
-        return living.states(living.sharing(at.there, before.served.name, traffic), before.served.name)
+        return living.states(living.sharing(at.there, after.served.name, traffic), after.served.name)
 
     def versions(self, name: str, environment: str) -> Sequence[VersionState]:
         """Every version at the endpoint, oldest first. Raises NotFoundError."""
@@ -158,12 +166,11 @@ class RecordedEndpoints:
         self._take_off(at, going)
         at.write(None if len(deployment.versions) == 1 else without(deployment, version))
 
-    def observe(self, name: str, environment: str, since: str) -> Sequence[Observation]:
-        """What each version did since a moment, as the cloud's own metrics have it. Raises NotFoundError."""
-        site, id = self._place(name, environment)
-        if DeploymentRecord(records=site.records, endpoint=name, folder=self._folder).read().value is None:
-            raise _nothing(name, environment, [])
-        return site.endpoints.observe(id, since)
+    def seen(self, name: str, environment: str, since: str) -> Seen:
+        """Every version, and what each did since a moment, as the cloud's own metrics have it. Raises NotFoundError."""
+        at, deployment = self._deployed(name, environment)
+        observed = at.site.endpoints.observe(at.id, since, there=at.there)
+        return Seen(versions=living.states(at.there, deployment.served.name), observed=observed)
 
     def places(self) -> Sequence[tuple[str, str]]:
         """Every endpoint at which something is deployed, with its environment."""
@@ -268,19 +275,25 @@ class RecordedEndpoints:
     def _deployed(self, name: str, environment: str) -> tuple[_At, Deployment]:
         """Raises NotFoundError where nothing of ours is there."""
         at = self._at(name, environment)
+        return at, self._served(at, name, environment)
+
+    def _served(self, at: _At, name: str, environment: str) -> Deployment:
         deployment = at.deployment
         if deployment is None:
             known = [f"{one}@{where}" for where, site in self._sites.items() for one in site.ids]
             raise _nothing(name, environment, known)
-        return at, deployment
+        return deployment
 
     def _at(self, name: str, environment: str) -> _At:
+        read = self._on_record(name, environment)
+        return replace(read, there=read.site.endpoints.deployed(read.id))
+
+    def _on_record(self, name: str, environment: str) -> _At:
+        """What is on record of an endpoint; what is there is not looked at yet."""
         site, id = self._place(name, environment)
         record = DeploymentRecord(records=site.records, endpoint=name, folder=self._folder)
         read = record.read()
-        return _At(
-            site=site, id=id, record=record, kept=read.value, tag=read.tag, there=site.endpoints.deployed(id)
-        )  # fmt: skip
+        return _At(site=site, id=id, record=record, kept=read.value, tag=read.tag, there=())
 
     def _place(self, name: str, environment: str) -> tuple[Site, str]:
         site = self._sites.get(environment)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -23,7 +22,7 @@ from ..contract.records import Records
 from ..contract.registry import Registry
 from ..contract.rubric import ChampionRule
 from ..contract.run import Run
-from ..stages import demand_as_read, label, new_entry, overriding, promotion_details
+from ..stages import demand_as_read, label, new_entry, overriding, promotion_details, transaction_of
 from . import together
 from .audit import RecordedAudit
 from .documents import Document, adapter, put
@@ -291,7 +290,7 @@ class RecordedModels:
         """Append one line to the audit log; that of a rollout's step only once, whoever else writes it."""
         entry = new_entry(cast("Action", action), model, version, who=who, environment=environment, reason=reason,
                           details=details)  # fmt: skip
-        return self._log.append(_transaction(details), [entry])[0]
+        return self._log.append(transaction_of(details), [entry])[0]
 
     def audit_log(self) -> Sequence[AuditEntry]:
         """The audit log, oldest first. Raises StoreCorruptedError when a line is missing or was changed."""
@@ -338,13 +337,6 @@ def _gate(verdict: Verdict | None) -> str:
     if verdict is None:
         return ""
     return f"{'passed' if verdict.passed else 'failed, overridden'} ({verdict.environment})"
-
-
-def _transaction(details: Mapping[str, object]) -> str:
-    """The same for the same step of a rollout, which two commands may finish at the same time."""
-    if "rollout" in details and "transition" in details:
-        return f"{details['rollout']}-{details['transition']}"
-    return secrets.token_hex(8)
 
 
 def _card(version: ModelVersion) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from ...core.errors import NotFoundError
 from ..contract.deployment import Machines, ServedModel
-from ..contract.serving import DeployedModel, Watcher
+from ..contract.serving import Demand, DeployedModel, Watcher
 from ..contract.traffic import Observation, Traffic
 from ..patience import Pace, Patience
 from . import container_log, deployed, observing, predicting, request_ids, sharing, undeploying
@@ -75,9 +75,14 @@ class VertexEndpoints:
             patience=self._calls.patience(seconds),
         ).run()  # fmt: skip
 
-    def route(self, endpoint: str, traffic: Traffic, *, seconds: float) -> None:
+    def route(self, endpoint: str, traffic: Traffic, *, seconds: float, demand: Demand | None = None) -> None:
         """Put these shares in place. Raises UsageError for copies and for callers who stay with a version."""
-        sharing.route(self._calls, endpoint, traffic, self._calls.patience(seconds))
+
+        def demanded(found: Any) -> None:
+            if demand is not None:
+                demand(deployed.models(found))
+
+        sharing.route(self._calls, endpoint, traffic, self._calls.patience(seconds), demanded)
 
     def address(self, endpoint: str) -> str:
         """The URL at which it answers. Raises NotFoundError, UsageError where only its network knows that."""
@@ -102,8 +107,13 @@ class VertexEndpoints:
         named = request_ids.request_id(instances, str(answer.get("deployedModelId", "")))
         return {**predicting.numbered(answer, there), "request_id": named}
 
-    def observe(self, endpoint: str, since: str, until: str = "") -> Sequence[Observation]:
-        """What each version did since a moment, as Cloud Monitoring has it, up to six minutes late."""
+    def observe(
+        self, endpoint: str, since: str, until: str = "", *, there: Sequence[DeployedModel] | None = None
+    ) -> Sequence[Observation]:
+        """What each version did since a moment, as Cloud Monitoring has it, up to six minutes late.
+
+        The endpoint is read all the same: ``there`` does not say whether only its own network reaches it.
+        """
         patience = self._calls.patience(_LOOKING_SECONDS)
         return observing.observe(self._calls, self._calls.existing(endpoint, patience), since, until, patience)
 

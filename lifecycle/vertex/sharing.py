@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ...core.errors import LockedError, NotFoundError, UsageError
@@ -57,11 +57,15 @@ def without(endpoint: Any, id: str) -> Mapping[str, int]:
     return {**split, heir: split.get(heir, 0) + freed}
 
 
-def route(calls: Calls, endpoint: str, traffic: Traffic, patience: Patience) -> None:
-    """Put these shares in place, where the endpoint still is as it was seen."""
+def route(calls: Calls, endpoint: str, traffic: Traffic, patience: Patience, demand: Callable[[Any], None]) -> None:
+    """Put these shares in place, where the endpoint still is as it was seen.
+
+    ``demand`` is told the endpoint as it was read, and raises where its shares must not be changed.
+    """
     refuse(traffic, endpoint)
     doing = "share the requests"
     first = calls.existing(endpoint, patience)
+    demand(first)
     wanted, before = _split(first, traffic), _shares(first)
     if before == wanted:
         return

@@ -19,8 +19,8 @@ from conformance_on_clouds import CloudRig
 from stand_in import serving
 
 _STEP = {
-    "azureml": {"records read": 10, "records written": 6, "looking": 15, "changing": 1, "waiting": 3},
-    "vertex": {"records read": 10, "records written": 6, "looking": 6, "changing": 1},
+    "azureml": {"records read": 6, "records written": 5, "looking": 8, "changing": 1, "waiting": 3},
+    "vertex": {"records read": 6, "records written": 5, "looking": 4, "changing": 1},
 }
 _BARE = {
     "azureml": {"looking": 5, "changing": 1, "waiting": 3},

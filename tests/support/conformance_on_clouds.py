@@ -16,7 +16,7 @@ from groundplan.lifecycle.contract.deployment import Machines, ServedModel
 from groundplan.lifecycle.contract.model import ModelVersion
 from groundplan.lifecycle.contract.records import Records
 from groundplan.lifecycle.contract.registry import Registry
-from groundplan.lifecycle.contract.serving import DeployedModel, VersionedEndpoints, Watcher
+from groundplan.lifecycle.contract.serving import Demand, DeployedModel, VersionedEndpoints, Watcher
 from groundplan.lifecycle.contract.traffic import Observation, Traffic
 from groundplan.lifecycle.local.monitoring.watching import watched
 from groundplan.lifecycle.patience import Pace
@@ -72,8 +72,8 @@ class TellingEndpoints:
             self._fail_once()
         return self.adapter.deploy(endpoint, served, machines, seconds=seconds)
 
-    def route(self, endpoint: str, traffic: Traffic, *, seconds: float) -> None:
-        self.adapter.route(endpoint, traffic, seconds=seconds)
+    def route(self, endpoint: str, traffic: Traffic, *, seconds: float, demand: Demand | None = None) -> None:
+        self.adapter.route(endpoint, traffic, seconds=seconds, demand=demand)
 
     def address(self, endpoint: str) -> str:
         return self.adapter.address(endpoint)
@@ -81,8 +81,11 @@ class TellingEndpoints:
     def predict(self, endpoint: str, rows: Sequence[Mapping[str, object]]) -> Mapping[str, object]:
         return self.adapter.predict(endpoint, rows)
 
-    def observe(self, endpoint: str, since: str, until: str = "") -> Sequence[Observation]:
-        self.adapter.address(endpoint)
+    def observe(
+        self, endpoint: str, since: str, until: str = "", *, there: Sequence[DeployedModel] | None = None
+    ) -> Sequence[Observation]:
+        if there is None or self.rig.platform == "vertex":  # what the adapter asks before it asks for metrics
+            self.adapter.address(endpoint)
         return self.told
 
     def log(self, endpoint: str, version: int, *, lines: int) -> str:

@@ -20,7 +20,7 @@ from groundplan.core.errors import (
 from groundplan.lifecycle.contract.deployment import Machines, ServedModel
 from groundplan.lifecycle.contract.records import Record
 from groundplan.lifecycle.contract.registry import RegisteredVersion
-from groundplan.lifecycle.contract.serving import DeployedModel, Watcher
+from groundplan.lifecycle.contract.serving import Demand, DeployedModel, Watcher
 from groundplan.lifecycle.contract.traffic import Observation, Traffic
 
 from memory_jobs import MemoryJobs
@@ -206,8 +206,10 @@ class MemoryEndpoints:
             self.fuse.burn(lambda: there.update({served.version: made}))
         return there[served.version]
 
-    def route(self, endpoint: str, traffic: Traffic, *, seconds: float) -> None:
+    def route(self, endpoint: str, traffic: Traffic, *, seconds: float, demand: Demand | None = None) -> None:
         there = self._demand(endpoint)
+        if demand is not None:
+            demand(list(there.values()))
         named = {*traffic.shares, *(() if traffic.mirrored is None else (traffic.mirrored,))}
         if strange := sorted(named - there.keys()):
             raise NotFoundError(f"version {strange[0]} is not there")
@@ -238,9 +240,11 @@ class MemoryEndpoints:
         main = max(there.values(), key=lambda one: one.traffic)
         return {"predictions": ["yes"] * len(rows), "model": {"name": main.model, "version": int(main.version)}}
 
-    def observe(self, endpoint: str, since: str, until: str = "") -> Sequence[Observation]:
-        there = self._demand(endpoint)
-        return [replace(one, since=since) for version, one in sorted(self.told.items()) if version in there]
+    def observe(
+        self, endpoint: str, since: str, until: str = "", *, there: Sequence[DeployedModel] | None = None
+    ) -> Sequence[Observation]:
+        versions = self._demand(endpoint)
+        return [replace(one, since=since) for version, one in sorted(self.told.items()) if version in versions]
 
     def log(self, endpoint: str, version: int, *, lines: int) -> str:
         if version not in self._demand(endpoint):

@@ -18,7 +18,7 @@ from groundplan.lifecycle.contract.model import AuditEntry, Lineage, ModelPlan, 
 from groundplan.lifecycle.contract.pipeline import StepInput
 from groundplan.lifecycle.contract.rollout import Conditions, Experiment, Rollout, RolloutPlan, Strategy
 from groundplan.lifecycle.contract.rubric import Rubric
-from groundplan.lifecycle.contract.traffic import Observation, Traffic, VersionState
+from groundplan.lifecycle.contract.traffic import Observation, Seen, Traffic, VersionState
 from groundplan.lifecycle.local.monitoring.store import LocalMonitorStore
 from groundplan.lifecycle.rollout_phases import phases
 
@@ -220,8 +220,8 @@ class Endpoints:
             del self.world.there[version]
             del self.world.served[version]
 
-    def observe(self, name: str, environment: str, since: str) -> Sequence[Observation]:
-        return self.world.told(since)
+    def seen(self, name: str, environment: str, since: str) -> Seen:
+        return Seen(versions=self.versions(name, environment), observed=self.world.told(since))
 
     def deployment(self, name: str, environment: str) -> Deployment:
         split = self.traffic(name, environment)
@@ -265,6 +265,10 @@ class Models:
 
     def audit(self, *, who: str, action: Any, model: str, version: int | None, environment: str | None,
               reason: str, details: Mapping[str, object]) -> AuditEntry:  # fmt: skip
+        step = [details.get(key) for key in ("rollout", "transition")]
+        for known in self.world.entries:
+            if None not in step and [known.details.get(key) for key in ("rollout", "transition")] == step:
+                return known
         self.world.change()
         self.world.entries.append(
             AuditEntry(sequence=len(self.world.entries) + 1, when="", who=who, action=action, model=model,
@@ -274,6 +278,9 @@ class Models:
 
     def audit_log(self) -> Sequence[AuditEntry]:
         return tuple(self.world.entries)
+
+    def recover(self) -> str | None:
+        return None
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ def wait_for(look: Callable[[], object], wanted: object, *, seconds: float = 60)
 
 def observed(root: Path, since: str) -> dict[int, Observation]:
     """What each version did."""
-    return {one.version: one for one in endpoints(root).observe("churn", "dev", since)}
+    return {one.version: one for one in endpoints(root).seen("churn", "dev", since).observed}
 
 
 def ask(url: str, rows: Sequence[Mapping[str, object]]) -> list[int]:

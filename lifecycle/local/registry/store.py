@@ -43,9 +43,15 @@ class ModelStore:
         with self._locked():
             return self._finish()
 
-    def change(self, does: str, steps: Iterable[Step], entries: Iterable[AuditEntry]) -> tuple[AuditEntry, ...]:
-        """Make one change: its steps, then its lines of the audit log, which come back numbered."""
-        intent = Intent(transaction=secrets.token_hex(8), does=does, steps=tuple(steps), entries=tuple(entries))
+    def change(
+        self, does: str, steps: Iterable[Step], entries: Iterable[AuditEntry], *, transaction: str = ""
+    ) -> tuple[AuditEntry, ...]:
+        """Make one change: its steps, then its lines of the audit log, which come back numbered.
+
+        The lines of a ``transaction`` that has a name are written once, however often it is asked for.
+        """
+        transaction = transaction or secrets.token_hex(8)
+        intent = Intent(transaction=transaction, does=does, steps=tuple(steps), entries=tuple(entries))
         self.log.entries()
         self._journal.write(intent)
         return self._apply(intent)

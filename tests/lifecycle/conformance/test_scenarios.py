@@ -5,6 +5,7 @@ On the laptop the processes of an endpoint are told here; test_router.py and tes
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
@@ -61,6 +62,16 @@ def test_a_canary_takes_over_in_its_steps(rig: Rig) -> None:
     ]
     assert transitions(rig.current()) == ["started", "advanced", "advanced", "advanced", "completed"]
     assert [one.version for one in rig.platform().endpoints.versions("churn", "dev")] == [2]
+
+
+def test_a_step_whose_lines_are_written_again_is_in_the_log_once(rig: Rig) -> None:
+    rig.serve("a")
+    before = rig.platform().models.audit_log()
+
+    rollouts.finish(rig.platform(), replace(rig.current(), audited=0))
+
+    assert rig.platform().models.audit_log() == before
+    assert not rollouts.is_left(rig.current())
 
 
 def test_a_rollout_that_is_aborted_half_way_leaves_what_answered_before(rig: Rig) -> None:
