@@ -1,11 +1,12 @@
-"""Joins what the cloud's own monitors say into groundplan's report of a window."""
+"""What the cloud's own monitors say, in groundplan's report: joined, and beside what groundplan measured."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
+from .contract.managed_monitors import CLOUDS
 from .contract.monitor_store import ManagedLook
-from .contract.monitoring import MonitorReport
+from .contract.monitoring import MonitorCheck, MonitorReport
 
 
 def joined(report: MonitorReport, before: MonitorReport | None, theirs: ManagedLook) -> MonitorReport:
@@ -23,3 +24,20 @@ def noted(report: MonitorReport, theirs: ManagedLook) -> MonitorReport:
     """The report with what this look learned of the version's monitor, also where the window was judged before."""
     new = [note for note in theirs.notes(report.version) if note not in report.managed_notes]
     return replace(report, managed_notes=(*report.managed_notes, *new))
+
+
+def whose(report: MonitorReport) -> str:
+    """Whose monitor it is that says something of the report's version, in words."""
+    return CLOUDS.get(report.theirs[0].source, report.theirs[0].source) if report.theirs else "the cloud"
+
+
+def named(check: MonitorCheck) -> str:
+    """What a check is of, for people, with whose monitor says so where that is not groundplan."""
+    source = f"{CLOUDS.get(check.source, check.source)}: " if check.source else ""
+    return f"{source}{check.area} {check.subject}"
+
+
+def beside(report: MonitorReport, check: MonitorCheck) -> MonitorCheck | None:
+    """What groundplan itself measured of the same, by the same statistic if it did; None where it did not."""
+    same = [one for one in report.own if (one.area, one.subject) == (check.area, check.subject)]
+    return next((one for one in same if one.statistic == check.statistic), same[0] if same else None)

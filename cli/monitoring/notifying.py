@@ -44,27 +44,27 @@ def tell(session: Session, one: Watched, reports: Sequence[MonitorReport]) -> li
 
 def message(report: MonitorReport) -> Message:
     """What people read of a report that alerts."""
-    from ...lifecycle import monitoring
+    from ...lifecycle import managed, monitoring
     from ...lifecycle.local.monitoring.notifying import Message
     from .shown import report_data
 
     told = monitoring.alerting(report)
     where = f"{report.model} v{report.version} at {report.endpoint} in {report.environment}"
-    first = f"{told[0].area} of {told[0].subject}"
+    first = managed.named(told[0]) if told[0].source else f"{told[0].area} of {told[0].subject}"
     more = f" and {len(told) - 1} more" if len(told) > 1 else ""
     lines = [
         f"{where}, {report.window.start} to {report.window.end}, {report.rows} rows:",
-        *(_line(check, report) for check in told),
+        *(_line(managed.named(check), check, report) for check in told),
         "groundplan monitor report shows all of it.",
     ]
     return Message(subject=f"groundplan: {where}: {first}{more}", text="\n".join(lines), data=report_data(report))
 
 
-def _line(check: MonitorCheck, report: MonitorReport) -> str:
+def _line(name: str, check: MonitorCheck, report: MonitorReport) -> str:
     value = "-" if check.value is None else f"{check.value:.4g}"
     allowed = "" if check.threshold is None else f" (allowed {check.threshold:.4g})"
     since = clock.for_people(report.since[check.key])
-    return f"- {check.area} {check.subject}: {check.statistic} {value}{allowed}, since {since}. {check.detail}"
+    return f"- {name}: {check.statistic} {value}{allowed}, since {since}. {check.detail}"
 
 
 def _channels(one: Watched, notify: Notify, recipients: Sequence[str]) -> list[Channel]:

@@ -79,7 +79,7 @@ def replayed(one: Watched, moments: Sequence[Moment]) -> Result:
 
 
 def _write(output: Output, report: MonitorReport) -> None:
-    from ...lifecycle import monitoring
+    from ...lifecycle import managed, monitoring
 
     told = monitoring.alerting(report)
     who = f"{report.model} v{report.version} at {report.endpoint} in {report.environment}"
@@ -93,18 +93,43 @@ def _write(output: Output, report: MonitorReport) -> None:
     if told:
         output.table(
             ("alert", "found", "allowed", "since", "what"),
-            [(f"{one.area} {one.subject}", _value(one), _number(one.threshold),
+            [(managed.named(one), _value(one), _number(one.threshold),
               clock.for_people(report.since[one.key]), one.detail) for one in told],
         )  # fmt: skip
     waiting = sorted(report.found - set(report.alerts))
     if waiting:
         output.line(f"found in this window, and not often enough yet to alert: {_few(tuple(waiting))}", "warn")
     for verdict in ("not enough data", "not judged"):
-        checks = [one.key for one in report.checks if one.verdict == verdict]
+        checks = [one.key for one in report.own if one.verdict == verdict]
         if checks:
             output.line(f"{verdict}: {_few(tuple(checks))}", "dim")
     for note in report.notes:
         output.line(note, "warn")
+    _write_theirs(output, report)
+
+
+def _write_theirs(output: Output, report: MonitorReport) -> None:
+    """What the cloud's own monitor says: how many checks came to what, and what it found beside groundplan's figure."""
+    from ...lifecycle import managed
+
+    whose = managed.whose(report)
+    if report.theirs:
+        counts = Counter(one.verdict for one in report.theirs)
+        said = ", ".join(f"{count} {'found' if verdict == 'alert' else verdict}" for verdict, count in counts.items())
+        output.line(f"{whose}'s monitor says: {said}", "warn" if counts["alert"] else "dim")
+    found = [one for one in report.theirs if one.verdict == "alert"]
+    if found:
+        output.table(
+            (f"{whose} found", "value", "allowed", "groundplan measured"),
+            [(f"{one.area} {one.subject}", _value(one), _number(one.threshold), _own(managed.beside(report, one)))
+             for one in found],
+        )  # fmt: skip
+    for note in report.managed_notes:
+        output.line(f"{whose}'s monitor: {note}", "warn")
+
+
+def _own(check: MonitorCheck | None) -> str:
+    return "-" if check is None else f"{_value(check)}: {'found' if check.verdict == 'alert' else check.verdict}"
 
 
 def _value(check: MonitorCheck) -> str:

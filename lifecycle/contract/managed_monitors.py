@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
 from .monitoring import Baseline, MonitorCheck, MonitorPlan, Window
+
+CLOUDS: Mapping[str, str] = {"azureml": "Azure ML", "vertex": "Vertex AI"}
+"""What people call the source of a check."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,7 +18,7 @@ import go_tools
 from monitoring_kit import plan
 
 Board = dict[str, Any]
-BOARD: Board = json.loads(grafana.dashboard(plan()))
+BOARD: Board = json.loads(grafana.dashboard(plan(managed=True)))
 QUERIES = [target["expr"] for panel in BOARD["panels"] for target in panel["targets"]]
 
 WRONG: dict[str, Callable[[Board], object]] = {
@@ -71,3 +71,12 @@ def test_panels_say_what_they_show_and_rates_fit_how_often_is_scraped() -> None:
     assert [query for query in asked if 'job=~"$job",instance=~"$instance"' not in query] == []
     assert {name: variables[name]["refresh"] for name in ("job", "instance")} == {"job": 2, "instance": 2}
     assert (BOARD["editable"], variables["datasource"]["label"]) == (False, "Data source")
+
+
+def test_what_the_clouds_own_monitor_found_has_a_panel_where_there_is_one_and_is_in_no_other() -> None:
+    there = {one["title"]: one["targets"][0]["expr"] for one in BOARD["panels"]}
+    usual = [one["title"] for one in json.loads(grafana.dashboard(plan()))["panels"]]
+    theirs = "What the cloud's own monitor found, as a share of its threshold"
+
+    assert (set(there) - set(usual), 'source!=""' in there[theirs]) == ({theirs}, True)
+    assert all('source=""' in query for query in there.values() if "_value" in query and query != there[theirs])

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from groundplan.cli import clouds
 from groundplan.cli.clouds import Parts
+from groundplan.cli.monitoring import notifying
 from groundplan.core import clock, digests
 from groundplan.core.layout import Layout
 from groundplan.lifecycle.local.evaluation import store
@@ -19,6 +20,7 @@ from groundplan.lifecycle.recorded.endpoints import Site
 from groundplan.stacks.config.reading import read
 
 import cloud_configs
+import go_tools
 from conformance_kit import good
 from memory_cloud import MemoryCloud
 from memory_requests import MemoryRequests
@@ -66,7 +68,7 @@ class Project:
         sites = {
             name: Site(
                 records=self.cloud.records[name], endpoints=self.cloud.endpoints, ids={"churn": f"churn-{name}"},
-                requests=self.requests, jobs=self.cloud.jobs,
+                requests=self.requests, jobs=self.cloud.jobs, managed=self.cloud.monitors,
             )
             for name in ("dev", "prod")
         }  # fmt: skip
@@ -183,3 +185,61 @@ def test_labels_on_copies_turn_a_new_version_back(project: Project, monkeypatch:
     state = project.run("rollout", "status")["data"]
     assert (state["status"], state["traffic"]) == ("rolled-back", {"1": 100})
     assert "accuracy is 0.5 on 100 labelled requests, below the bound 0.8" in json.dumps(state)
+
+
+@pytest.fixture
+def managed(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
+    """The cloud's own monitors watch, too, and found drift in each of the two hours after the first look."""
+    text = CONFIG.replace("monitoring: {", "monitoring: {managed: true, ")
+    (project.root / "groundplan.yaml").write_text(text, encoding="utf-8")
+    first, now = project.run("monitor", "run", "--no-notify", code=7)["data"]["reports"][0]["window"], clock.now()
+    for hour in (1, 2):
+        ended = clock.from_text(first["end"]) + timedelta(hours=hour - 1, minutes=30)
+        project.cloud.monitors.ran("churn-dev", 1, clock.to_text(ended), 0.75)
+        monkeypatch.setattr(clock, "now", lambda hour=hour: now + timedelta(hours=hour))
+        if hour == 1:
+            project.run("monitor", "run", "--no-notify")
+    return project
+
+
+def test_what_the_clouds_own_monitor_found_is_told_beside_groundplans_own_and_marked_as_its(managed: Project) -> None:
+    ran = call("monitor", "run", "--no-notify", cwd=managed.root)
+
+    (report,) = managed.run("monitor", "status")["data"]["reports"]
+    theirs = [one for one in report["checks"] if one["source"]]
+    assert [(one["source"], one["subject"], one["value"], one["verdict"]) for one in theirs] == [
+        ("memory", "age", 0.75, "alert")
+    ]
+    assert (ran.returncode, report["alerts"]) == (7, ["memory:drift/age/psi"])
+    assert report["managed_notes"] == ["plan holds no numbers"]
+    lines = [line.split() for line in ran.stdout.splitlines()]
+    assert ["memory's", "monitor", "says:", "1", "found"] in lines
+    assert ["drift", "age", "psi", "0.75", "0.2", "psi", "-:", "not", "enough", "data"] in lines
+    assert ["memory's", "monitor:", "plan", "holds", "no", "numbers"] in lines
+    assert "1 alerts: memory:drift/age/psi" in call("status", "--live", cwd=managed.root).stdout
+
+
+def test_people_prometheus_and_watch_are_told_whose_monitor_it_was(managed: Project) -> None:
+    managed.run("watch", "--once")
+
+    metrics = managed.run("monitor", "export", "metrics")["data"]["content"]
+    report = clouds.platform(read(managed.root, environment="dev", overrides={})).monitors.reports("churn", "dev")[-1]
+    said = notifying.message(report)
+    (alert,) = [line for line in metrics.splitlines() if "source=" in line and "_alert{" in line]
+    assert alert == (
+        'groundplan_monitor_alert{endpoint="churn",environment="dev",version="1",area="drift",subject="age",'
+        'statistic="psi",source="memory"} 1.0'
+    )
+    assert said.subject == "groundplan: churn v1 at churn in dev: memory: drift age"
+    assert "- memory: drift age: psi 0.75 (allowed 0.2), since " in said.text
+    assert go_tools.run("promcheck", "metrics", given=metrics) == (0, "")
+
+
+def test_what_the_clouds_own_monitor_found_does_not_have_a_model_trained_again(managed: Project) -> None:
+    config = (managed.root / "groundplan.yaml").read_text(encoding="utf-8")
+    (managed.root / "groundplan.yaml").write_text(f"{config}retraining: {{on_drift: true}}\n", encoding="utf-8")
+    managed.run("monitor", "run", "--no-notify", code=7)
+
+    asked = managed.run("retrain", "--check")["data"]
+
+    assert "no alert in the window" in json.dumps(asked)

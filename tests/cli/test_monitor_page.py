@@ -16,7 +16,7 @@ import pytest
 from groundplan.cli.reports.monitoring import page
 from groundplan.cli.reports.monitoring.trend import trend
 from groundplan.core import clock
-from groundplan.lifecycle.contract.monitoring import MonitorCheck, MonitorReport, Window
+from groundplan.lifecycle.contract.monitoring import CheckVerdict, MonitorCheck, MonitorReport, Window
 from groundplan.lifecycle.local.monitoring.looking import Looking
 
 from monitoring_kit import history, learned, plan
@@ -107,6 +107,48 @@ def test_names_of_foreign_data_are_text_and_nothing_else() -> None:
     shown = page.render(plan(), [report])
 
     assert [one for one in ("<img", "<script", "\u202e", "<b>") if one in shown] == []
+
+
+@pytest.fixture(scope="module")
+def managed(reports: list[MonitorReport]) -> list[MonitorReport]:
+    """Azure ML's monitor found drift of one feature, none of the other, and could not watch a third."""
+
+    def check(subject: str, value: float, verdict: CheckVerdict) -> MonitorCheck:
+        return MonitorCheck(area="drift", subject=subject, statistic="PopulationStabilityIndex", value=value,
+                            threshold=0.2, verdict=verdict, source="azureml")  # fmt: skip
+
+    theirs = (check("age", 0.43, "alert"), check("plan", 0.01, "ok"), check("region", 0.02, "ok"))
+    last, key = reports[-1], "azureml:drift/age/PopulationStabilityIndex"
+    told = replace(
+        last, checks=(*last.checks, *theirs), alerts=(*last.alerts, key),
+        since={**last.since, key: last.window.start}, managed_notes=("tenure holds <b>no numbers",),
+    )  # fmt: skip
+    return [*reports[:-1], told]
+
+
+def test_what_the_clouds_monitor_says_stands_beside_what_groundplan_measured(managed: list[MonitorReport]) -> None:
+    shown = page.render(plan(managed=True), managed)
+    section = shown.partition("Azure ML's monitor says</h2>")[2].partition("<h2")[0]
+    cells = [[" ".join(re.sub(r"<[^>]+>", " ", cell).split()) for cell in re.findall(r"<t[hd].*?</t[hd]>", row)]
+             for row in re.findall(r"<tr>(.*?)</tr>", section)]  # fmt: skip
+
+    own = next(one.value for one in managed[-1].own if one.key == "drift/age/psi")
+    assert [row[:7] for row in cells[1:]] == [
+        ["Inputs · age", "PopulationStabilityIndex", "found", "0.43", "0.2", "found psi", f"{own:.4g}"],
+        ["Inputs · plan", "PopulationStabilityIndex", "ok", "0.01", "0.2", "ok psi", cells[2][6]],
+        ["Inputs · region", "PopulationStabilityIndex", "ok", "0.02", "0.2", "not measured", "–"],
+    ]
+    assert "tenure holds &lt;b&gt;no numbers" in section
+    assert "5 alerts" in shown
+    assert "Azure ML · Inputs, <bdi>age</bdi>" in shown
+    assert "Azure ML · Inputs · age · PopulationStabilityIndex" in shown
+    counted = re.search(r"<dt>Checks</dt><dd>(.*?)</dd>", shown)
+    assert counted is not None
+    assert sum(map(int, re.findall(r"\d+", counted[1]))) == len(managed[-1].own)
+
+
+def test_a_page_without_a_clouds_monitor_says_nothing_of_one(rendered: str) -> None:
+    assert "monitor says" not in rendered
 
 
 @browser

@@ -42,9 +42,14 @@ def _watched(plan: MonitorPlan) -> list[dict[str, Any]]:
     watched = f'endpoint="{plan.endpoint}",environment="{plan.environment}"'
 
     def share(area: str) -> str:
-        of = f'{watched},area=~"{area}"'
-        return f"groundplan_monitor_value{{{of}}} / groundplan_monitor_threshold{{{of}}}"
+        return _share(f'{watched},source="",area=~"{area}"')
 
+    theirs = [
+        panel("timeseries", "What the cloud's own monitor found, as a share of its threshold",
+              "By the cloud's bins, statistics and data, which are not groundplan's.", "percentunit",
+              (_share(f'{watched},source!=""'), "{{source}}: {{area}} {{subject}} {{statistic}} (v{{version}})"),
+              bad_from=1),
+    ]  # fmt: skip
     return [
         panel("stat", "Alerts", "Checks that found something often enough for people to be told.", "none",
               (f"sum(groundplan_monitor_alert{{{watched}}})", "alerts"), bad_from=1),
@@ -59,14 +64,19 @@ def _watched(plan: MonitorPlan) -> list[dict[str, Any]]:
               "How far both are from the held-out data; what was true needs labels.", "percentunit",
               (share("prediction|concept"), "{{subject}} (v{{version}})"), bad_from=1),
         panel("timeseries", "Performance on labelled requests", "Metrics of the requests whose labels came.", "none",
-              (f'groundplan_monitor_value{{{watched},area="performance",subject="model"}}',
+              (f'groundplan_monitor_value{{{watched},source="",area="performance",subject="model"}}',
                "{{statistic}} (v{{version}})")),
         panel("table", "What alerts", "One line for each check; groundplan monitor report shows it whole.", "none",
               (f"groundplan_monitor_alert{{{watched}}} == 1", "")),
         panel("timeseries", "Rows that were logged and labelled", "What the last windows could be judged on.", "none",
               (f"groundplan_monitor_rows{{{watched}}}", "rows (v{{version}})"),
               (f"groundplan_monitor_labelled{{{watched}}}", "labelled (v{{version}})")),
+        *(theirs if plan.managed else []),
     ]  # fmt: skip
+
+
+def _share(of: str) -> str:
+    return f"groundplan_monitor_value{{{of}}} / groundplan_monitor_threshold{{{of}}}"
 
 
 def _served() -> list[dict[str, Any]]:

@@ -47,7 +47,8 @@ MARKS = {"ok": "pass", "alert": "fail", "not enough data": "warn", "not judged":
 class Version:
     """A version that is shown: its last report, what alerts, the rest by area, and its history.
 
-    ``counts`` are how many checks came to which verdict, ``found`` the areas in which something was found.
+    ``counts`` are how many of groundplan's own checks came to which verdict, ``found`` the areas in which something was
+    found. ``theirs`` are what the cloud's own monitor says, ``whose`` that is, each with what groundplan measured.
     """
 
     report: MonitorReport
@@ -59,11 +60,20 @@ class Version:
     trends: Mapping[str, Trend]
     history: Sequence[MonitorReport]
     rows: Sequence[tuple[str, Sequence[str]]]
+    theirs: Sequence[tuple[MonitorCheck, MonitorCheck | None]]
+    whose: str
 
 
 def render(plan: MonitorPlan, reports: Sequence[MonitorReport]) -> str:
     """The page. The same reports give the same bytes. Every name and value in it is escaped and cut to fit."""
-    filters = {"thousands": thousands, "figure": figure, "moment": _moment, "sure": sure, "limit": limit}
+    filters = {
+        "thousands": thousands,
+        "figure": figure,
+        "moment": _moment,
+        "sure": sure,
+        "limit": limit,
+        "title": _title,
+    }
     return template(Path(__file__).with_suffix(".html"), filters).render(
         plan=plan, versions=_versions(reports), words=WORDS, marks=MARKS, titles=AREAS, verdicts=VERDICTS, bars=bars,
         max_bins=MAX_BINS, max_listed=MAX_LISTED, cell=CELL,
@@ -77,6 +87,8 @@ def sure(check: MonitorCheck) -> str:
         return f"chance alone: {chance}"
     if check.interval is not None:
         return f"95 % sure between {figure(check.interval[0])} and {figure(check.interval[1])}"
+    if check.source:
+        return "the cloud's monitor does not say"
     return "counted" if check.value is not None else "–"
 
 
@@ -125,8 +137,10 @@ def _versions(reports: Sequence[MonitorReport]) -> list[Version]:
 
 
 def _version(report: MonitorReport, history: Sequence[MonitorReport], alerts: Sequence[MonitorCheck]) -> Version:
+    from ....lifecycle import managed
+
     waiting = [one for one in report.checks if one.verdict == "alert" and one not in alerts]
-    counts = Counter(one.verdict for one in report.checks)
+    counts = Counter(one.verdict for one in report.own)
     return Version(
         report=report,
         alerts=alerts,
@@ -136,12 +150,22 @@ def _version(report: MonitorReport, history: Sequence[MonitorReport], alerts: Se
             for verdict in ("alert", "ok", "not enough data", "not judged")
             if counts[verdict]
         ],
-        areas=[(area, _found_first([one for one in report.checks if one.area == area])) for area in AREAS],
-        found=frozenset(one.area for one in report.checks if one.verdict == "alert"),
+        areas=[(area, _found_first([one for one in report.own if one.area == area])) for area in AREAS],
+        found=frozenset(one.area for one in report.own if one.verdict == "alert"),
         trends={one.key: trend(one, history) for one in (*alerts, *waiting)},
         history=history,
         rows=_rows(history),
+        theirs=[(one, managed.beside(report, one)) for one in _found_first(report.theirs)],
+        whose=managed.whose(report),
     )
+
+
+def _title(check: MonitorCheck) -> str:
+    """The area of a check, with whose monitor says so where that is not groundplan."""
+    from ....lifecycle.contract.managed_monitors import CLOUDS
+
+    source = f"{CLOUDS.get(check.source, check.source)} · " if check.source else ""
+    return f"{source}{AREAS[check.area]}"
 
 
 def _found_first(checks: Sequence[MonitorCheck]) -> list[MonitorCheck]:
@@ -150,13 +174,11 @@ def _found_first(checks: Sequence[MonitorCheck]) -> list[MonitorCheck]:
 
 def _rows(history: Sequence[MonitorReport]) -> list[tuple[str, list[str]]]:
     """For each check that ever found something, a word for each window: alert, found, ok or none."""
-    keys = sorted({key for report in history for key in report.found})
-    return [(_named(key), [word(report, key) for report in history]) for key in keys]
-
-
-def _named(key: str) -> str:
-    area, _, rest = key.partition("/")
-    return f"{AREAS.get(area, area)} · {rest.replace('/', ' · ')}"
+    found = {check.key: check for report in history for check in report.checks if check.verdict == "alert"}
+    return [
+        (f"{_title(check)} · {check.subject} · {check.statistic}", [word(report, key) for report in history])
+        for key, check in sorted(found.items())
+    ]
 
 
 def _moment(text: str) -> str:

@@ -49,10 +49,11 @@ def panel(kind: Kind, title: str, description: str, unit: str, *queries: tuple[s
 def placed(panels: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The panels with their numbers and places: two in a row, single numbers in lower ones."""
     below = 0
-    for number, (left, right) in enumerate(zip(panels[::2], panels[1::2], strict=True)):
-        height = _SHORT if left["type"] == right["type"] == "stat" else _HEIGHT
-        for side, one in enumerate((left, right)):
-            one["id"] = 2 * number + side + 1
+    for number in range(0, len(panels), 2):
+        row = panels[number : number + 2]
+        height = _SHORT if all(one["type"] == "stat" for one in row) else _HEIGHT
+        for side, one in enumerate(row):
+            one["id"] = number + side + 1
             one["gridPos"] = {"h": height, "w": _WIDTH, "x": _WIDTH * side, "y": below}
         below += height
     return panels

@@ -40,7 +40,10 @@ def rules(plan: MonitorPlan) -> str:
     """Alert rules for one endpoint, as YAML that Prometheus loads: JSON is YAML, and quotes every text."""
     watched = f'endpoint="{plan.endpoint}",environment="{plan.environment}"'
     late = int(3 * plan.window_seconds)
-    said = "{{ $labels.area }} of {{ $labels.subject }} at {{ $labels.endpoint }} in {{ $labels.environment }}"
+    said = (
+        "{{ with $labels.source }}{{ . }}: {{ end }}"
+        "{{ $labels.area }} of {{ $labels.subject }} at {{ $labels.endpoint }} in {{ $labels.environment }}"
+    )
     group = {
         "name": f"groundplan-{plan.endpoint}-{plan.environment}",
         "rules": [
@@ -94,7 +97,9 @@ def _samples(name: str, report: MonitorReport) -> Iterator[tuple[Mapping[str, st
         }
         value = values[name]
         if value is not None:
-            yield {**place, "area": check.area, "subject": check.subject, "statistic": check.statistic}, value
+            source = {"source": check.source} if check.source else {}
+            of = {"area": check.area, "subject": check.subject, "statistic": check.statistic}
+            yield {**place, **of, **source}, value
 
 
 def _labels(labels: Mapping[str, str]) -> str:
