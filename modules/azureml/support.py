@@ -28,6 +28,7 @@ LIFECYCLE: Mapping[str, Support] = {
     "monitor": nearly(
         "windows are judged minutes later; latency and errors by the cloud's metrics; no refused requests"
     ),
+    "monitor.managed": nearly("Azure ML's own bins, statistics and runs; it tells people nothing by itself"),
     "feedback": nearly(
         "what was not drawn for the log is as unknown as a wrong id, and so is, for some minutes, what was"
     ),

@@ -22,8 +22,8 @@ SAME: Final = Support(level="same", reason="")
 PARTS: Final = (
     "run", "runs", "models", "models promote", "deploy", "deploy.listening", "deploy.batch", "predict", "rollout",
     "rollout.shadow", "rollout.ab", "rollout.sticky", "rollout.metrics", "rollout.drift", "rollout.disagreement",
-    "rollout.crashes", "rollback", "monitor", "feedback", "watch", "retrain", "status", "logs", "logs.requests",
-    "logs.redact", "logs.follow",
+    "rollout.crashes", "rollback", "monitor", "monitor.managed", "feedback", "watch", "retrain", "status", "logs",
+    "logs.requests", "logs.redact", "logs.follow",
 )  # fmt: skip
 """Verbs, and of some verbs a part (``verb.part``), in the order of a model's life."""
 

@@ -13,6 +13,7 @@ from . import names
 from .checks_of_clouds import cloud_places
 from .checks_of_governance import governance_files, governance_places
 from .checks_of_logs import log_places
+from .checks_of_monitors import monitor_places
 from .checks_of_pipelines import pipeline_places
 from .checks_of_rollouts import rollout_places
 from .config import Config
@@ -40,6 +41,7 @@ def places(tree: Node, config: Config, root: FilePath, *, left_out: frozenset[st
     yield from _endpoints(tree, config)
     yield from rollout_places(tree, config)
     yield from log_places(tree, config)
+    yield from monitor_places(tree, config)
     yield from _computes(tree, config)
     yield from governance_places(tree, config)
     yield from _paths(tree, config, root)

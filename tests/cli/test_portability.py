@@ -47,10 +47,12 @@ def test_lost_leaves_out_what_is_the_same_on_all(tmp_path: Path) -> None:
     assert [one for one in shown["parts"] if not one["support"]["vertex"]["reason"]] == []
 
 
-def test_the_laptop_lacks_what_a_cloud_alone_makes_and_nothing_of_a_models_life(tmp_path: Path) -> None:
+def test_the_laptop_lacks_what_a_cloud_alone_makes_and_its_monitors_and_nothing_else_of_a_models_life(
+    tmp_path: Path,
+) -> None:
     shown = json.loads(call("portability", "local", "--lost", "--format", "json", cwd=tmp_path).stdout)["data"]
 
-    assert {one["kind"] for one in shown["parts"]} == {"capability"}
+    assert [one["part"] for one in shown["parts"] if one["kind"] == "verb"] == ["monitor.managed"]
     assert "network" in [one["part"] for one in shown["parts"]]
 
 
