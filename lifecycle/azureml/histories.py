@@ -34,13 +34,17 @@ _REUSED, _REUSED_FROM = "azureml.isreused", "azureml.reusedrunid"
 def children(calls: Calls, workspace: str, id: str, steps: Mapping[str, str]) -> Mapping[str, Any]:
     """The run of each step that has one, by the config's names; ``steps`` are those names by the nodes."""
     known = {**steps, **{name: name for name in steps.values()}}
+    return {known[one.display_name]: one for one in below(calls, workspace, id) if one.display_name in known}
+
+
+def below(calls: Calls, workspace: str, id: str) -> list[Any]:
+    """Every run that belongs to a job."""
     doing = "look at the steps"
 
     def act() -> list[Any]:
         return _pages(calls, workspace, id)
 
-    found = calls.found(act, calls.looking(), doing=doing, resource=workspace, role=errors.RUNNER) or []
-    return {known[one.display_name]: one for one in found if one.display_name in known}
+    return calls.found(act, calls.looking(), doing=doing, resource=workspace, role=errors.RUNNER) or []
 
 
 def run(calls: Calls, workspace: str, id: str) -> Any:
@@ -112,7 +116,9 @@ def _pages(calls: Calls, workspace: str, id: str) -> list[Any]:
     tokens: list[str | None] = [None]
 
     def keep(answer: Any) -> None:
-        tokens.append(answer.http_response.json().get("continuationToken"))
+        # It also hears what is asked again, and what is refused.
+        if answer.http_response.status_code == 200:
+            tokens.append(answer.http_response.json().get("continuationToken"))
 
     while len(tokens) == 1 or tokens[-1]:
         found += _runs(calls, workspace).get_child(

@@ -9,10 +9,10 @@ from ..azure_description import described_body, of
 from .http import Answer, RefusedError
 
 _REQUIRED, _READ_ONLY = 1, 2
-_FRACTIONS = frozenset({"samplingRate"})
+_FRACTIONS = frozenset({"samplingRate", "value"})
 """Numbers that the types call integers, as they have no word for others."""
-_ANY_CASE = frozenset({"dataCollectionMode"})
-"""Choices that Azure's own SDK writes in small letters."""
+_ANY_CASE = frozenset({"dataCollectionMode", "metric"})
+"""Choices that Azure's own SDK writes in other letters: it is no matter to Azure whether they are large or small."""
 _Type = dict[str, Any]
 
 

@@ -23,6 +23,7 @@ from .jobs import Jobs
 from .models import Models
 from .online import Online
 from .scaling import Scaling
+from .schedules import Schedules
 from .subscription import Subscription
 from .tracking import Tracking
 from .tunnel import Tunnel
@@ -56,6 +57,7 @@ class AzureMLService(Service):
         self.scaling = Scaling(self)
         self.models = Models(self)
         self.jobs = Jobs(self)
+        self.schedules = Schedules(self)
         self.batch = Batch(self)
         self.history = History(self)
         self.tracking = Tracking(self, folder / "tracking")
@@ -134,7 +136,10 @@ class AzureMLService(Service):
             return self._operation(operation["number"])
         if imported is not None:
             return self.models.imported(imported["number"])
-        for part in (self.insights, self.scaling, self.batch, self.jobs, self.models, self.online, self.subscription):
+        for part in (
+            self.insights, self.scaling, self.batch, self.schedules, self.jobs, self.models, self.online,
+            self.subscription,
+        ):  # fmt: skip
             answer = part.answer(request)
             if answer is not None:
                 return answer

@@ -12,6 +12,7 @@ from .http import Answer, Json, Request
 from .job_places import ARTIFACTS
 from .job_runs import PlayedJob
 from .job_steps import Step
+from .monitors import PlayedMonitor
 
 if TYPE_CHECKING:
     from .azureml import AzureMLService
@@ -85,7 +86,8 @@ class History:
     def _found(self, id: str) -> Json:
         if id in self._jobs:
             job = self._jobs[id]
-            return {"runId": id, "status": job.status, "error": _error(job.error), "properties": {},
+            tags = job.tags if isinstance(job, PlayedMonitor) else {}
+            return {"runId": id, "status": job.status, "error": _error(job.error), "properties": {}, "tags": tags,
                     "createdUtc": _text(job.created), "endTimeUtc": _text(job.ended_at)}  # fmt: skip
         if id not in self._steps:
             raise arm.refused(404, "UserError", f"Run {id} was not found.")

@@ -85,20 +85,20 @@ class Jobs:
             self.unseen -= 1
             raise arm.refused(404, "ResourceNotFound", f"Job {name} was not found in the workspace.")
         played.go_on()
-        return Answer(body=self._body(played))
+        return Answer(body=self.body(played))
 
     def _start(self, workspace: str, name: str, body: Json) -> Answer:
         there = self.played.get(name)
         if there is not None:
             if there.body["properties"] != body["properties"]:
                 raise arm.refused(409, "UserError", f"A job with the name {name} exists already.")
-            return Answer(body=self._body(there))
+            return Answer(body=self.body(there))
         wrong = arm.faults(f"{_TYPE}/jobs", body)
         wrong += self._misses(workspace, body["properties"])
         if wrong:
             raise arm.refused(400, "UserError", "; ".join(wrong))
         self.played[name] = PlayedJob(service=self._service, jobs=self, workspace=workspace, name=name, body=body)
-        return Answer(body=self._body(self.played[name]), status=201)
+        return Answer(body=self.body(self.played[name]), status=201)
 
     def _misses(self, workspace: str, properties: Json) -> list[str]:
         """What the job names that is not there."""
@@ -152,8 +152,9 @@ class Jobs:
         try:
             account, container, path = self.places.key(str(route["workspace"]), uri)
             # A folder is where something will be, such as what a data collector writes.
-            is_folder = request.body["properties"]["dataType"] == "uri_folder"
-            if not is_folder and (account, container, path) not in self._service.blobs.content:
+            kind = request.body["properties"]["dataType"]
+            needed = f"{path.rstrip('/')}/MLTable" if kind == "mltable" else path
+            if kind != "uri_folder" and (account, container, needed) not in self._service.blobs.content:
                 wrong.append(f"{uri} is not there")
         except KeyError:
             wrong.append(f"{uri} is no place in a datastore")
@@ -162,8 +163,8 @@ class Jobs:
             wrong.append("Asset paths cannot be updated.")
         if wrong:
             raise arm.refused(400, "UserError", "; ".join(wrong))
-        kind = "azure-native:machinelearningservices:DataVersion"
-        self._service.put({"id": request.path, "urn": "", "type": kind, "inputs": request.body, "outputs": {}})
+        type = "azure-native:machinelearningservices:DataVersion"
+        self._service.put({"id": request.path, "urn": "", "type": type, "inputs": request.body, "outputs": {}})
         return Answer(body=self._asset(request.path, request.body, "data"), status=201)
 
     def _compute(self, request: Request, route: Mapping[str, str | None]) -> Answer:
@@ -185,7 +186,8 @@ class Jobs:
         return {"id": id, "name": id.rpartition("/")[2], "type": f"{_TYPE}/{kind}/versions",
                 "properties": inputs["properties"], "systemData": system}  # fmt: skip
 
-    def _body(self, played: PlayedJob) -> Json:
+    def body(self, played: PlayedJob) -> Json:
+        """A job as ARM answers it."""
         studio = f"https://ml.azure.com/runs/{played.name}?wsid={played.workspace}"
         properties: Json = {
             **played.body["properties"],
