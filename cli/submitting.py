@@ -17,7 +17,8 @@ from ..stacks.submissions import submission
 def prepared(configs: Mapping[str, Resolved], layout: Layout, request: RunRequest) -> Prepared:
     """The request, ready to be submitted; ``configs`` as of ``read_stacks``. Raises DataError, UsageError.
 
-    Data that is at the cloud already is not looked at: without a digest in the config it may be other data each time.
+    Files that are at the cloud already are not looked at: without a digest in the config they may be other data each
+    time. Tables are, by the cloud's jobs.
     """
     pipeline, steps = request.pipeline, request.pipeline.steps.values()
     read = sorted({one.source for step in steps for one in step.inputs.values() if isinstance(one, DataInput)})
@@ -25,10 +26,12 @@ def prepared(configs: Mapping[str, Resolved], layout: Layout, request: RunReques
     files = {name: sources.materialize(pipeline.sources[name], layout) for name in here}
     known = configs[request.environment].config.data.sources
     there = {name: known[name] for name in read if name not in files}
+    made = submission(configs, request, files)
+    tables = {made.data[input] for input in made.tables}
     codes = {step.name: code_version.of_step(request.root, step) for step in steps}
     return Prepared(
-        submission=submission(configs, request, files),
+        submission=made,
         data={name: files[name][1] if name in files else there[name].digest or there[name].uri or "" for name in read},
         code=code_version.of_steps(request.root, codes),
-        repeatable=all(step.cache for step in steps) and all(one.digest for one in there.values()),
+        repeatable=all(step.cache for step in steps) and all(one.digest or one.uri in tables for one in there.values()),
     )

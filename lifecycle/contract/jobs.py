@@ -27,13 +27,28 @@ class Upload:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Snapshot:
+    """A table of the cloud as it was at a moment, which is a file at ``uri`` before a job starts.
+
+    ``version`` names what the table holds, and is "" where nothing says whether that changed. ``moment`` is RFC 3339,
+    "" for the table as it is when it is copied.
+    """
+
+    table: str
+    uri: str
+    version: str = ""
+    moment: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Submission:
     """A registered pipeline with all that a job of it is given, in the cloud's own names.
 
     ``definition`` is the id of the component or the URI of the template, whose name holds the digest of what was
     compiled. ``inputs`` are the pipeline's parameters, ``data`` the URI of each data source by its input. ``steps``
-    are the config's steps by the cloud's tasks, ``outputs`` the cloud's ports by ``step.output``. ``uploads`` must be
-    there before it starts. ``account`` is the identity that it acts as, ``settings`` what else the cloud's job takes.
+    are the config's steps by the cloud's tasks, ``outputs`` the cloud's ports by ``step.output``. ``uploads`` and
+    ``snapshots`` must be there before it starts; ``tables`` are the inputs whose data is a table, each with the folder
+    for its snapshots. ``account`` is the identity that it acts as, ``settings`` what else the cloud's job takes.
     """
 
     pipeline: str
@@ -43,6 +58,8 @@ class Submission:
     steps: Mapping[str, str] = field(default_factory=dict[str, str])
     outputs: Mapping[str, str] = field(default_factory=dict[str, str])
     uploads: tuple[Upload, ...] = ()
+    tables: Mapping[str, str] = field(default_factory=dict[str, str])
+    snapshots: tuple[Snapshot, ...] = ()
     account: str = ""
     labels: Mapping[str, str] = field(default_factory=dict[str, str])
     settings: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -64,6 +81,10 @@ class Job:
 
 class Jobs(Protocol):
     """The jobs of one environment. Every call raises AuthenticationError, ResourceFailedError, TimeoutReachedError."""
+
+    def pinned(self, submission: Submission) -> Submission:
+        """The submission with a snapshot of what each of its tables holds now. Raises NotFoundError, DataError."""
+        ...
 
     def submit(self, run_id: str, submission: Submission) -> str:
         """Upload what is not there, start the job, and give its id; the same ``run_id`` again gives the job it has.

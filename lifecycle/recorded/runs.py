@@ -63,6 +63,7 @@ class RecordedRuns:
     ) -> None:
         """Nothing is asked yet."""
         self._kept = RunRecords(records)
+        self._jobs = jobs
         self._artifacts = Artifacts(jobs=jobs, folder=folder)
         self._prepare = prepare
 
@@ -72,7 +73,7 @@ class RecordedRuns:
         Raises StepFailedError, TimeoutReachedError, CancelledError; UsageError and DataError before anything started.
         """
         order = graph.validate(request.pipeline)
-        prepared = self._prepare(request)
+        prepared = self._pinned(self._prepare(request), request.environment)
         kept = self._begin(request, order, prepared, observer)
         if kept.run.status == "succeeded":
             observer(Notice(run_id=kept.run.id, text=f"nothing changed since run {kept.run.id}"))
@@ -133,6 +134,17 @@ class RecordedRuns:
             self._artifacts.jobs_of(new).record(kept.job, new)
             kept = self._kept.change(run.id, lambda now: replace(now, run=_recorded(now.run, new), shown=True))
         return self._artifacts.placed(kept)
+
+    def _pinned(self, prepared: Prepared, environment: str) -> Prepared:
+        """With what each table holds now, in place of its name."""
+        submission = self._jobs[environment].pinned(prepared.submission)
+        held = {one.table: f"{one.table}@{one.version}" for one in submission.snapshots}
+        return replace(
+            prepared,
+            submission=submission,
+            data={name: held.get(place, place) for name, place in prepared.data.items()},
+            repeatable=prepared.repeatable and all(one.version for one in submission.snapshots),
+        )
 
     def _begin(self, request: RunRequest, order: Sequence[str], prepared: Prepared, observer: Observer) -> KeptRun:
         """The run that does what is asked: one that is there already, or a new one on record."""

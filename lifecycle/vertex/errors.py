@@ -10,6 +10,7 @@ from ...core.extras import load
 from ..patience import Again
 
 _SIGN_IN = "gcloud auth application-default login; in CI a federated identity (docs/vertex.md)."
+_BILLED = re.compile(r"bigquery\.jobs\.create permission in project ([\w-]+)")
 _PROJECT = re.compile(r"(?:projects/|bq://)([^/.]+)")
 _REGION = re.compile(r"locations/([^/]+)")
 _SWITCHED_OFF = re.compile(r"SERVICE_DISABLED|has not been used in project")
@@ -117,13 +118,14 @@ def _permission_hint(said: str, resource: str) -> str:
         service = _SERVICE.search(said)
         return f"gcloud services enable {service[1] if service else 'aiplatform'}.googleapis.com --project={project}"
     denied = _PERMISSION.search(said)
-    place, granting = f"project {project}", "roles/resourcemanager.projectIamAdmin"
+    billed = _BILLED.search(said)
+    place, granting = f"project {billed[1] if billed else project}", "roles/resourcemanager.projectIamAdmin"
     if resource.startswith("gs://"):
         place, granting = resource, "roles/storage.admin"
     if denied is not None and denied["service"] == "iam":
         whose = "the endpoint" if "/endpoints/" in resource else "the pipelines"
         place, granting = f"the service account of {whose}", "roles/iam.serviceAccountAdmin"
-    if resource.startswith("bq://") and denied is None:
+    if resource.startswith("bq://") and (denied is None or "bigquery.tables." in said):
         dataset = resource.rpartition(".")[0]
         return f"Ask for roles/bigquery.dataViewer on {dataset}; who has roles/bigquery.dataOwner there can grant it."
     default = "storage" if resource.startswith("gs://") else "aiplatform"

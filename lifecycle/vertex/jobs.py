@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from . import datasets, job_outputs, job_states, log_entries, naming, templates
 from .calls import Calls
 from .client import CALL_SECONDS
 from .experiments import Experiments
+from .tables import Tables
 
 _LOOKING_SECONDS = 600.0
 _METRICS = "system.Metrics"
@@ -35,7 +37,20 @@ class VertexJobs:
         self._pace = pace
         self._seconds = seconds
         self._calls = Calls(pace)
+        self._tables = Tables(project=location.split("/")[1], pace=pace)
         self._experiments = Experiments(self._calls, location, product, environment)
+
+    def pinned(self, submission: Submission) -> Submission:
+        """The submission with a snapshot of what each of its tables holds now. Raises NotFoundError, DataError."""
+        snapshots = {
+            input: self._tables.snapshot(submission.data[input], folder, self._looking())
+            for input, folder in submission.tables.items()
+        }
+        return replace(
+            submission,
+            data={**submission.data, **{input: one.uri for input, one in snapshots.items()}},
+            snapshots=tuple(snapshots.values()),
+        )
 
     def submit(self, run_id: str, submission: Submission) -> str:
         """Upload what is not there, start the job, and give its id; the same ``run_id`` again gives the job it has."""
@@ -48,6 +63,8 @@ class VertexJobs:
             datasets.upload(one, patience, self._pace)
             key = submission.settings.get("kms_key", "")
             datasets.register(self._calls, self._location, self._product, one, key, patience)
+        for one in submission.snapshots:
+            self._tables.copy(one, patience)
         self._start(name, templates.job(submission, template), submission, patience)
         return name
 

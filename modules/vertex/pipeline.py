@@ -9,6 +9,8 @@ from typing import Any
 import pulumi
 from pulumi_gcp import colab, storage
 
+from ...core.errors import UsageError
+from ...lifecycle.contract.pipeline import DataInput
 from ..contract.component import Component
 from ..contract.context import AfterUp, Context
 from ..contract.identity import workloads
@@ -54,6 +56,12 @@ class Pipeline(Component):
         )
         self.done({"name": self._name, "id": self.outputs.id, "schedule_id": self.outputs.schedule_id})
 
+    def _tables(self) -> list[str]:
+        """The addresses of the tables that steps read."""
+        inputs = (one for step in self._arguments.pipeline.steps.values() for one in step.inputs.values())
+        read = {self._arguments.data_uris[one.source] for one in inputs if isinstance(one, DataInput)}
+        return sorted(uri for uri in read if uri.startswith("bq://"))
+
     def _compiled(self, code: str) -> compiling.Spec:
         target = compiling.Target(
             images=self._images,
@@ -83,7 +91,16 @@ class Pipeline(Component):
         )
 
     def _schedule(self, cron: str, compiled: str, ready: list[pulumi.Resource]) -> colab.Schedule:
-        """One run at a time: a start that comes while a run lasts is left out."""
+        """One run at a time: a start that comes while a run lasts is left out.
+
+        Raises UsageError where a step reads a table, of which only ``run`` makes the file that it reads.
+        """
+        if tables := self._tables():
+            raise UsageError(
+                f"pipeline {self._arguments.pipeline.name!r} reads {', '.join(tables)}, and no step gets a table where "
+                "Vertex AI starts the pipeline by itself",
+                hint="Let CI start it (groundplan run) and take the schedule away, or name a file of it (gs://…).",
+            )
         return colab.Schedule(
             f"{self.name}-schedule",
             project=self.context.account.project,

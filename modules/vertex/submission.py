@@ -11,6 +11,7 @@ from ..contract.submission import SubmissionArguments, SubmittedData
 from . import chosen_names, compiling, machines, names, pipeline_job, step_code, workload
 
 _SCHEME = "sha256:"
+_TABLE = "bq://"
 
 
 def submission(context: Context, arguments: SubmissionArguments) -> Submission:
@@ -35,6 +36,11 @@ def submission(context: Context, arguments: SubmissionArguments) -> Submission:
             for name, one in read.items()
             if one.file is not None
         ),
+        tables={
+            compiling.parameter("data", name): f"gs://{names.data_bucket(context)}/{name}"
+            for name, one in read.items()
+            if one.uri.startswith(_TABLE)
+        },
         account=names.service_account_email(context, "pipeline"),
         labels=pipeline_job.job_labels(context, pipeline, version),
         settings=_settings(context, arguments),

@@ -16,7 +16,7 @@ class Source(Section):
     """A CSV or Parquet file, relative to groundplan.yaml."""
 
     uri: Text | None = None
-    """On the clouds: where the data set is kept, such as ``gs://…``, ``azureml://…``, ``bq://…``."""
+    """On the clouds: where the data set is kept, such as ``gs://…``, ``azureml://…``, or a table ``bq://…``."""
 
     sklearn: Literal["breast_cancer", "diabetes", "digits", "iris", "wine"] | None = None
     """A data set that comes with scikit-learn; its target column is named ``target``."""

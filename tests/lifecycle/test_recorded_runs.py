@@ -18,6 +18,7 @@ from groundplan.core.errors import (
     NotFoundError,
     StepFailedError,
 )
+from groundplan.lifecycle.contract.jobs import Snapshot, Submission
 from groundplan.lifecycle.contract.pipeline import StepInput
 from groundplan.lifecycle.contract.run import Notice, Run, StepEvent
 from groundplan.lifecycle.patience import Pace
@@ -63,6 +64,23 @@ def test_nothing_changed_gives_the_run_that_is_there_from_any_machine(project: C
     assert (again.id, again.metrics) == (first.id, first.metrics)
     assert project.heard.notices == [f"nothing changed since run {first.id}"]
     assert (project.heard.steps, project.cloud.fuse.changes, len(project.cloud.jobs.jobs)) == ([], changes, 1)
+
+
+def test_a_table_is_other_data_once_it_was_changed_and_each_time_where_nothing_tells(
+    project: CloudProject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = digests.of_file(project.root / "rows.csv")
+    runs: list[Run] = []
+    for version in ("monday", "monday", "tuesday", "", ""):
+
+        def pinned(submission: Submission, version: str = version) -> Submission:
+            return replace(submission, snapshots=(Snapshot(table=table, uri="", version=version),))
+
+        monkeypatch.setattr(project.cloud.jobs, "pinned", pinned)
+        runs.append(project.run())
+
+    assert [runs[0].id == runs[1].id, len({run.id for run in runs})] == [True, 4]
+    assert [run.data["main"].removeprefix(table) for run in runs] == ["@monday", "@monday", "@tuesday", "@", "@"]
 
 
 def test_another_parameter_other_data_and_force_make_a_run_of_the_same_pipeline(project: CloudProject) -> None:

@@ -73,8 +73,13 @@ project is not what is registered it says which steps changed. First it uploads,
 `SOURCE/DIGEST/` in the bucket of data. What is there with the same digest stays, and a CSV file is shown as a managed
 dataset that has the start of its digest as a label. The job acts as the service account of pipelines, in the stack's
 network, and stops at the first step that fails. A step is taken from an earlier job where container and inputs are the
-same, unless `--force`; data of the config's own `uri` counts as new each time, as nothing says what it holds. Each step
-asks for a machine of its own: a quota that is too small shows in the job's error.
+same, unless `--force`; a file of the config's own `uri` (`gs://…`) counts as new each time, as nothing says what it
+holds. A table (`uri: bq://PROJECT.DATASET.TABLE`) is read as it was at its last change, by time travel, and written as
+CSV, at most 1 GB, to `SOURCE/TABLE/TIME/` in the bucket of data: once for each change, so that an unchanged table is
+the same data and the run says which it was. A view, or a table that is streamed into, tells of no change and is copied
+for each run. `up` refuses a schedule of Vertex AI's own for a pipeline that reads a table. Reading one takes
+roles/bigquery.jobUser on the project and roles/bigquery.dataViewer on the table's dataset. Each step asks for a machine
+of its own: a quota that is too small shows in the job's error.
 
 Logs are those of a step's custom jobs in Cloud Logging. What steps write lies below `runs/` in the bucket of artifacts,
 until the lifecycle rule of the bucket takes it. Parameters, metrics and registered models are recorded in Vertex AI

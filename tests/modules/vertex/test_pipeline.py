@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from groundplan.core.errors import UsageError
 from groundplan.lifecycle.contract.pipeline import DataInput, DataSource, Pipeline, Step, StepEnvironment
 from groundplan.modules.contract import graph
 from groundplan.modules.contract.compute import ComputeOutputs
@@ -187,3 +188,11 @@ def test_google_would_take_it(root: Path, arguments: dict[str, Any]) -> None:
     ]
 
     assert refused(shown) == []
+
+
+def test_a_table_is_no_data_of_a_pipeline_that_vertex_ai_starts_by_itself(root: Path) -> None:
+    uris = {"main": "bq://acme-data.sales.customers"}
+    made(root, data_uris=uris)
+
+    with pytest.raises(UsageError, match=r"reads bq://acme-data\.sales\.customers, and no step gets a table"):
+        made(root, data_uris=uris, schedule="0 3 * * *")

@@ -12,6 +12,7 @@ from ..store import Store
 from . import discovery
 from . import google_account as account
 from .bigquery import BigQuery
+from .bigquery_tables import Tables
 from .google_storage import Buckets
 from .google_telemetry import Telemetry
 from .http import Answer, Json, Operation, RefusedError, Request, Service
@@ -54,6 +55,7 @@ class VertexService(Service):
         self.datasets = Datasets(self)
         self.jobs = PipelineJobs(self, folder)
         self.bigquery = BigQuery(store)
+        self.tables = Tables(buckets=self.buckets)
         self.batch = Batch(self)
         self.account = account.Account()
         self._endpoints = Endpoints(self)
@@ -67,6 +69,7 @@ class VertexService(Service):
             "aiplatform.projects.locations.datasets.operations.get": self._operation,
             "aiplatform.projects.locations.operations.list": self._operations,
             **self.bigquery.answers,
+            **self.tables.beside(self.bigquery.answers),
             **self.batch.answers,
             **self.account.answers,
             "aiplatform.projects.locations.endpoints.operations.get": self._operation,
@@ -86,6 +89,7 @@ class VertexService(Service):
         self.buckets.clear()
         self.telemetry.clear()
         self.bigquery.clear()
+        self.tables.clear()
         self.account.clear()
         self.half_way, self.lag, self.token = False, 0, "first"
 
