@@ -89,6 +89,7 @@ def _azureml(configs: Mapping[str, Resolved], places: Mapping[str, Places]) -> P
     from ..lifecycle.azureml.batch import AzureMLBatches
     from ..lifecycle.azureml.endpoints import AzureMLEndpoints
     from ..lifecycle.azureml.jobs import AzureMLJobs
+    from ..lifecycle.azureml.managed_monitors import AzureMLManagedMonitors
     from ..lifecycle.azureml.records import AzureMLRecords
     from ..lifecycle.azureml.registry import AzureMLRegistry
     from ..lifecycle.azureml.request_log import AzureMLRequestLog
@@ -108,6 +109,7 @@ def _azureml(configs: Mapping[str, Resolved], places: Mapping[str, Places]) -> P
                 batch=AzureMLBatches(registry=registry),
                 batch_places=batches(configs, environment),
                 requests=AzureMLRequestLog(place.storage),
+                managed=AzureMLManagedMonitors(),
             )
             for environment, place in places.items()
         },

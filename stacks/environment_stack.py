@@ -255,6 +255,7 @@ def _endpoint(
                 pinned=settings.pinned(section),
                 compute=computes[section.compute].name if section.compute in computes else "",
                 schedule=section.schedule,
+                managed_monitors=components.config.monitoring.managed,
             ),
             name=name,
         ).outputs
@@ -280,6 +281,7 @@ def _monitoring(components: Components, base: _Base, endpoints: Mapping[str, End
                 window_seconds=seconds(section.window),
                 statistic=section.drift.statistic,
                 threshold=section.drift.threshold,
+                alpha=section.drift.alpha,
                 min_rows=section.drift.min_rows,
                 latency_ms=section.endpoint.latency_ms,
                 error_share=section.endpoint.error_share,

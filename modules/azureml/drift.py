@@ -37,6 +37,9 @@ STATISTICS: Mapping[Statistic, Mapping[Columns, str]] = {
 """Azure ML's word for each statistic, by the columns that it judges. A threshold fits one statistic only, so columns
 that the statistic does not judge get no other one."""
 
+_TESTS = ("TwoSampleKolmogorovSmirnovTest", "PearsonsChiSquaredTest")
+"""What Azure ML measures by them is how likely it is that nothing changed: it alerts below the threshold."""
+
 
 def unwatched(statistic: Statistic) -> str:
     """The columns that Azure ML does not judge by this statistic: ``numerical``, ``categorical``, or empty."""
@@ -100,19 +103,23 @@ def _signals(arguments: MonitoringArguments, watched: WatchedEndpoint) -> dict[s
         for one in ("model_inputs", "model_outputs")
     )
     days = max(1, math.ceil(arguments.window_seconds / _DAY))
-    statistic, limit = STATISTICS[arguments.statistic], ml.MonitoringThresholdArgs(value=arguments.threshold)
+    statistic = STATISTICS[arguments.statistic]
+    limits = {
+        metric: ml.MonitoringThresholdArgs(value=arguments.alpha if metric in _TESTS else arguments.threshold)
+        for metric in statistic.values()
+    }
     return {
         "data-drift": ml.DataDriftMonitoringSignalArgs(
             signal_type="DataDrift",
             production_data=_window(inputs, days, 0),
             reference_data=_window(inputs, days, days),
-            metric_thresholds=[_drift(columns, metric, limit) for columns, metric in statistic.items()],
+            metric_thresholds=[_drift(columns, metric, limits[metric]) for columns, metric in statistic.items()],
         ),
         "prediction-drift": ml.PredictionDriftMonitoringSignalArgs(
             signal_type="PredictionDrift",
             production_data=_window(outputs, days, 0),
             reference_data=_window(outputs, days, days),
-            metric_thresholds=[_prediction(columns, metric, limit) for columns, metric in statistic.items()],
+            metric_thresholds=[_prediction(columns, metric, limits[metric]) for columns, metric in statistic.items()],
         ),
         "data-quality": ml.DataQualityMonitoringSignalArgs(
             signal_type="DataQuality",

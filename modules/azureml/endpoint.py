@@ -82,6 +82,7 @@ class Endpoint(Component):
                 "min-instances": str(arguments.min_instances),
                 "max-instances": str(arguments.max_instances),
                 **({"log-sample": f"{arguments.log_sample:g}"} if self._logs else {}),
+                **({"managed-monitors": "true"} if self._logs and arguments.managed_monitors else {}),
             },
             opts=self._options(["properties.traffic", "properties.mirrorTraffic"]),
         )

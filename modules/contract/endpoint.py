@@ -31,7 +31,8 @@ class EndpointArguments:
 
     ``size`` is the machine type, None for the platform's default; between ``min_instances`` and ``max_instances`` run.
     ``log_sample`` is the share of requests that is logged with inputs and outputs, 0 to 1; ``schedule`` (cron, UTC)
-    starts a batch endpoint. ``compute`` is the cluster's name at the cloud for a batch endpoint.
+    starts a batch endpoint. ``compute`` is the cluster's name at the cloud for a batch endpoint. With
+    ``managed_monitors`` versions also log what the cloud's own monitors read.
     """
 
     endpoint: str
@@ -52,6 +53,7 @@ class EndpointArguments:
     pinned: PinnedModel | None = None
     compute: str = ""
     schedule: str | None = None
+    managed_monitors: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

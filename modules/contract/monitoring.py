@@ -33,7 +33,7 @@ class WatchedEndpoint:
 class MonitoringArguments:
     """What is watched. ``latency_ms`` is the 95th percentile in milliseconds, ``error_share`` a share of requests,
     ``saturation`` a share of the machine; ``contacts`` are e-mail addresses; ``window_seconds`` is compared with the
-    training data at a drift ``threshold``, when it has at least ``min_rows``.
+    training data at a drift ``threshold``, or a test's chance ``alpha``, when it has at least ``min_rows``.
     """
 
     foundation: FoundationOutputs
@@ -45,6 +45,7 @@ class MonitoringArguments:
     window_seconds: int = 86400
     statistic: Statistic = "psi"
     threshold: float = 0.2
+    alpha: float = 0.05
     min_rows: int = 500
     latency_ms: float = 500.0
     error_share: float = 0.01

@@ -66,6 +66,9 @@ class ManagedRig:
 
     source: str
 
+    def switch_on(self) -> None:
+        """Versions that are deployed from now on log what the monitors read, as ``up`` sees to where that is needed."""
+
     def there(self) -> list[int]:
         """The versions that they watch."""
         raise NotImplementedError

@@ -30,6 +30,7 @@ import serving_kit
 import vertex_registry_kit
 from conformance_kit import Rig
 from logged_on_clouds import logged
+from managed_on_azureml import AzureManagedRig
 from records_kit import RecordsRig
 from registry_kit import ENVIRONMENTS, MODEL
 from stand_in import serving
@@ -186,6 +187,8 @@ class CloudRig(Rig):
         self._endpoints = TellingEndpoints(serving_kit.adapter(started.platform, PACE), started)
         self._logged = logged(started)
         self._models = _models(started.service, apart=apart)
+        self._monitors = _monitors(started)
+        self.managed = self._monitors
 
     @property
     def service(self) -> Service:
@@ -210,6 +213,7 @@ class CloudRig(Rig):
         site = Site(
             records=self.records(), endpoints=self._endpoints, ids={"churn": self._started.endpoint},
             requests=self._logged.adapter(), jobs=cast("Any", None),
+            managed=None if self._monitors is None else self._monitors.adapter(),
         )  # fmt: skip
         made = recorded(
             self._started.platform, {"dev": site}, self.registry(), measuring=self.measuring(), judge=watched,
@@ -276,3 +280,8 @@ def _records(started: serving_kit.Rig) -> RecordsRig:
         started.service.blobs.content.clear()
         started.service.store.occupy(records_kit.CONTAINER, "azure-native:storage:BlobContainer")
     return made
+
+
+def _monitors(started: serving_kit.Rig) -> AzureManagedRig | None:
+    service = started.service
+    return AzureManagedRig(service, started.endpoint) if isinstance(service, AzureMLService) else None

@@ -22,6 +22,7 @@ OFF = monitoring_kit.plan(managed=False)
 def managed(rig: Rig) -> ManagedRig:
     if rig.managed is None:
         pytest.skip("this platform has no monitors of its own here")
+    rig.managed.switch_on()
     return rig.managed
 
 

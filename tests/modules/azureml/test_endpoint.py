@@ -97,6 +97,15 @@ def test_the_lifecycle_is_told_which_share_of_the_requests_to_log() -> None:
     assert (shares[0.25]["log-sample"], "log-sample" in shares[0.0]) == ("0.25", False)
 
 
+def test_the_lifecycle_is_told_to_log_what_azures_own_monitors_read_where_anything_is_logged() -> None:
+    tags = [
+        endpoint(log_sample=share, managed_monitors=on).inputs("endpoint-churn-endpoint")["tags"]
+        for share, on in ((0.25, True), (0.25, False), (0.0, True))
+    ]
+
+    assert [one.get("managed-monitors") for one in tags] == ["true", None, None]
+
+
 def test_a_pinned_model_becomes_a_deployment_that_logs_and_scales() -> None:
     found = endpoint(
         pinned=MODEL, size="Standard_D4s_v5", min_instances=1, max_instances=3, log_sample=0.25, timeout_seconds=20

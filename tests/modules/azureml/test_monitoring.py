@@ -212,6 +212,18 @@ def test_every_statistic_judges_the_columns_that_azure_has_it_for() -> None:
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("statistic", "limit"),
+    [("psi", 0.3), ("wasserstein", 0.3), ("kolmogorov_smirnov", 0.01), ("chi_squared", 0.01)],
+)
+def test_a_test_is_held_against_its_own_chance(statistic: Statistic, limit: float) -> None:
+    found = monitoring(PINNED, statistic=statistic, threshold=0.3, alpha=0.01).inputs("monitoring-churn-drift")
+    signals = found["properties"]["action"]["monitorDefinition"]["signals"]
+
+    for name in ("data-drift", "prediction-drift"):
+        assert {one["threshold"]["value"] for one in signals[name]["metricThresholds"]} == {limit}
+
+
 @pytest.mark.parametrize("statistic", get_args(Statistic))
 def test_azures_description_knows_the_metrics_of_every_statistic(statistic: Statistic) -> None:
     found = monitoring(PINNED, statistic=statistic)
