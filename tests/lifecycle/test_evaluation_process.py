@@ -154,6 +154,26 @@ def test_a_version_without_a_baseline_gets_one_from_its_run_and_then_keeps_it(pr
         baselines.baseline(project.layout, version, run=None, plan=project.plan)
 
 
+def test_attributions_of_the_held_out_rows_are_made_once_they_are_asked_for_and_then_kept(
+    project: Project, tmp_path: Path
+) -> None:
+    model = tmp_path / "kept" / "model"
+    shutil.copytree(project.case.model, model)
+    version, asks = make_version(model, digests.of_path(model)), dataclasses.replace(project.plan, attribution=True)
+    before = baselines.baseline(project.layout, version, run=project.run, plan=project.plan)
+
+    gone = baselines.baseline(project.layout, version, run=None, plan=asks)
+    made = baselines.baseline(project.layout, version, run=project.run, plan=asks)
+    again = baselines.baseline(project.layout, version, run=None, plan=asks)
+
+    assert (before.attribution, gone, again) == (None, before, made)
+    assert made.attribution is not None
+    assert (made.attribution.rows, made.attribution.covariance) == (100, ())
+    assert made.attribution.values["a"] > 5 * made.attribution.values["b"] > 0
+    assert dataclasses.replace(made, attribution=None) == before
+    assert baselines.measured(project.layout, "churn", version.digest) != before  # what the next version is kept with
+
+
 @pytest.mark.usefixtures("no_process")
 def test_the_same_model_data_and_rubric_give_the_same_evidence(
     project: Project, evaluated: tuple[Path, Evidence]
@@ -236,6 +256,33 @@ def test_a_run_without_the_model_says_what_it_lacks(project: Project, reference:
 
     with pytest.raises(NotFoundError, match=rf"has no output {reference.step}\.{reference.output} of type model"):
         evaluate(project.layout, project.run, plan)
+
+
+def test_a_registered_model_is_asked_about_logged_rows_and_those_that_lack_a_value_are_left_out(
+    project: Project,
+) -> None:
+    version = make_version(project.case.model, digests.of_path(project.case.model))
+    rows: list[dict[str, object]] = project.case.inputs.to_dict("records")
+
+    found = process.attribute(project.layout, version, [*rows, {"a": 1.0}, {"a": None, "b": 1.0}], project.plan)
+
+    assert (found.rows, list(found.values), len(found.covariance)) == (len(rows), ["a", "b"], 2)
+    assert found.values["a"] > 5 * found.values["b"]
+    assert list(store.folder(project.layout).glob("attribution-*")) == []
+
+
+def test_a_model_that_was_changed_is_not_asked(project: Project) -> None:
+    version = make_version(project.case.model, "sha256:0")
+
+    with pytest.raises(StoreCorruptedError, match="was changed: its digest is"):
+        process.attribute(project.layout, version, [{"a": 1.0, "b": 2.0}], project.plan)
+
+
+@pytest.mark.usefixtures("no_process")
+def test_evidence_from_before_attributions_were_asked_for_is_made_anew(project: Project) -> None:
+    asks = dataclasses.replace(project, plan=dataclasses.replace(project.plan, attribution=True))
+
+    assert (asks_anew(project), asks_anew(asks)) == (False, True)
 
 
 def test_errors_come_back_from_the_process_as_they_are(project: Project) -> None:

@@ -10,10 +10,6 @@ from pydantic import TypeAdapter
 
 from ....core import files
 from ....core.errors import GroundplanError
-from .attribution import attribute
-from .comparison import compare
-from .measurement import measure
-from .profiling import profile
 from .requests import Answer, AttributionRequest, CompareRequest, Failure, MeasureRequest, ProfileRequest
 
 Request = MeasureRequest | CompareRequest | ProfileRequest | AttributionRequest
@@ -33,12 +29,21 @@ def main(question: Path, answer: Path) -> None:
 
 
 def _answer(request: Request) -> Answer:
+    """Each kind of request imports what it needs: a model is asked in a third of the time that all of it takes."""
+    if isinstance(request, AttributionRequest):
+        from .attribution import attribute
+
+        return Answer(attribution=attribute(request))
     if isinstance(request, MeasureRequest):
+        from .measurement import measure
+
         return Answer(measurement=measure(request))
     if isinstance(request, ProfileRequest):
+        from .profiling import profile
+
         return Answer(profile=profile(request))
-    if isinstance(request, AttributionRequest):
-        return Answer(attribution=attribute(request))
+    from .comparison import compare
+
     return Answer(comparison=compare(request))
 
 

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import shutil
+from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
-from groundplan.core import clock
-from groundplan.lifecycle.contract.monitoring import MonitorPlan
+import pytest
+from groundplan.core import clock, extras
+from groundplan.lifecycle.contract.monitoring import Baseline, MonitorPlan
 from groundplan.lifecycle.contract.rollout import Conditions, Experiment
 from groundplan.lifecycle.contract.rubric import Bounds
 from groundplan.lifecycle.local.monitoring.looking import Looking
 
+import endpoint_kit
 import monitoring_kit
-from conformance_kit import ROWS, Rig, good
-from monitoring_kit import asked, learned
+from attribution_kit import COLUMNS, income_or_age, measured, model, rows
+from conformance_kit import PLAN, ROWS, Rig, good
+from monitoring_kit import asked, learned, log_line
+from registry_kit import MODEL
 
 
 def monitor(**values: Any) -> MonitorPlan:
@@ -83,3 +90,52 @@ def test_drift_is_found_in_the_window_in_which_it_began_and_alerts_in_the_next(r
     assert found[-1].since[drifted] == clock.to_text(start + timedelta(hours=4))
     assert (found[-1].labelled, "performance/model/accuracy" in found[-1].alerts) == (ROWS, True)
     assert rig.platform().monitors.reports("churn", "dev")[-1] == found[-1]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Swapping:
+    """A model that goes by the income of those who came long ago, and by the age of all others."""
+
+    folder: Path
+    baseline: Baseline
+
+
+@pytest.fixture(scope="module")
+def swapping(tmp_path_factory: pytest.TempPathFactory) -> Swapping:
+    """It learned from both; those whose answers were held out came long ago."""
+    pipeline, preprocessing = extras.load("sklearn.pipeline"), extras.load("sklearn.preprocessing")
+    logistic = extras.load("sklearn.linear_model").LogisticRegression(max_iter=500)
+    known = extras.load("pandas").concat([rows(600, 1), rows(600, 2, tenure=-2)])
+    made = pipeline.make_pipeline(preprocessing.PolynomialFeatures(2), logistic).fit(known, income_or_age(known) > 0)
+    signature = [{"name": name, "type": "double", "required": True} for name in COLUMNS]
+    folder = endpoint_kit.save_model(tmp_path_factory.mktemp("swapping") / "model", made, signature)
+    held_out = rows(600, 3)
+    found = measured(model(made, classes=(False, True)), held_out)
+    learned = monitoring_kit.baseline({name: held_out[name] for name in COLUMNS}, attribution=found)
+    return Swapping(folder=folder, baseline=learned)
+
+
+def test_a_model_whose_answers_depend_on_another_column_is_told_without_labels(rig: Rig, swapping: Swapping) -> None:
+    shutil.copytree(swapping.folder, rig.folder / "made" / "a")
+    rig.serve("a")
+    rig.tell(good(1, ROWS))
+    hour = clock.in_utc(rig.began).replace(minute=0, second=0, microsecond=0) - timedelta(hours=1)
+    asked_for: list[dict[str, object]] = rows(ROWS, 4, tenure=-2).to_dict("records")
+    rig.log([
+        log_line(clock.to_text(hour + timedelta(seconds=number)), row, "yes", request_id=str(number))
+        for number, row in enumerate(asked_for)
+    ])  # fmt: skip
+    models = rig.platform().models
+
+    looking = Looking(
+        store=rig.platform().monitors, plan=monitor(attribution=0.9, hysteresis=(1, 1)),
+        baseline=lambda version: swapping.baseline,
+        attribute=lambda version, rows: models.attribution(models.get(MODEL, version), rows, PLAN),
+    )  # fmt: skip
+    (report,) = looking.look(hour + timedelta(hours=1, minutes=30), serving=[1])
+
+    (found,) = [check for check in report.checks if check.area == "attribution"]
+    assert (found.verdict, found.rows, found.labels[0]) == ("alert", ROWS, "income"), found.detail
+    assert found.key in report.alerts
+    assert found.before[0] > 0.5 > found.after[0]
+    assert rig.platform().monitors.reports("churn", "dev")[-1] == report
