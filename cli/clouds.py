@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from ..core.layout import Layout
 
 if TYPE_CHECKING:
+    from ..lifecycle.contract.features import Features
     from ..lifecycle.contract.monitor_store import Key, LoggedRequests
     from ..lifecycle.contract.monitoring import Baseline, Label, MonitorPlan, Watched, Window
     from ..lifecycle.contract.platform import Platform
@@ -24,7 +25,7 @@ PLATFORMS = frozenset({"azureml", "vertex"})
 
 VERBS = frozenset(
     {"run", "runs", "models", "deploy", "predict", "rollout", "rollback", "monitor", "feedback", "watch", "retrain",
-     "status", "logs"}
+     "status", "logs", "features"}
 )  # fmt: skip
 """The commands that work on a cloud; the nouns of the others are not there yet."""
 
@@ -58,6 +59,19 @@ def platform(config: Resolved) -> Platform:
         prepare=partial(prepared, configs, layout),
         folder=layout.cloud,
     )
+
+
+def features(config: Resolved, folder: Path) -> Features:
+    """What the cloud that the config names has of feature sets; what is fetched goes into ``folder``."""
+    if config.config.platform == "vertex":
+        from ..lifecycle.vertex.features import VertexFeatures
+
+        return VertexFeatures()
+    from ..lifecycle.azureml.features import AzureMLFeatures
+    from ..lifecycle.local.data import feature_rows
+    from ..lifecycle.local.features import LocalFeatures
+
+    return AzureMLFeatures(here=LocalFeatures(Layout(config.root)), reading=feature_rows, folder=folder)
 
 
 def parts(configs: Mapping[str, Resolved], places: Mapping[str, Places]) -> Parts:

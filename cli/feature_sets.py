@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
-from ..core.errors import NotFoundError, Problem, UsageError
+from ..core import files
+from ..core.errors import NotFoundError, Problem
 from ..core.layout import Layout
 from ..core.suggestions import did_you_mean
 from ..lifecycle.contract.features import Features, FeatureSet
@@ -37,4 +41,11 @@ def opened(config: Resolved) -> Generator[Features]:
 
         yield LocalFeatures(layout)
         return
-    raise UsageError("features are read with platform: local only, as yet", where=config.origins["platform"].where)
+    from . import clouds
+
+    files.private_folder(layout.cloud)
+    folder = Path(tempfile.mkdtemp(prefix="features-", dir=layout.cloud))
+    try:
+        yield clouds.features(config, folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from ...core.errors import NotFoundError
 from ..patience import Patience
+from . import errors
 from .blobs import Container
 from .calls import Calls
 from .places import last
 
 
-def container(calls: Calls, workspace: str, datastore: str, *, seconds: float) -> Container:
-    """The container of a datastore; ``seconds`` bounds each call to it. Raises NotFoundError where it is gone."""
+def container(
+    calls: Calls, workspace: str, datastore: str, *, seconds: float, role: str = errors.BLOB_WRITER
+) -> Container:
+    """The container of a datastore; ``seconds`` bounds each call to it, ``role`` is who may do there what is done.
+
+    Raises NotFoundError where it is gone.
+    """
     store = calls.found(
         lambda: calls.of(workspace).datastores.get(datastore),
         Patience(seconds=seconds, pace=calls.pace),
@@ -27,4 +33,5 @@ def container(calls: Calls, workspace: str, datastore: str, *, seconds: float) -
         account=workspace,
         pace=calls.pace,
         seconds=seconds,
+        role=role,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -16,28 +16,42 @@ LIMIT_SECONDS = 120.0
 """How long the answer, and then each page of it, may take."""
 
 _Answer = TypeVar("_Answer")
+Parameter = datetime | Sequence[Mapping[str, str]]
+"""A moment, or a table of texts."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class BigQuery:
-    """A table, asked in its region and for its project's money; ``page`` is the most rows in an answer."""
+    """A table, asked in its region; ``page`` is the most rows in an answer.
+
+    ``payer`` is the project that pays for the question, "" for the table's own.
+    """
 
     table: str
     region: str
     pace: Pace
     page: int = 5000
+    payer: str = ""
 
     @property
     def uri(self) -> str:
         """Its address."""
         return f"bq://{self.table}"
 
-    def rows(self, sql: str, moments: Mapping[str, datetime], *, doing: str) -> Iterator[Any]:
+    def described(self, *, doing: str) -> Any:
+        """The table as BigQuery describes it, which costs nothing; None where it is not there yet."""
+
+        def act() -> Any:
+            return self._client(load("google.cloud.bigquery")).get_table(self.table, retry=None, timeout=CALL_SECONDS)
+
+        return self._asked(act, doing)
+
+    def rows(self, sql: str, parameters: Mapping[str, Parameter], *, doing: str) -> Iterator[Any]:
         """The rows, in the order that the question asks for; none where the table is not there yet.
 
         The SDK's own tries are switched off: they do not wait as the service asks.
         """
-        job = self._asked(lambda: self._begin(sql, moments), doing)
+        job = self._asked(lambda: self._begin(sql, parameters), doing)
         patience = self._patience()
         if job is None or self._asked(lambda: patience.until(lambda: _done(job), doing=doing) or True, doing) is None:
             return
@@ -57,18 +71,18 @@ class BigQuery:
             if len(rows) < self.page:
                 return
 
-    def _begin(self, sql: str, moments: Mapping[str, datetime]) -> Any:
+    def _begin(self, sql: str, parameters: Mapping[str, Parameter]) -> Any:
         bigquery = load("google.cloud.bigquery")
-        parameters = [bigquery.ScalarQueryParameter(name, "TIMESTAMP", moment) for name, moment in moments.items()]
+        given = [_parameter(bigquery, name, value) for name, value in parameters.items()]
         return self._client(bigquery).query(
-            sql, job_config=bigquery.QueryJobConfig(query_parameters=parameters), retry=None, job_retry=None,
+            sql, job_config=bigquery.QueryJobConfig(query_parameters=given), retry=None, job_retry=None,
             timeout=CALL_SECONDS,
         )  # fmt: skip
 
     def _client(self, bigquery: Any) -> Any:
         address = address_of("bigquery", "bigquery.googleapis.com").partition("/bigquery/")[0]
         return bigquery.Client(
-            project=self.table.partition(".")[0], location=self.region, credentials=signed_in(),
+            project=self.payer or self.table.partition(".")[0], location=self.region, credentials=signed_in(),
             client_options={"api_endpoint": address},
         )  # fmt: skip
 
@@ -87,6 +101,18 @@ class BigQuery:
 
     def _patience(self) -> Patience:
         return Patience(seconds=LIMIT_SECONDS, pace=self.pace)
+
+
+def _parameter(bigquery: Any, name: str, value: Parameter) -> Any:
+    if isinstance(value, datetime):
+        return bigquery.ScalarQueryParameter(name, "TIMESTAMP", value)
+    rows = [
+        bigquery.StructQueryParameter(
+            None, *(bigquery.ScalarQueryParameter(column, "STRING", text) for column, text in row.items())
+        )
+        for row in value
+    ]
+    return bigquery.ArrayQueryParameter(name, "STRUCT", rows)
 
 
 def _done(job: Any) -> bool:

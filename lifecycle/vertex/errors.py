@@ -125,6 +125,8 @@ def _permission_hint(said: str, resource: str) -> str:
     if denied is not None and denied["service"] == "iam":
         whose = "the endpoint" if "/endpoints/" in resource else "the pipelines"
         place, granting = f"the service account of {whose}", "roles/iam.serviceAccountAdmin"
+    if "/featureOnlineStores/" in resource:
+        return f"Ask for roles/aiplatform.featurestoreDataViewer on {place}; who has {granting} there can grant it."
     if resource.startswith("bq://") and (denied is None or "bigquery.tables." in said):
         dataset = resource.rpartition(".")[0]
         return f"Ask for roles/bigquery.dataViewer on {dataset}; who has roles/bigquery.dataOwner there can grant it."

@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 from ..store import Store
+from .bigquery_features import JOINED, FeatureTables, Field
 from .http import Json, Request
 from .vertex_words import refused
 
@@ -41,7 +42,7 @@ class _Waiting:
 class _Job:
     reference: Json
     configuration: Json
-    columns: list[str]
+    columns: list[Field]
     rows: list[tuple[Any, ...]]
     looks: int
 
@@ -58,12 +59,14 @@ class BigQuery:
             "bigquery.jobs.insert": self._insert,
             "bigquery.jobs.get": self._get,
             "bigquery.jobs.getQueryResults": self._results,
+            "bigquery.tables.get": self._table,
         }
         self.clear()
 
     def clear(self) -> None:
         """No table, no job, everything is drawn."""
         self._engine = sqlite3.connect(":memory:", check_same_thread=False)
+        self.tables = FeatureTables(self._store)
         self._tables: dict[str, str] = {}
         self._jobs: dict[str, _Job] = {}
         self._waiting: list[_Waiting] = []
@@ -124,7 +127,13 @@ class BigQuery:
         )  # fmt: skip
         return self._body(self._jobs[id])
 
-    def _select(self, sql: str, given: Mapping[str, Json]) -> tuple[list[str], list[tuple[Any, ...]]]:
+    def _table(self, request: Request) -> Json:
+        return self.tables.described(request)
+
+    def _select(self, sql: str, given: Mapping[str, Json]) -> tuple[list[Field], list[tuple[Any, ...]]]:
+        joined = JOINED.fullmatch(sql)
+        if joined is not None and set(_PARAMETER.findall(sql)) == set(given):
+            return self.tables.select(joined, given)
         found = _SQL.fullmatch(sql)
         columns = found["columns"].split(", ") if found else []
         if found is None or set(columns) - set(_COLUMNS) or set(_PARAMETER.findall(sql)) != set(given):
@@ -139,7 +148,7 @@ class BigQuery:
         own = f"SELECT {found['columns']} FROM {self._tables[found['table']]} WHERE {found['where']}"
         values = {name: _value(one) for name, one in given.items()}
         rows = self._engine.execute(f"{own.replace('@', ':')} ORDER BY {found['order']}", values).fetchall()
-        return columns, rows
+        return [(one, *_COLUMNS[one]) for one in columns], rows
 
     def _get(self, request: Request) -> Json:
         job = self._found(request)
@@ -154,9 +163,10 @@ class BigQuery:
         end = begin + min(self.page, int(request.query.get("maxResults", self.page)))
         if begin < end and request.query.get("formatOptions.useInt64Timestamp", "").lower() != "true":
             raise refused("INVALID_ARGUMENT", "the stand-in gives timestamps as whole microseconds alone")
-        fields = [{"name": one, "type": _COLUMNS[one][0], "mode": _COLUMNS[one][1]} for one in job.columns]
+        fields = [{"name": name, "type": type, "mode": mode} for name, type, mode in job.columns]
         rows: list[Json] = [
-            {"f": [_cell(name, one) for name, one in zip(job.columns, row, strict=True)]} for row in job.rows[begin:end]
+            {"f": [_cell(field, one) for field, one in zip(job.columns, row, strict=True)]}
+            for row in job.rows[begin:end]
         ]
         # What has no rows is left out, and nothing follows where none were asked for.
         more = {"pageToken": str(end)} if rows and end < len(job.rows) else {}
@@ -183,10 +193,12 @@ def _value(parameter: Json) -> int:
     return (datetime.fromisoformat(parameter["parameterValue"]["value"]) - _EPOCH) // timedelta(microseconds=1)
 
 
-def _cell(name: str, value: Any) -> Json:
-    if _COLUMNS[name][1] == "REPEATED":
+def _cell(field: Field, value: Any) -> Json:
+    _, type, mode = field
+    if mode == "REPEATED":
         return {"v": [{"v": one} for one in json.loads(value)]}
-    return {"v": None if value is None else str(value)}
+    text = ("true" if value else "false") if type == "BOOLEAN" else str(value)
+    return {"v": None if value is None else text}
 
 
 def _carried(value: Any) -> Any:

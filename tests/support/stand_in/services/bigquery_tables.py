@@ -84,7 +84,11 @@ class Tables:
             id = request.path.rpartition("/")[2]
             return self._get(id) if id in self._jobs else others["bigquery.jobs.get"](request)
 
-        return {"bigquery.tables.get": self._described, "bigquery.jobs.insert": insert, "bigquery.jobs.get": get}
+        def described(request: Request) -> Json:
+            known = ".".join(request.path.split("/")[4::2]) in self.content
+            return self._described(request) if known else others["bigquery.tables.get"](request)
+
+        return {"bigquery.tables.get": described, "bigquery.jobs.insert": insert, "bigquery.jobs.get": get}
 
     def _described(self, request: Request) -> Json:
         project, dataset, name = request.path.split("/")[4::2]

@@ -19,6 +19,7 @@ from .http import Answer, Json, Operation, RefusedError, Request, Service
 from .vertex_batch import Batch
 from .vertex_datasets import Datasets
 from .vertex_endpoints import Endpoints
+from .vertex_features import FeatureStores
 from .vertex_jobs import PipelineJobs
 from .vertex_metadata import Contexts
 from .vertex_models import Models
@@ -57,6 +58,7 @@ class VertexService(Service):
         self.bigquery = BigQuery(store)
         self.tables = Tables(buckets=self.buckets)
         self.batch = Batch(self)
+        self.features = FeatureStores(self)
         self.account = account.Account()
         self._endpoints = Endpoints(self)
         self._ends: dict[str, tuple[str, str, Callable[[], Json]]] = {}
@@ -71,6 +73,7 @@ class VertexService(Service):
             **self.bigquery.answers,
             **self.tables.beside(self.bigquery.answers),
             **self.batch.answers,
+            **self.features.answers,
             **self.account.answers,
             "aiplatform.projects.locations.endpoints.operations.get": self._operation,
             "aiplatform.projects.locations.endpoints.operations.list": self._operations,
@@ -90,6 +93,7 @@ class VertexService(Service):
         self.telemetry.clear()
         self.bigquery.clear()
         self.tables.clear()
+        self.features.clear()
         self.account.clear()
         self.half_way, self.lag, self.token = False, 0, "first"
 
