@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from itertools import dropwhile
 from typing import NamedTuple
 
@@ -28,6 +28,12 @@ class StateBackendError(GroundplanError):
     """The place of the state cannot be reached, read or written."""
 
     code = "STATE_BACKEND"
+
+
+class EngineConnectionError(GroundplanError):
+    """The stack's program and the engine lost each other."""
+
+    code = "ENGINE_CONNECTION"
 
 
 class ProgramError(GroundplanError):
@@ -91,6 +97,9 @@ _RULES = (
     ),
 )  # fmt: skip
 
+_DISCONNECTED = "Resource monitor has terminated"
+"""What pulumi makes of every failure to reach the engine, whatever gRPC said of it."""
+
 _OWNER = re.compile(r"^\s*(?P<path>\S+): created by (?P<who>.+?)(?: at (?P<when>\S+))?$", re.MULTILINE)
 _PLUGIN = re.compile(
     r"plugin '?(?:pulumi-resource-)?(?P<name>[a-z][a-z0-9-]*)'?(?: \[[a-z]+\])?[ -]v?(?P<version>[0-9][0-9.]+)"
@@ -107,6 +116,25 @@ def of_text(text: str, *, stack: str) -> GroundplanError:
             return rule.error(f"{rule.message}: {said}{cause}", where=f"stack {stack}", hint=_filled(hint, text))
     hint = "" if entry is None else entry.fix
     return GroundplanError(f"the engine failed: {said}{cause}", where=f"stack {stack}", hint=hint)
+
+
+def is_disconnected(text: str) -> bool:
+    """Whether what the engine said is that the program no longer reached it."""
+    return _DISCONNECTED in text
+
+
+def disconnected(said: str, *, stack: str, stderr: str, steps: Sequence[Step]) -> EngineConnectionError:
+    """The connection to the engine broke: which steps are done, and whose end nobody saw."""
+    steps = [step for step in steps if not step.is_bookkeeping]
+    done = sum(step.status == "done" for step in steps)
+    unknown = [step.name for step in steps if step.status == "running"]
+    parts = [f"the connection to the engine broke: {_shortened(said)}"]
+    if done or unknown:
+        parts.append(f"steps done: {done}; steps whose end nobody saw: {', '.join(unknown) or 'none'}")
+    if stderr:
+        parts.append(f"the engine's own words: {_shortened(stderr)}")
+    hint = f"groundplan up --environment {stack} goes on from what is done." if done or unknown else "Run it again."
+    return EngineConnectionError("; ".join(parts), where=f"stack {stack}", hint=hint)
 
 
 def _filled(hint: str, text: str) -> str:

@@ -24,6 +24,7 @@ from .steps import Observer, Operation, Outcome
 from .workspace import Program, Project, open_stack, open_workspace
 
 _PAUSE_SECONDS = 1.0
+_ONCE_MORE = "the connection to the engine broke in a preview, which was run once more"
 
 
 @dataclass
@@ -43,8 +44,16 @@ class Driver:
     exports: dict[str, str] = field(default_factory=dict[str, str])
 
     def preview(self, stack: str, program: Program, *, pack: PolicyPack | None = None) -> Outcome:
-        """What ``up`` would do; makes an empty stack where there is none."""
-        return self._run("preview", stack, program, "preview", create=True, pack=pack)
+        """What ``up`` would do; makes an empty stack where there is none.
+
+        It changes nothing, so it is run once more when the program lost the engine.
+        """
+        for last in (False, True):
+            outcome = self._run("preview", stack, program, "preview", create=True, pack=pack)
+            if last or not isinstance(outcome.error, errors.EngineConnectionError):
+                break
+            self._tell(_ONCE_MORE)
+        return outcome
 
     def up(self, stack: str, program: Program, *, pack: PolicyPack | None = None) -> Outcome:
         """Make the stack what the program says. Expects that a preview was approved."""
@@ -171,6 +180,9 @@ class Driver:
         if failed:
             return errors.failed(failed)
         said = "\n".join(f"error: {' '.join(text.split())}" for texts in collector.causes.values() for text in texts)
+        if errors.is_disconnected(said):
+            stderr = self.hide(str(error).rpartition("stderr: ")[2].strip())
+            return errors.disconnected(said, stack=stack, stderr=stderr, steps=collector.ordered)
         return errors.of_text(said, stack=stack) if said else self._explained(error, stack)
 
     def _explained(self, error: CommandError, stack: str) -> GroundplanError:

@@ -119,6 +119,9 @@ def open_workspace(project: Project, program: Program, *, command: Any, create: 
     """The Automation API's workspace, and what there is to tell. Raises CommandError, and what ``prepare`` raises."""
     from pulumi.automation import LocalWorkspace, ProjectSettings
 
+    from .channels import keep_apart
+
+    keep_apart()
     environment, notice = prepare(project, create=create)
     workspace = LocalWorkspace(
         work_dir=str(project.layout.engine),

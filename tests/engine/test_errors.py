@@ -90,6 +90,23 @@ def test_each_resource_that_failed_is_a_problem_with_its_known_cause() -> None:
     assert error.problems[1].hint == QUOTA.fix
 
 
+def test_a_lost_engine_tells_what_is_done_what_is_unknown_and_what_the_engine_said_itself() -> None:
+    steps = [
+        Step(change="create", urn="urn:pulumi:dev::toy::a:b:C::one", type="a:b:C", status="done"),
+        Step(change="create", urn="urn:pulumi:dev::toy::a:b:C::two", type="a:b:C", status="running"),
+        Step(change="create", urn="urn:pulumi:dev::toy::pulumi:providers:a::a", type="pulumi:providers:a",
+             status="done"),
+    ]  # fmt: skip
+
+    error = errors.disconnected("error: boom", stack="dev", stderr="panic: no memory", steps=steps)
+
+    assert error.message == (
+        "the connection to the engine broke: boom; steps done: 1; steps whose end nobody saw: two; "
+        "the engine's own words: panic: no memory"
+    )
+    assert error.hint == "groundplan up --environment dev goes on from what is done."
+
+
 def test_a_violated_policy_has_the_exit_code_of_policies() -> None:
     said = Violation(pack="groundplan", policy="no-public", urn="urn:b", mandatory=True, message="a bucket is public")
 
