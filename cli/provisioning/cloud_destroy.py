@@ -14,7 +14,7 @@ from ...stacks.engine.state import StackState, StateResource
 from ...stacks.engine.steps import Outcome, Step
 from ..output import Output
 from ..result import Result
-from . import shown, undeploying
+from . import shown, undeploying, unwatching
 from .cloud import Cloud
 
 _ENDPOINTS = ("OnlineEndpoint", "AiEndpoint")
@@ -55,12 +55,16 @@ def destroy(cloud: Cloud, asked: Sequence[str], options: DestroyOptions) -> Resu
 
 @dataclass(frozen=True, kw_only=True)
 class _Going:
-    """What goes: the stacks' states, the models on their endpoints, the names that stay taken."""
+    """What goes: the stacks' states, the models on their endpoints, the names that stay taken.
+
+    ``undeployed`` and ``left`` are what became of it: the models that are gone, and what could not be removed.
+    """
 
     states: Mapping[str, StackState]
     deployed: undeploying.Found
     reserved: Sequence[hazards.Reserved]
     undeployed: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
+    left: list[str] = field(default_factory=list[str])
 
 
 def _check_shared(cloud: Cloud, stacks: Sequence[str]) -> None:
@@ -136,6 +140,9 @@ def _confirm(cloud: Cloud, options: DestroyOptions) -> None:
 
 def _take_down(cloud: Cloud, state: StackState, going: _Going, unprotect: Collection[str]) -> Outcome:
     try:
+        if not going.deployed.skipped:
+            endpoints = [one.id for one in _endpoints(state) if one.id]
+            going.left.extend(unwatching.unwatch(cloud, state.stack, endpoints))
         undeploying.undeploy(cloud, state, going.deployed, going.undeployed)
     except GroundplanError as error:
         untouched = [replace(step, status="not started") for step in _planned(state).steps]
@@ -172,7 +179,7 @@ def _planned(state: StackState) -> Outcome:
 def _result(cloud: Cloud, outcomes: Sequence[Outcome], going: _Going, *, done: bool) -> Result:
     failed = any(one.error is not None for one in outcomes)
     again = ["groundplan destroy"] if outcomes and (failed or not done) else []
-    warnings = [*cloud.warnings, *([undeploying.SKIPPED] if going.deployed.skipped and outcomes else [])]
+    warnings = [*cloud.warnings, *going.left, *([undeploying.SKIPPED] if going.deployed.skipped and outcomes else [])]
     result = shown.result(cloud.project, outcomes, warnings=warnings, next=again)
 
     def text(output: Output) -> None:

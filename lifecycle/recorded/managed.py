@@ -32,10 +32,11 @@ TrainedAt = Callable[[int], str]
 class Watching:
     """What is on record: ``training`` by the versions that may have a monitor, with the place of the data of each.
 
-    ``unwatched`` says what the monitor of a version cannot watch. ``state`` names the plan and the versions for which
-    everything was as it should be, ``when`` that was.
+    ``endpoint`` is the cloud's id, ``unwatched`` what the monitor of a version cannot watch. ``state`` names the plan
+    and the versions for which everything was as it should be, ``when`` that was.
     """
 
+    endpoint: str
     training: Mapping[int, str] = field(default_factory=dict[int, str])
     unwatched: Mapping[int, tuple[str, ...]] = field(default_factory=dict[int, tuple[str, ...]])
     state: str = ""
@@ -43,6 +44,7 @@ class Watching:
 
 
 _WATCHING = adapter(Watching)
+_FOLDER = "managed/"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,31 +61,50 @@ class ManagedEndpoint:
         kept = self.document.read().value
         if kept is not None and kept.training.keys() - set(keep):
             self.monitors.remove(self.id, keep)
-            self.document.change(lambda now: _only(now, keep))
+            self.document.change(lambda now: _only(now or kept, keep))
 
     @property
     def document(self) -> Document[Watching]:
         """What is on record of it."""
         return Document(
-            records=self.records, name=f"monitoring/{self.name}/managed.json", kind=_WATCHING,
+            records=self.records, name=f"{_FOLDER}{self.name}.json", kind=_WATCHING,
             what="which versions the cloud's own monitors watch",
         )  # fmt: skip
+
+
+def on_record(records: Records, monitors: ManagedMonitors) -> list[ManagedEndpoint]:
+    """Every endpoint whose versions may have monitors, also one that is in the config no more."""
+    found: list[ManagedEndpoint] = []
+    for path in records.names(_FOLDER):
+        name = path.removeprefix(_FOLDER).removesuffix(".json")
+        one = ManagedEndpoint(records=records, monitors=monitors, name=name, id="")
+        kept = one.document.read().value
+        if kept is not None and kept.training:
+            found.append(replace(one, id=kept.endpoint))
+    return found
 
 
 class WatchedByCloud:
     """Implements ManagedLook: one look at the cloud's own monitors of an endpoint, as the plan asks for them."""
 
-    def __init__(self, endpoint: ManagedEndpoint, plan: MonitorPlan, baselines: Baselines) -> None:
-        """Nothing is asked yet."""
+    def __init__(
+        self, endpoint: ManagedEndpoint, plan: MonitorPlan, baselines: Baselines, *, known: Collection[str]
+    ) -> None:
+        """Nothing is asked yet; ``known`` are the endpoints of the environment, by name."""
         self._endpoint = endpoint
+        self._known = known
         self._plan = plan
         self._baselines = baselines
-        self._kept = Watching()
+        self._kept = Watching(endpoint=endpoint.id)
         self._problems: dict[int | None, str] = {}
 
     def settle(self, serving: Sequence[int], trained_at: TrainedAt, *, now: str) -> None:
         """See that the versions that serve are watched, if the plan asks for it, and no others."""
-        self._tried(None, lambda: self._settle(serving if self._plan.managed else (), trained_at, now))
+        self._tried(
+            None,
+            lambda: self._settle(serving if self._plan.managed else (), trained_at, now),
+            "the monitors cannot be looked after",
+        )
 
     def notes(self, version: int) -> tuple[str, ...]:
         """What is not watched of a version, and what was refused in this look."""
@@ -104,24 +125,30 @@ class WatchedByCloud:
 
     def _settle(self, serving: Sequence[int], trained_at: TrainedAt, now: str) -> None:
         document = self._endpoint.document
-        self._kept = document.read().value or Watching()
+        self._kept = document.read().value or self._kept
         state = digests.of_value([asdict(self._plan), sorted(serving)])
         if not serving and not self._kept.training:
             return
         if self._kept.state == state and not _is_old(self._kept, now):
             return
         places = self._each(serving, lambda version: self._kept.training.get(version) or trained_at(version))
-        self._kept = document.change(lambda there: _with(there, places))
+        self._kept = document.change(lambda there: _with(there or self._kept, places))
         unwatched = self._each(places, self._ensured)
-        self._tried(None, lambda: self._endpoint.monitors.remove(self._endpoint.id, serving))
-        done = not self._problems and unwatched.keys() == set(serving)
+        self._tried(None, lambda: self._remove_others(serving), "monitors that nobody needs cannot be removed")
+        if self._problems or unwatched.keys() != set(serving):
+            self._kept = replace(self._kept, unwatched=unwatched)
+            return
         self._kept = document.change(
-            lambda there: (
-                Watching(training=_only(there, serving).training, unwatched=unwatched, state=state, when=now)
-                if done
-                else replace(there or Watching(), unwatched=unwatched)
-            )
+            lambda there: replace(_only(there or self._kept, serving), unwatched=unwatched, state=state, when=now)
         )
+
+    def _remove_others(self, serving: Collection[int]) -> None:
+        """The monitors of versions that serve no longer, and of endpoints that the config has no more."""
+        mine = self._endpoint
+        mine.monitors.remove(mine.id, serving)
+        for one in on_record(mine.records, mine.monitors):
+            if one.name not in self._known:
+                one.remove(())
 
     def _ensured(self, version: int) -> tuple[str, ...] | None:
         watch = self._watch(version)
@@ -139,25 +166,25 @@ class WatchedByCloud:
 
     def _each(self, versions: Collection[int], act: Callable[[int], T | None]) -> dict[int, T]:
         """What each version gives; one that is refused does not keep the others from it."""
-        found = {version: self._tried(version, lambda version=version: act(version)) for version in versions}
+        found: dict[int, T | None] = {}
+        for version in versions:
+            problem = f"the monitor of version {version} cannot be put in place"
+            found[version] = self._tried(version, lambda version=version: act(version), problem)
         return {version: one for version, one in found.items() if one is not None}
 
-    def _tried(self, version: int | None, act: Callable[[], T]) -> T | None:
+    def _tried(self, version: int | None, act: Callable[[], T], problem: str) -> T | None:
         try:
             return act()
         except GroundplanError as error:
-            what = "the monitors" if version is None else f"the monitor of version {version}"
-            self._problems[version] = f"{what} cannot be put in place: {_in_words(error)}"
+            self._problems[version] = f"{problem}: {_in_words(error)}"
             return None
 
 
-def _with(there: Watching | None, places: Mapping[int, str]) -> Watching:
-    there = there or Watching()
+def _with(there: Watching, places: Mapping[int, str]) -> Watching:
     return replace(there, training={**there.training, **places}, state="")
 
 
-def _only(there: Watching | None, versions: Collection[int]) -> Watching:
-    there = there or Watching()
+def _only(there: Watching, versions: Collection[int]) -> Watching:
     training = {version: place for version, place in there.training.items() if version in versions}
     return replace(there, training=training, state="")
 

@@ -161,7 +161,7 @@ class RecordedMonitors:
         if site.managed is None:
             return None
         at = ManagedEndpoint(records=site.records, monitors=site.managed, name=plan.endpoint, id=id)
-        look, source = WatchedByCloud(at, plan, baselines), plan.learned_from
+        look, source = WatchedByCloud(at, plan, baselines, known=site.ids), plan.learned_from
         look.settle(
             serving, lambda version: "" if source is None else self._place_of(plan.model, version, source), now=now
         )

@@ -16,6 +16,7 @@ import pytest
 import serving_kit
 import toy_cloud
 from stand_in import StandIn, serving
+from stand_in.services.schedules import KIND
 from terminal import call
 
 
@@ -45,7 +46,18 @@ def project(cloud: StandIn, root: Path, shares: Mapping[str, Mapping[str, int]])
         serving.deploy_to_azure(cloud.store, endpoint(cloud, stack), models)
 
 
-def test_models_are_told_undeployed_in_each_stack_in_turn_and_then_all_goes(
+def watched(cloud: StandIn, version: int) -> str:
+    """A schedule of Azure ML's own monitor of this version in dev."""
+    workspace = endpoint(cloud, "dev").partition("/onlineEndpoints/")[0]
+    schedule = f"{workspace}/schedules/churn-dev-v-{version}-drift"
+    definition = {"computeConfiguration": {"computeType": "ServerlessSpark"}, "signals": {}}
+    action = {"actionType": "CreateMonitor", "monitorDefinition": definition}
+    properties = {"isEnabled": False, "trigger": {"triggerType": "Cron", "expression": "0 3 * * *"}, "action": action}
+    cloud.store.occupy(schedule, KIND, properties=properties)
+    return schedule
+
+
+def test_monitors_go_and_models_are_undeployed_in_each_stack_in_turn_and_then_all_goes(
     cloud: StandIn, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     project(cloud, root, {"dev": {"blue": 90, "green": 10}, "prod": {"only": 100}})
@@ -56,7 +68,10 @@ def test_models_are_told_undeployed_in_each_stack_in_turn_and_then_all_goes(
     stopped = document(root, *words, code=3)
     refused = document(root, *words, "--no-undeploy", code=4)
     left = set(cloud.store.resources)
+    schedules = [watched(cloud, version) for version in (1, 4)]
+    body = {"error": {"code": "AuthorizationFailed", "message": "no authorization to perform 'schedules/read'"}}
     with serving_kit.signed_in("azureml", cloud.store, tmp_path) as service:
+        service.strike(method="GET", path="mlw-prod/schedules", status=403, body=body, times=99)
         done = typed(root, *words)
 
     (error,) = stopped["errors"]
@@ -70,15 +85,21 @@ def test_models_are_told_undeployed_in_each_stack_in_turn_and_then_all_goes(
         "churn version 2 (green) is deployed to churn (churn-dev) with 10 % of its traffic; it is undeployed first"
         in told
     )
-    assert [line for line in told if line.startswith(("undeploying", "destroying"))] == [
+    assert [line for line in told if line.startswith(("removed the", "undeploying", "destroying"))] == [
         "undeploying churn version 1 (only) from churn-prod",
         "destroying prod",
+        "removed the cloud's own monitor of version 1 at churn-dev",
+        "removed the cloud's own monitor of version 4 at churn-dev",
         "undeploying churn version 2 (green) from churn-dev",
         "undeploying churn version 1 (blue) from churn-dev",
         "destroying dev",
         "destroying shared",
     ]
-    assert (done.returncode, service.asked("DELETE"), cloud.store.resources) == (0, 3, {})
+    assert [path for method, path in service.requests if method == "DELETE" and "/schedules/" in path] == schedules
+    (left_over,) = [line for line in " ".join(told).split("warning: ") if "own monitors" in line]
+    assert left_over.startswith("the cloud's own monitors of churn-prod may be left, and billed: "), told
+    assert "Ask for " in left_over
+    assert (done.returncode, service.asked("DELETE"), cloud.store.resources) == (0, 5, {})
 
 
 def test_a_deletion_that_never_ends_stops_at_the_limit_and_can_be_run_again(

@@ -160,7 +160,7 @@ def test_a_product_that_never_asked_for_them_asks_the_cloud_for_nothing(cloud: C
     report = look(cloud, 3, plan=OFF)
 
     assert (cloud.cloud.monitors.asked, report.managed_notes) == ([], ())
-    assert "monitoring/churn/managed.json" not in cloud.records.documents
+    assert "managed/churn.json" not in cloud.records.documents
 
 
 def test_what_a_monitor_cannot_watch_is_said_of_every_window(cloud: Cloud) -> None:
@@ -177,7 +177,7 @@ def test_a_cloud_that_refuses_gives_a_note_with_the_role_and_every_check_of_grou
 
     assert (report.own, report.alerts) == (usual.own, usual.alerts)
     assert report.managed_notes == (
-        f"the monitors cannot be put in place: you may not remove monitors. {REFUSED}",
+        f"monitors that nobody needs cannot be removed: you may not remove monitors. {REFUSED}",
         f"the monitor of version 1 cannot be put in place: you may not ensure monitors. {REFUSED}",
         f"what it found cannot be read: you may not findings monitors. {REFUSED}",
     )
@@ -198,6 +198,21 @@ def test_what_is_refused_is_said_also_where_the_window_was_judged_before_and_tri
     assert (again, watched(cloud)) == (refused, [1])
 
 
+def test_the_monitors_of_an_endpoint_that_is_in_the_config_no_more_go_with_the_next_look_at_another(
+    cloud: Cloud,
+) -> None:
+    other = replace(cloud.site, ids={"old": "old-dev", "churn": "churn-dev"})
+    cloud.machine("before", site=other).managed(replace(ON, endpoint="old"), [4], lambda version: KNOWN, now=text(2))
+    there = list(cloud.cloud.monitors.there)
+
+    look(cloud, 3)
+    cloud.cloud.monitors.asked.clear()
+    look(cloud, 4, 30)
+
+    assert (there, list(cloud.cloud.monitors.there)) == ([("old-dev", 4)], [("churn-dev", 1)])
+    assert cloud.cloud.monitors.asked.count("remove") == 1
+
+
 def test_one_version_that_is_refused_does_not_keep_another_from_being_watched(cloud: Cloud) -> None:
     look(cloud, 3, 20, serving=(1,))
     cloud.cloud.monitors.refused = {"remove"}
@@ -211,11 +226,11 @@ def test_one_version_that_is_refused_does_not_keep_another_from_being_watched(cl
 
 
 def test_a_record_that_is_damaged_is_a_note(cloud: Cloud) -> None:
-    cloud.records.put("monitoring/churn/managed.json", "{")
+    cloud.records.put("managed/churn.json", "{")
 
     (note,) = look(cloud, 3).managed_notes
 
-    assert "the record monitoring/churn/managed.json is damaged" in note
+    assert "the record managed/churn.json is damaged" in note
 
 
 @pytest.mark.parametrize("done", [False, True])

@@ -40,10 +40,10 @@ class Cloud:
     cloud: MemoryCloud
     requests: MemoryRequests
 
-    def machine(self, name: str = "mine") -> RecordedMonitors:
+    def machine(self, name: str = "mine", *, site: Site | None = None) -> RecordedMonitors:
         """The monitors as a command on this machine opens them."""
         return RecordedMonitors(
-            {"dev": self.site}, judge=watched, baseline_of=lambda version: KNOWN,
+            {"dev": site or self.site}, judge=watched, baseline_of=lambda version: KNOWN,
             place=lambda model, version, source: f"mem://{model}/{version}/{source.step}.{source.output}",
             folder=self.folder / name,
         )  # fmt: skip
