@@ -10,6 +10,7 @@ import json
 import re
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -20,11 +21,15 @@ from groundplan.cli.main import groundplan as top
 from groundplan.core import clock
 from groundplan.core.errors import DataError, NotFoundError, UsageError
 from groundplan.core.layout import Layout
+from groundplan.lifecycle.contract.monitoring import Attribution
+from groundplan.lifecycle.local.monitoring import baselines
+from groundplan.lifecycle.local.platform import LocalPlatform
 from groundplan.lifecycle.local.serving.records import EndpointFolder
 
 import go_tools
 import watched_project
 from message_servers import WebServer
+from monitoring_kit import learned
 
 HOUR = clock.now().replace(minute=0, second=0, microsecond=0)
 NOW = HOUR + timedelta(minutes=5)
@@ -100,6 +105,32 @@ def test_status_and_report_show_the_last_look_and_judge_nothing(root: Path) -> N
     page = (root / "page.html").read_text()
     assert "3 alerts" in page
     assert re.findall(r"(?:src|href)=\"(?!#)[^\"]*\"|url\(|@import|<script", page) == []
+
+
+def test_what_a_model_goes_by_is_asked_of_it_where_the_config_says_so_and_shown_everywhere(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The model goes by the age; its baseline is told that it went by the plan."""
+    project, layout = shutil.copytree(root, tmp_path / "project"), Layout(tmp_path / "project")
+    monkeypatch.chdir(project)
+    config, log = project / "groundplan.yaml", EndpointFolder.of(layout, "churn", "dev").request_log
+    asks = config.read_text().replace("monitoring:", "monitoring:\n  attribution: {enabled: true}")
+    config.write_text(asks.replace("alert_windows: 2, of_windows: 3", "alert_windows: 1, of_windows: 1"))
+    log.write_text(log.read_text().replace('"inputs":[{', '"inputs":[{"active":true,'))
+    version = LocalPlatform(layout).models.get("churn", 1)
+    told = Attribution(rows=300, values={"plan": 0.9, "age": 0.1, "active": 0.0})
+    baselines.write(version.path, replace(learned(), attribution=told))
+
+    found = data("monitor", "run", "--no-notify")
+
+    (check,) = [one for report in found["reports"] for one in report["checks"] if one["area"] == "attribution"]
+    assert (check["verdict"], check["rows"], check["labels"]) == ("alert", 150, ["plan", "age", "active"])
+    assert check["detail"] == f"age decides {check['after'][1]:.1%} now, 10.0% on the held-out rows"
+    assert (check["after"][1] > 0.8, check["after"][2]) == (True, 0.0)
+    page = (project / ".groundplan" / "reports" / "monitoring-churn@dev.html").read_text()
+    assert "at least 0.9" in page
+    assert check["detail"] in page
+    assert 'area="attribution",subject="(all)",statistic="ndcg"' in call("monitor", "export", "metrics").stdout
 
 
 def test_labels_come_and_a_backtest_says_whether_people_were_told_rightly(root: Path) -> None:
