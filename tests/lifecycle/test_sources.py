@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -180,6 +181,16 @@ def test_a_table_that_cannot_be_read_says_what_is_wrong_and_where(
 
     assert (error.message, error.where) == (f"{path} {problem}", f"{path}:{line}:1" if line else str(path))
     assert error.hint
+
+
+def test_the_command_that_puts_commas_in_keeps_every_value_as_it_stands(tmp_path: Path) -> None:
+    path = tmp_path / "it's.csv"
+    path.write_text("a;b\n007;NA\n;1.50\n")
+    words = shlex.split(_failure(path).hint.removeprefix("Convert it: "))
+
+    subprocess.run([sys.executable, *words[1:]], cwd=tmp_path, check=True)
+
+    assert (tmp_path / "commas.csv").read_text() == "a,b\n007,NA\n,1.50\n"
 
 
 def test_a_character_across_two_chunks_is_text_and_a_late_foreign_byte_is_found(tmp_path: Path) -> None:

@@ -289,13 +289,18 @@ def _require_commas(path: Path, header: list[str]) -> None:
         return
     for separator, name in _SEPARATORS.items():
         if separator in header[0]:
-            code = f"read_csv({path.name!r}, sep={separator!r}).to_csv('commas.csv', index=False)"
             raise _wrong(
                 path,
                 f"separates its columns by {name}, not by commas",
-                f"Convert it: python -c {shlex.quote(f'from pandas import read_csv; {code}')}",
+                f"Convert it: python -c {shlex.quote(_conversion(path.name, separator))}",
                 line=1,
             )
+
+
+def _conversion(name: str, separator: str) -> str:
+    """A program that writes the same with commas, every value as it stands: 007 is not 7."""
+    read = f"read_csv({name!r}, sep={separator!r}, dtype=str, keep_default_na=False)"
+    return f"from pandas import read_csv; {read}.to_csv('commas.csv', index=False)"
 
 
 def _wrong(path: Path, problem: str, hint: str, *, line: int | None = None) -> DataError:
