@@ -137,6 +137,7 @@ def _vertex(configs: Mapping[str, Resolved], places: Mapping[str, Places]) -> Pa
     from ..lifecycle.vertex.batch import VertexBatches
     from ..lifecycle.vertex.endpoints import VertexEndpoints
     from ..lifecycle.vertex.jobs import VertexJobs
+    from ..lifecycle.vertex.managed_monitors import VertexManagedMonitors
     from ..lifecycle.vertex.records import VertexRecords
     from ..lifecycle.vertex.registry import VertexRegistry
     from ..lifecycle.vertex.request_log import VertexRequestLog
@@ -153,7 +154,7 @@ def _vertex(configs: Mapping[str, Resolved], places: Mapping[str, Places]) -> Pa
         }
     )
     endpoints = VertexEndpoints(product=product, taking_off=taken_off.note)
-    requests = VertexRequestLog(taken_off=taken_off.of)
+    requests, managed = VertexRequestLog(taken_off=taken_off.of), VertexManagedMonitors()
     return Parts(
         sites={
             environment: Site(
@@ -164,6 +165,7 @@ def _vertex(configs: Mapping[str, Resolved], places: Mapping[str, Places]) -> Pa
                 requests=requests,
                 batch=VertexBatches(product=product),
                 batch_places=batches(configs, environment),
+                managed=managed,
             )
             for environment, place in places.items()
         },

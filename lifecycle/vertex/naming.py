@@ -19,6 +19,16 @@ def model_id(product: str, name: str) -> str:
     return f"{whole[: _LONGEST_ID - _TOKEN - 1]}-{hashlib.sha256(whole.encode()).hexdigest()[:_TOKEN]}"
 
 
+def monitor_id(model: str, version: str) -> str:
+    """The id of a model version's monitor: small letters, digits and hyphens; what does not fit ends in a hash."""
+    whole = f"{model.rpartition('/')[2]}-v{version}"
+    fitting = re.sub(r"[^a-z0-9-]", "-", whole.lower())
+    if fitting == whole and len(whole) <= _LONGEST_ID and whole[0].isalpha():
+        return whole
+    start = f"m-{fitting}"[: _LONGEST_ID - _TOKEN - 1].rstrip("-")
+    return f"{start}-{hashlib.sha256(whole.encode()).hexdigest()[:_TOKEN]}"
+
+
 def location_of(resource: str) -> str:
     """``projects/P/locations/R`` of any resource there."""
     return "/".join(resource.split("/")[:4])

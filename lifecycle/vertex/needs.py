@@ -1,7 +1,8 @@
 """What Google Cloud is asked permission for by the calls of these adapters, by the kind of work.
 
 An object that is written over is deleted first, as Cloud Storage counts it; a model's copy is an upload where it goes
-(https://cloud.google.com/iam/docs/permissions-reference).
+(https://cloud.google.com/iam/docs/permissions-reference). A model monitor goes with its schedule; only a schedule on a
+monitor that another endpoint has one on, too, is deleted alone, which takes aiplatform.schedules.delete.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ READ_LOGS: Final = "read what containers wrote"
 READ_RECORDS: Final = "read records"
 KEEP_RECORDS: Final = "keep records"
 READ_REQUESTS: Final = "read logged requests"
+WATCH: Final = "have the cloud's own monitors watch"
 DEPLOY: Final = "deploy and share requests"
 PREDICT: Final = "predict"
 BATCH: Final = "predict by jobs"
@@ -45,6 +47,29 @@ NEEDS: Final = (
     Need(work=KEEP_RECORDS, on="artifacts", permissions=_KEEP_OBJECTS),
     Need(work=READ_REQUESTS, on="project", permissions=("aiplatform.endpoints.get", "bigquery.jobs.create")),
     Need(work=READ_REQUESTS, on="requests", permissions=("bigquery.tables.get", "bigquery.tables.getData")),
+    Need(
+        work=WATCH,
+        on="project",
+        permissions=(
+            "aiplatform.endpoints.get",
+            "aiplatform.modelMonitoringJobs.create",
+            "aiplatform.modelMonitoringJobs.list",
+            "aiplatform.modelMonitors.create",
+            "aiplatform.modelMonitors.delete",
+            "aiplatform.modelMonitors.get",
+            "aiplatform.modelMonitors.list",
+            "aiplatform.modelMonitors.searchModelMonitoringAlerts",
+            "aiplatform.modelMonitors.searchModelMonitoringStats",
+            "aiplatform.modelMonitors.update",
+            "aiplatform.models.get",
+            "aiplatform.schedules.create",
+            "aiplatform.schedules.list",
+            "aiplatform.schedules.update",
+            "bigquery.jobs.create",
+        ),
+    ),
+    Need(work=WATCH, on="requests", permissions=("bigquery.tables.get", "bigquery.tables.getData")),
+    Need(work=WATCH, on="artifacts", permissions=_READ_OBJECTS),
     Need(
         work=DEPLOY,
         on="project",

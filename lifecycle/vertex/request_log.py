@@ -56,19 +56,15 @@ class VertexRequestLog:
             return
         versions, met = {**self._taken_off(endpoint), **_versions(there)}, remarks or LogRemarks()
         moments = {"since": clock.from_text(since), "until": clock.from_text(until)}
-        table = BigQuery(table=_table(uri, endpoint), region=endpoint.split("/")[3], pace=self._pace, page=self._page)
-        for row in table.rows(_SQL.format(table=table.table), moments, doing=_DOING):
+        read = BigQuery(table=table(uri, endpoint), region=endpoint.split("/")[3], pace=self._pace, page=self._page)
+        for row in read.rows(_SQL.format(table=read.table), moments, doing=_DOING):
             line = _line(row, versions, met)
             if line is not None:
                 yield line
 
 
-def _versions(endpoint: Any) -> Mapping[str, int]:
-    named = {one.id: naming.deployed_version(one.display_name) for one in endpoint.deployed_models}
-    return {id: int(known[1]) for id, known in named.items() if known is not None}
-
-
-def _table(uri: str, endpoint: str) -> str:
+def table(uri: str, endpoint: str) -> str:
+    """The table that an endpoint logs into. Raises UsageError for what groundplan did not name."""
     found = _TABLE.fullmatch(uri)
     if found is None:
         raise UsageError(
@@ -77,6 +73,11 @@ def _table(uri: str, endpoint: str) -> str:
             hint="groundplan up lets it log into the dataset of the environment.",
         )
     return found["table"]
+
+
+def _versions(endpoint: Any) -> Mapping[str, int]:
+    named = {one.id: naming.deployed_version(one.display_name) for one in endpoint.deployed_models}
+    return {id: int(known[1]) for id, known in named.items() if known is not None}
 
 
 def _line(row: Any, versions: Mapping[str, int], remarks: LogRemarks) -> dict[str, object] | None:

@@ -31,6 +31,7 @@ import vertex_registry_kit
 from conformance_kit import Rig
 from logged_on_clouds import logged
 from managed_on_azureml import AzureManagedRig
+from managed_on_vertex import VertexManagedRig
 from records_kit import RecordsRig
 from registry_kit import ENVIRONMENTS, MODEL
 from stand_in import serving
@@ -213,7 +214,7 @@ class CloudRig(Rig):
         site = Site(
             records=self.records(), endpoints=self._endpoints, ids={"churn": self._started.endpoint},
             requests=self._logged.adapter(), jobs=cast("Any", None),
-            managed=None if self._monitors is None else self._monitors.adapter(),
+            managed=self._monitors.adapter(),
         )  # fmt: skip
         made = recorded(
             self._started.platform, {"dev": site}, self.registry(), measuring=self.measuring(), judge=watched,
@@ -282,6 +283,9 @@ def _records(started: serving_kit.Rig) -> RecordsRig:
     return made
 
 
-def _monitors(started: serving_kit.Rig) -> AzureManagedRig | None:
+def _monitors(started: serving_kit.Rig) -> AzureManagedRig | VertexManagedRig:
     service = started.service
-    return AzureManagedRig(service, started.endpoint) if isinstance(service, AzureMLService) else None
+    if isinstance(service, VertexService):
+        return VertexManagedRig(service, started.endpoint)
+    assert isinstance(service, AzureMLService)
+    return AzureManagedRig(service, started.endpoint)

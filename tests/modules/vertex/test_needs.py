@@ -18,12 +18,16 @@ from groundplan.modules.vertex.team import PROMOTING_CI, TEAM, Allowance
 _MODELS = {"aiplatform.models.get", "aiplatform.models.list"}
 _LOOKS = {*_MODELS, "aiplatform.endpoints.get", "aiplatform.deploymentResourcePools.queryDeployedModels",
           "aiplatform.operations.list", "aiplatform.contexts.get", "aiplatform.datasets.list",
-          "aiplatform.pipelineJobs.get"}  # fmt: skip
+          "aiplatform.pipelineJobs.get", "aiplatform.modelMonitoringJobs.list", "aiplatform.schedules.list",
+          *(f"aiplatform.modelMonitors.{verb}" for verb in ("get", "list", "searchModelMonitoringAlerts",
+                                                            "searchModelMonitoringStats"))}  # fmt: skip
 _WORKS = {
     *_LOOKS, "aiplatform.endpoints.deploy", "aiplatform.endpoints.predict", "aiplatform.endpoints.undeploy",
     "aiplatform.endpoints.update", "aiplatform.models.update", "aiplatform.models.upload",
     *(f"aiplatform.batchPredictionJobs.{verb}" for verb in ("cancel", "create", "get", "list")),
     *(f"aiplatform.contexts.{verb}" for verb in ("addContextChildren", "create", "update")),
+    *(f"aiplatform.modelMonitors.{verb}" for verb in ("create", "delete", "update")),
+    "aiplatform.modelMonitoringJobs.create", "aiplatform.schedules.create", "aiplatform.schedules.update",
     "aiplatform.datasets.create", "aiplatform.pipelineJobs.cancel", "aiplatform.pipelineJobs.create",
 }  # fmt: skip
 _READS = {"storage.objects.get", "storage.objects.list"}

@@ -107,6 +107,12 @@ class BigQuery:
         marks = ", ".join("?" * len(_COLUMNS))
         self._engine.execute(f"INSERT INTO {self._tables[table]} VALUES ({marks})", row)
 
+    def stored(self, table: str) -> list[tuple[Any, ...]]:
+        """A table's rows, by its columns."""
+        if table not in self._tables:
+            raise refused("NOT_FOUND", f"Not found: Table {table} was not found in location europe-west4")
+        return self._engine.execute(f"SELECT * FROM {self._tables[table]}").fetchall()
+
     def _write(self, due: list[_Waiting]) -> None:
         for one in due:
             self._waiting.remove(one)

@@ -86,13 +86,17 @@ class Described:
 
 
 def _fits(schema: _Schema, value: Any) -> bool:
-    """Numbers of 64 bits travel as text; enums also as numbers, since the clients ask for it."""
+    """Numbers of 64 bits travel as text, and those that are none; enums also as numbers, as the clients ask for it."""
     kind = schema.get("type", "any")
     number = isinstance(value, int) and not isinstance(value, bool)
     if kind == "string":
         in_enum = "enum" not in schema or value in schema["enum"]
         return (isinstance(value, str) and in_enum) or ("enum" in schema and number)
-    fits = {"integer": number, "number": number or isinstance(value, float), "boolean": isinstance(value, bool)}
+    fits = {
+        "integer": number,
+        "number": number or isinstance(value, float) or value == "NaN",
+        "boolean": isinstance(value, bool),
+    }
     return fits.get(kind, True)
 
 

@@ -23,14 +23,17 @@ from .vertex_features import FeatureStores
 from .vertex_jobs import PipelineJobs
 from .vertex_metadata import Contexts
 from .vertex_models import Models
+from .vertex_monitors import Monitors
 from .vertex_words import numbered, refused
 
 _SUBJECT = "the workflow's own token"
 _POOL = "projects/123456789012/locations/global/workloadIdentityPools/ci"
 _EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
 _TYPES = "type.googleapis.com/google.cloud.aiplatform.v1."
+_BETA = "type.googleapis.com/google.cloud.aiplatform.v1beta1."
 _DOCUMENTS = (
-    ("aiplatform", "v1"), ("logging", "v2"), ("bigquery", "v2"), ("monitoring", "v3"), *account.DOCUMENTS,
+    ("aiplatform", "v1"), ("aiplatform", "v1beta1"), ("logging", "v2"), ("bigquery", "v2"), ("monitoring", "v3"),
+    *account.DOCUMENTS,
 )  # fmt: skip
 _OVERRIDES = ("AIPLATFORM", "BIGQUERY", "LOGGING", "MONITORING", "STORAGE", *account.SERVICES)
 
@@ -59,6 +62,7 @@ class VertexService(Service):
         self.tables = Tables(buckets=self.buckets)
         self.batch = Batch(self)
         self.features = FeatureStores(self)
+        self.monitors = Monitors(self)
         self.account = account.Account()
         self._endpoints = Endpoints(self)
         self._ends: dict[str, tuple[str, str, Callable[[], Json]]] = {}
@@ -82,10 +86,16 @@ class VertexService(Service):
             "monitoring.projects.timeSeries.list": self.telemetry.series_of,
             "logging.entries.list": self.telemetry.entries_of,
         }
+        # Methods of both versions are called the same.
+        self._beta: dict[str, Callable[[Request], Json]] = {
+            **self.monitors.answers,
+            "aiplatform.projects.locations.modelMonitors.operations.get": self._operation,
+            "aiplatform.projects.locations.schedules.operations.get": self._operation,
+        }
 
     def reset(self) -> None:
         """Nothing is registered, stored or measured, and nothing goes wrong."""
-        for one in (self.models, self.contexts, self.datasets, self.jobs):
+        for one in (self.models, self.contexts, self.datasets, self.jobs, self.monitors):
             one.clear()
         self.models.clear()
         self.batch.clear()
@@ -152,7 +162,7 @@ class VertexService(Service):
         faults = described.faults(method, request.query, request.body)
         if faults:
             raise refused("INVALID_ARGUMENT", f"Invalid JSON payload received. {'; '.join(faults)}")
-        act = self._answers.get(method.id)
+        act = (self._beta if request.path.startswith("/v1beta1/") else self._answers).get(method.id)
         if act is None:
             raise refused("UNIMPLEMENTED", f"the stand-in does not play {method.id}")
         body = act(request)
@@ -161,19 +171,22 @@ class VertexService(Service):
         return body
 
     def operate(
-        self, about: str, kind: str, act: Callable[[], None], end: Callable[[], Json], *, answers: str = ""
-    ) -> Json:
+        self, about: str, kind: str, act: Callable[[], None], end: Callable[[], Json], *, answers: str = "",
+        beta: bool = False,
+    ) -> Json:  # fmt: skip
         """Begin work on a resource; ``kind`` names its messages, ``end`` is what the operation answers in the end.
 
-        ``answers`` names that answer where it is not of this kind.
+        ``answers`` names that answer where it is not of this kind; ``beta`` is the version v1beta1.
         """
         name = f"{about}/operations/{len(self.operations) + 1}"
         self.begin(name, about, act, act if self.half_way else None)
-        self._ends[name] = (kind, answers or f"{kind}Response", end)
+        types = _BETA if beta else _TYPES
+        answer = answers if "/" in answers else f"{types}{answers or f'{kind}Response'}"
+        self._ends[name] = (f"{types}{kind}OperationMetadata", answer, end)
         return self._said(name, self.operations[name])
 
     def _operation(self, request: Request) -> Json:
-        name = request.path.removeprefix("/v1/")
+        name = request.path.removeprefix("/v1/").removeprefix("/v1beta1/")
         operation = self.operations.get(name)
         if operation is None:
             raise refused("NOT_FOUND", f"The operation {name} is not found.")
@@ -189,13 +202,13 @@ class VertexService(Service):
         return {"operations": [self._said(name, one) for name, one in found.items()]}
 
     def _said(self, name: str, operation: Operation) -> Json:
-        kind, answers, end = self._ends[name]
-        said: Json = {"name": name, "metadata": {"@type": f"{_TYPES}{kind}OperationMetadata"}}
+        metadata, answer, end = self._ends[name]
+        said: Json = {"name": name, "metadata": {"@type": metadata}}
         if not operation.done:
             return said
         if operation.error is not None:
             return {**said, "done": True, "error": operation.error}
-        return {**said, "done": True, "response": {"@type": f"{_TYPES}{answers}", **end()}}
+        return {**said, "done": True, "response": {"@type": answer, **end()}}
 
     def _exchange(self, request: Request) -> Answer:
         """A token for the one that the workflow has, as Google's security token service gives it."""
