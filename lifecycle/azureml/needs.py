@@ -24,6 +24,7 @@ READ_LOGS: Final = "read what containers wrote"
 READ_RECORDS: Final = "read records"
 KEEP_RECORDS: Final = "keep records"
 READ_REQUESTS: Final = "read logged requests"
+WATCH: Final = "have the cloud's own monitors watch"
 DEPLOY: Final = "deploy and share requests"
 SCALE: Final = "let a version scale"
 PREDICT: Final = "predict"
@@ -44,6 +45,24 @@ NEEDS: Final = (
     Need(work=READ_RECORDS, on="artifacts", data=(f"{_BLOBS}/read",)),
     Need(work=KEEP_RECORDS, on="artifacts", data=(f"{_BLOBS}/read", f"{_BLOBS}/write")),
     Need(work=READ_REQUESTS, on="requests", data=(f"{_BLOBS}/read",)),
+    Need(
+        work=WATCH,
+        on="workspace",
+        permissions=(
+            f"{_WORKSPACES}/read",
+            f"{_DEPLOYMENTS}/read",
+            f"{_WORKSPACES}/schedules/read",
+            f"{_WORKSPACES}/schedules/write",
+            f"{_WORKSPACES}/schedules/delete",
+            f"{_WORKSPACES}/jobs/read",
+            f"{_WORKSPACES}/experiments/runs/read",
+            f"{_WORKSPACES}/datastores/read",
+            f"{_DATA}/read",
+            f"{_DATA}/write",
+        ),
+    ),
+    Need(work=WATCH, on="artifacts", data=(f"{_BLOBS}/read", f"{_BLOBS}/write")),
+    Need(work=WATCH, on="storage", data=(f"{_BLOBS}/read",)),
     Need(
         work=DEPLOY,
         on="workspace",

@@ -116,12 +116,6 @@ deployed with. Both halves of an exchange have its `request_id`. Of one of which
 said: with a share below 1 there may be many, and reports say how many. What is above 4 MB is left out, too. A version
 that was taken off is known as long as what it logged is there, a year.
 
-Azure ML's own monitors watch what the config pins (`endpoints.NAME.pinned`): drift, predictions and quality against the
-days before. What they find is on Azure ML's pages and in mails alone: a pinned model is no version of the lifecycle, so
-no report of groundplan is about it. Versions of the lifecycle are judged by `groundplan monitor` (docs/adr/0026). Azure
-ML's feature attribution drift and model performance are not set up for either; performance is measured on the labels
-that `groundplan feedback` brought, drift of attributions is not measured at all.
-
 A batch endpoint has a deployment for each version that `groundplan deploy` brought, the last of them the default one.
 `predict` puts the rows as CSV below `batch/ENDPOINT/rows/DIGEST/` in the container `artifacts`, starts a job of the
 version on record, waits for it, and reads its `predictions.csv`. The job's name follows from rows and version: the same
@@ -138,6 +132,9 @@ Managed Identity Operator on the identity of the endpoints |
 | copy models into the shared registry | AzureML Registry User or groundplan's own Model Publisher on the registry |
 | let a version scale | groundplan's own Endpoint Scaler, or Contributor, on the resource group |
 | monitor, take labels, show logged requests | Storage Blob Data Reader on the container `requests`, beside records |
+| have Azure ML's own monitors watch | AzureML Data Scientist or groundplan's own MLOps Deployer on the workspace, and \
+Storage Blob Data Contributor on the container `artifacts`; to read what they found, Storage Blob Data Reader on the \
+storage account |
 | look at a rollout | Monitoring Reader or groundplan's own MLOps Deployer on the workspace |
 | predict | groundplan's own Endpoint Invoker on the workspace |
 """,
@@ -192,9 +189,9 @@ the whole of it where Vertex AI made it without any. `CLOUDSDK_API_ENDPOINT_OVER
 }
 _NEEDS = """\
 What the cloud is asked permission for. `team` in groundplan.yaml gives an ML engineer all of it in development and, but
-for what runs pipelines at Azure ML, brings data of the project to Google Cloud, or writes to the registry of models
-that Azure ML shares, in staging; in production they look and predict, and CI does the rest after an approval. CI of a
-later environment may also promote in the first one, where models are registered.
+for what runs pipelines at Azure ML or reads what its monitors found, brings data of the project to Google Cloud, or
+writes to the registry of models that Azure ML shares, in staging; in production they look and predict, and CI does the
+rest after an approval. CI of a later environment may also promote in the first one, where models are registered.
 """
 _FEATURES = {
     "azureml": """\
@@ -254,6 +251,7 @@ def _page(platform: str) -> str:
         "## Models",
         "",
         _LIVING[platform],
+        *_monitors(platform),
         "## Features",
         "",
         _FEATURES[platform],
@@ -313,6 +311,15 @@ def _stateful(types: Sequence[str], known: Mapping[str, TypeRules], every: Seque
         if rule is not None and rule.stateful:
             yield f"| `{type}` | {rule.loses} | {'yes' if type in protected else 'no'} |"
     yield ""
+
+
+def _monitors(platform: str) -> Iterator[str]:
+    """What the file beside this one says of the cloud's own monitors."""
+    text = Path(__file__).with_name(f"monitors-{platform}.md")
+    if text.exists():
+        yield "## The cloud's own monitors"
+        yield ""
+        yield text.read_text(encoding="utf-8")
 
 
 def _needs(platform: str) -> Iterator[str]:

@@ -31,7 +31,7 @@ _COVERING = {
 """Where a permission may be given that is asked for there."""
 
 EVERYTHING = {need.work for need in needs.NEEDS}
-_DEPLOYS = EVERYTHING - {needs.REGISTER, needs.PROMOTE, needs.RUN}
+_DEPLOYS = EVERYTHING - {needs.REGISTER, needs.PROMOTE, needs.RUN, needs.WATCH}
 
 
 @pytest.fixture(scope="module")
