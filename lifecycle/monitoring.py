@@ -100,7 +100,7 @@ def drifted(report: MonitorReport) -> tuple[str, ...]:
 
 def _excess(check: MonitorCheck) -> float:
     value = abs(check.value or 0.0)
-    if check.area == "attribution" and check.threshold and value < check.threshold:  # of a ranking, less is worse
+    if check.is_likeness and check.threshold:
         return check.threshold / value if value else math.inf
     return value / check.threshold if check.threshold else 1.0
 

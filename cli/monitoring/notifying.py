@@ -62,7 +62,8 @@ def message(report: MonitorReport) -> Message:
 
 def _line(name: str, check: MonitorCheck, report: MonitorReport) -> str:
     value = "-" if check.value is None else f"{check.value:.4g}"
-    allowed = "" if check.threshold is None else f" (allowed {check.threshold:.4g})"
+    least = "at least " if check.is_likeness else ""
+    allowed = "" if check.threshold is None else f" (allowed {least}{check.threshold:.4g})"
     since = clock.for_people(report.since[check.key])
     return f"- {name}: {check.statistic} {value}{allowed}, since {since}. {check.detail}"
 

@@ -93,7 +93,7 @@ def _write(output: Output, report: MonitorReport) -> None:
     if told:
         output.table(
             ("alert", "found", "allowed", "since", "what"),
-            [(managed.named(one), _value(one), _number(one.threshold),
+            [(managed.named(one), _value(one), _allowed(one),
               clock.for_people(report.since[one.key]), one.detail) for one in told],
         )  # fmt: skip
     waiting = sorted(report.found - set(report.alerts))
@@ -121,7 +121,7 @@ def _write_theirs(output: Output, report: MonitorReport) -> None:
     if found:
         output.table(
             (f"{whose} found", "value", "allowed", "groundplan measured"),
-            [(f"{one.area} {one.subject}", _value(one), _number(one.threshold), _own(managed.beside(report, one)))
+            [(f"{one.area} {one.subject}", _value(one), _allowed(one), _own(managed.beside(report, one)))
              for one in found],
         )  # fmt: skip
     for note in report.managed_notes:
@@ -135,6 +135,10 @@ def _own(check: MonitorCheck | None) -> str:
 def _value(check: MonitorCheck) -> str:
     chance = "" if check.p_value is None else f", p {check.p_value:.2g}"
     return f"{check.statistic} {_number(check.value)}{chance}"
+
+
+def _allowed(check: MonitorCheck) -> str:
+    return f"{'at least ' if check.is_likeness else ''}{_number(check.threshold)}"
 
 
 def _number(value: float | None) -> str:

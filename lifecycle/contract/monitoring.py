@@ -18,6 +18,9 @@ Kind = Literal["numeric", "categorical"]
 Statistic = Literal["psi", "kolmogorov_smirnov", "jensen_shannon", "chi_squared", "wasserstein"]
 Area = Literal["quality", "drift", "prediction", "concept", "performance", "fairness", "service", "volume", "cost",
                "attribution"]  # fmt: skip
+LIKENESSES = frozenset({"ndcg", "NormalizedDiscountedCumulativeGain"})
+"""Statistics, ours and the clouds', that are at most 1 and worse the lower they are."""
+
 CheckVerdict = Literal["ok", "alert", "not enough data", "not judged"]
 
 
@@ -124,6 +127,11 @@ class MonitorCheck:
     after: tuple[float, ...] = ()
     interval: tuple[float, float] | None = None
     source: str = ""
+
+    @property
+    def is_likeness(self) -> bool:
+        """Whether ``threshold`` is the least that ``value`` may be."""
+        return self.statistic in LIKENESSES
 
     @property
     def key(self) -> str:

@@ -59,7 +59,7 @@ def _compared(
     value = ndcg(was, found)
     return MonitorCheck(
         area="attribution",
-        subject="(all)",
+        subject="model",
         statistic="ndcg",
         value=value,
         threshold=threshold,
@@ -86,6 +86,6 @@ def _told(names: list[str], was: Array, found: Array, now: Attribution, data: Wi
 
 def _unjudged(plan: MonitorPlan, verdict: CheckVerdict, rows: int, detail: str) -> MonitorCheck:
     return MonitorCheck(
-        area="attribution", subject="(all)", statistic="ndcg", value=None, threshold=plan.attribution,
+        area="attribution", subject="model", statistic="ndcg", value=None, threshold=plan.attribution,
         verdict=verdict, rows=rows, detail=detail,
     )  # fmt: skip

@@ -130,7 +130,7 @@ def test_what_a_model_goes_by_is_asked_of_it_where_the_config_says_so_and_shown_
     page = (project / ".groundplan" / "reports" / "monitoring-churn@dev.html").read_text()
     assert "at least 0.9" in page
     assert check["detail"] in page
-    assert 'area="attribution",subject="(all)",statistic="ndcg"' in call("monitor", "export", "metrics").stdout
+    assert 'area="attribution",subject="model",statistic="ndcg"' in call("monitor", "export", "metrics").stdout
 
 
 def test_labels_come_and_a_backtest_says_whether_people_were_told_rightly(root: Path) -> None:

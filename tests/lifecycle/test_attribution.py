@@ -14,7 +14,7 @@ import pandas as pd  # pyright: ignore[reportMissingTypeStubs]
 import pytest
 from groundplan.core import extras
 from groundplan.core.errors import DataError
-from groundplan.lifecycle import monitoring, ranking
+from groundplan.lifecycle import managed, monitoring, ranking
 from groundplan.lifecycle.contract.monitoring import Attribution
 from groundplan.lifecycle.local.evaluation import attribution as asking
 from sklearn import linear_model  # pyright: ignore[reportMissingTypeStubs]
@@ -186,7 +186,7 @@ def test_columns_that_swap_their_roles_in_a_window_are_found() -> None:
 
     found = judged(before, now)
 
-    assert (found.key, found.verdict, found.threshold, found.rows) == ("attribution/(all)/ndcg", "alert", 0.9, 500)
+    assert (found.key, found.verdict, found.threshold, found.rows) == ("attribution/model/ndcg", "alert", 0.9, 500)
     assert found.value is not None
     assert found.value < 0.75
     assert found.p_value is not None
@@ -271,3 +271,11 @@ def test_a_ranking_far_below_its_threshold_comes_before_one_that_is_near() -> No
     told = monitoring.alerting(replace(report, checks=(near, far), alerts=(near.key, far.key)))
 
     assert told == [far, near]
+
+
+def test_what_a_clouds_monitor_says_of_attributions_stands_beside_what_was_measured() -> None:
+    ours = judged(made_of(1, 0.1), made_of(0.1, 1))
+    theirs = replace(ours, statistic="NormalizedDiscountedCumulativeGain", source="azureml")
+    report = monitoring.examine(monitoring_kit.plan(), None, monitoring_kit.window({}), made=monitoring_kit.MADE)
+
+    assert managed.beside(replace(report, checks=(ours, theirs)), theirs) == ours

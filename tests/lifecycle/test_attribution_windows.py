@@ -119,7 +119,7 @@ def test_a_model_whose_answers_depend_on_another_column_alerts(store: LocalMonit
 
     report = look(store, told)
 
-    assert (told.asked, report.alerts) == ([(1, 150)], ("attribution/(all)/ndcg",))
+    assert (told.asked, report.alerts) == ([(1, 150)], ("attribution/model/ndcg",))
     found = attribution(report)
     assert (found.labels, found.before, found.after) == (("age", "plan"), (0.8, 0.2), (0.2, 0.8))
     assert found.detail == "age decides 20.0% now, 80.0% on the held-out rows"

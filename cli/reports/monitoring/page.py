@@ -98,7 +98,7 @@ def limit(check: MonitorCheck) -> str:
         return "nothing is demanded"
     if check.area == "performance":
         return f"may be worse by {figure(check.threshold)}"
-    if check.area == "attribution" and not check.source:
+    if check.is_likeness:
         return f"at least {figure(check.threshold)}"
     if check.area == "volume":
         return f"may change by the factor {figure(check.threshold)}"
