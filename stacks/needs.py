@@ -50,6 +50,6 @@ def works(configs: Mapping[str, Resolved], stack: str, asked: tuple[Need, ...]) 
             data=name in need.data, hidden=of_cloud.hidden(need.on),
         )
         for need in asked
-        if config.registry.shared or need.on != "models"
+        if (config.registry.shared or need.on != "models") and (config.monitoring.managed or not need.managed)
         for name in (*need.permissions, *need.data)
     )  # fmt: skip

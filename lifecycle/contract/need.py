@@ -9,10 +9,11 @@ from dataclasses import dataclass
 class Need:
     """The permissions of one kind of work, as the cloud names them, and what they are asked ``on``.
 
-    ``data`` are those that Azure keeps apart as data actions.
+    ``data`` are those that Azure keeps apart as data actions. ``managed``: only where the cloud's own monitors watch.
     """
 
     work: str
     on: str
     permissions: tuple[str, ...] = ()
     data: tuple[str, ...] = ()
+    managed: bool = False

@@ -50,6 +50,7 @@ NEEDS: Final = (
     Need(
         work=WATCH,
         on="project",
+        managed=True,
         permissions=(
             "aiplatform.endpoints.get",
             "aiplatform.modelMonitoringJobs.create",
@@ -68,8 +69,8 @@ NEEDS: Final = (
             "bigquery.jobs.create",
         ),
     ),
-    Need(work=WATCH, on="requests", permissions=("bigquery.tables.get", "bigquery.tables.getData")),
-    Need(work=WATCH, on="artifacts", permissions=_READ_OBJECTS),
+    Need(work=WATCH, on="requests", permissions=("bigquery.tables.get", "bigquery.tables.getData"), managed=True),
+    Need(work=WATCH, on="artifacts", permissions=_READ_OBJECTS, managed=True),
     Need(
         work=DEPLOY,
         on="project",

@@ -28,6 +28,9 @@ import cloud_configs
 GOLDENS = Path(__file__).parent / "goldens"
 ROLES = Path(__file__).parents[3] / "shared" / "specs" / "roles_azure.json"
 CONFIG = "models: {churn: {}}\nendpoints: {churn: {model: churn}}\n"
+WATCHED = f"""{CONFIG.replace("model: churn}", "model: churn, log_sample: 1}")}
+monitoring: {{enabled: true, managed: true, alerts: [team@example.com]}}
+"""
 ENVIRONMENT = "/subscriptions/00000000-0000-4000-8000-000000000001/resourceGroups/rg-churn-dev-westeurope"
 SHARED = ENVIRONMENT.replace("-dev-", "-shared-")
 
@@ -50,12 +53,21 @@ def test_every_type_that_is_planned_is_known() -> None:
 def test_everything_that_the_lifecycle_asks_has_a_place_and_a_role(
     tmp_path: Path, platform: str, asked: tuple[Need, ...]
 ) -> None:
-    (tmp_path / "groundplan.yaml").write_text(cloud_configs.FIRST_LINES[platform] + CONFIG, encoding="utf-8")
+    (tmp_path / "groundplan.yaml").write_text(cloud_configs.FIRST_LINES[platform] + WATCHED, encoding="utf-8")
 
     found = works(read_stacks(tmp_path), "dev", asked)
 
     assert len(found) == sum(len(one.permissions) + len(one.data) for one in asked)
     assert [one.name for one in found if not (one.scope and one.role)] == []
+
+
+def test_what_the_clouds_own_monitors_take_is_asked_for_only_where_they_watch(tmp_path: Path) -> None:
+    (tmp_path / "groundplan.yaml").write_text(cloud_configs.FIRST_LINES["vertex"] + CONFIG, encoding="utf-8")
+
+    found = works(read_stacks(tmp_path), "dev", OF_GOOGLE)
+
+    assert len(found) == sum(len(one.permissions) for one in OF_GOOGLE if not one.managed)
+    assert [one for one in found if ".modelMonitors." in one.name] == []
 
 
 def test_what_lies_in_no_known_place_is_asked_on_what_is_around_it(tmp_path: Path) -> None:
