@@ -53,6 +53,8 @@ _words = click.argument("words", nargs=-1, metavar="[NAME] [VERSION]")
 @click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="At most so many versions.")
 def list_versions(session: Session, name: str | None, stage: str | None, status: str | None, limit: int) -> Result:
     """List model versions, newest first."""
+    from ...lifecycle.recorded import together
+
     resolved = session.config()
     platform = _platform(session, resolved)
     if stage is not None and stage not in resolved.environments:
@@ -71,8 +73,8 @@ def list_versions(session: Session, name: str | None, stage: str | None, status:
         output.table(
             ["MODEL", "VERSION", "STAGE", "STATUS", "GATE", "REGISTERED", "RUN"],
             [
-                [one.name, f"v{one.version}", one.stage or "-", one.status, _gate(one), clock.for_people(one.created),
-                 one.lineage.run_id]
+                [one.name, f"v{one.version}", one.stage or "-", one.status, one.gate or "-",
+                 clock.for_people(one.created), one.lineage.run_id]
                 for one in shown
             ],
         )  # fmt: skip
@@ -80,8 +82,9 @@ def list_versions(session: Session, name: str | None, stage: str | None, status:
             output.message(f"{len(found) - limit} more; --limit {len(found)} shows all", "dim")
 
     following = ["groundplan models show", "groundplan models promote"] if found else ["groundplan run"]
-    data = {"models": [_data(one) for one in shown], "total": len(found)}
-    return Result(data=data, text=text, next=following)
+    # The table needs no evidence, which is a record of its own for each version of a cloud.
+    models = together.each(_data, shown) if session.output.format == "json" else []
+    return Result(data={"models": models, "total": len(found)}, text=text, next=following)
 
 
 @make_command(
@@ -313,13 +316,6 @@ def _following(plan: ModelPlan, version: ModelVersion) -> list[str]:
     ]
 
 
-def _gate(version: ModelVersion) -> str:
-    if version.verdict is None:
-        return "-"
-    word = "passed" if version.verdict.passed else "OVERRIDDEN" if version.overrides else "failed"
-    return f"{word} ({version.verdict.environment})"
-
-
 def _data(version: ModelVersion) -> dict[str, Any]:
     verdict: Mapping[str, Any] | None = None
     if version.verdict is not None:
@@ -357,7 +353,7 @@ def _show(output: Output, version: ModelVersion, entries: Sequence[AuditEntry]) 
 
 def _show_verdict(output: Output, version: ModelVersion) -> None:
     if version.verdict is not None:
-        output.line(f"\ngate of {version.verdict.environment}: {_gate(version)}", "bold")
+        output.line(f"\ngate of {version.verdict.environment}: {version.gate}", "bold")
         for check in version.verdict.checks:
             word, style = _word(check.passed)
             output.line(f"  {word:<10}  {check.name}: found {check.found}, expected {check.expected}", style)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from itertools import islice
 from typing import TypeVar, cast
@@ -22,6 +22,7 @@ SECTION = "model"
 
 T = TypeVar("T")
 
+_AT_ONCE = 8
 _STATUSES = ("running", "succeeded", "failed", "cancelled", "interrupted", "damaged")
 
 command = group(
@@ -55,9 +56,10 @@ command = group(
 def list_runs(session: Session, limit: int, status: str | None, pipeline: str | None) -> Result:  # fmt: skip
     """List the runs, newest first."""
     known = session.platform(session.config()).runs.list()
-    matching = (run for run in known if status in (None, run.status) and pipeline in (None, run.pipeline))
-    shown = list(islice(matching, limit))
     chosen = status is not None or pipeline is not None
+    read = _read(known, _AT_ONCE if chosen else limit)
+    matching = (run for run in read if status in (None, run.status) and pipeline in (None, run.pipeline))
+    shown = list(islice(matching, limit))
     total = _total(known, shown, limit, chosen=chosen)
 
     def text(output: Output) -> None:
@@ -191,6 +193,14 @@ def _nothing_printed(run: Run) -> NotFoundError:
             f"no step of run {run.id} ran; all were taken from the cache", hint="groundplan run --force runs them."
         )
     return NotFoundError(f"no step of run {run.id} has started", hint=f"groundplan runs show {run.id}")
+
+
+def _read(known: Sequence[Run], at_once: int) -> Iterator[Run]:
+    """Run after run, newest first; so many of a cloud's are asked for together, as each answer takes its time."""
+    from ...lifecycle.recorded import together
+
+    for first in range(0, len(known), at_once):
+        yield from together.each(known.__getitem__, range(first, min(first + at_once, len(known))))
 
 
 def _total(known: Sequence[Run], shown: Sequence[Run], limit: int, *, chosen: bool) -> int | None:

@@ -20,7 +20,7 @@ _Answer = TypeVar("_Answer")
 
 
 class AzureMLRecords:
-    """Documents below ``groundplan/`` in a container of a storage account, asked as who is signed in, without a key.
+    """Documents below ``folder`` in a container of a storage account, asked as who is signed in, without a key.
 
     ``account`` is the account's resource id, ``suffix`` the end of its address, which another cloud has otherwise.
     """
@@ -32,18 +32,27 @@ class AzureMLRecords:
         *,
         pace: Pace | None = None,
         suffix: str = "core.windows.net",
+        folder: str = _FOLDER,
     ) -> None:
+        self._folder = folder
         self._account = account
         self._container = container
         self._pace = pace or Pace()
         self._address = f"https://{last(account)}.blob.{suffix}"
         self._known: Container | None = None
 
+    @classmethod
+    def within(cls, container: Container, folder: str) -> AzureMLRecords:
+        """Documents below a folder of a container that is known already."""
+        made = cls("", folder=folder)
+        made._known = container
+        return made
+
     def read(self, name: str) -> Record | None:
         """The document as it is now; None where there is none."""
 
         def act() -> Record:
-            answer = self._client().download_blob(f"{_FOLDER}{name}")
+            answer = self._client().download_blob(f"{self._folder}{name}")
             return Record(text=answer.readall().decode("utf-8"), tag=answer.properties.etag)
 
         return self._asked(act, doing=f"read the record {name}")
@@ -57,7 +66,7 @@ class AzureMLRecords:
 
         def act() -> Record | None:
             try:
-                blob = self._client().get_blob_client(f"{_FOLDER}{name}")
+                blob = self._client().get_blob_client(f"{self._folder}{name}")
                 answer = blob.upload_blob(text.encode("utf-8"), content_settings=settings, **condition)
             except load("azure.core.exceptions").HttpResponseError as error:
                 if errors.status(error) not in _CONFLICTS:
@@ -71,14 +80,14 @@ class AzureMLRecords:
         """The names of all documents below a prefix, sorted."""
 
         def act() -> list[str]:
-            found = self._client().list_blob_names(name_starts_with=f"{_FOLDER}{prefix}")
-            return sorted(one.removeprefix(_FOLDER) for one in found)
+            found = self._client().list_blob_names(name_starts_with=f"{self._folder}{prefix}")
+            return sorted(one.removeprefix(self._folder) for one in found)
 
         return self._asked(act, doing=f"list the records below {prefix}") or []
 
     def _there_already(self, name: str, text: str) -> Record:
         """What is there, where it is what was to be written: the answer to an earlier try was lost."""
-        return lost_answers.own(self.read(name), text, name=name, where=f"{self._blobs().address}/{_FOLDER}{name}")
+        return lost_answers.own(self.read(name), text, name=name, where=f"{self._blobs().address}/{self._folder}{name}")
 
     def _asked(self, act: Callable[[], _Answer], *, doing: str) -> _Answer | None:
         return self._blobs().asked(act, doing=doing)

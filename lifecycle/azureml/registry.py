@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,6 +17,7 @@ from ..patience import Pace, Patience
 from . import datastores, errors, folders
 from .calls import Calls
 from .client import registry_client
+from .numbers import Numbers, beside
 from .places import last
 
 DIGEST = "groundplan.digest"
@@ -55,19 +57,18 @@ class AzureMLRegistry:
     def register(self, name: str, source: Path, *, digest: str, labels: Mapping[str, str]) -> RegisteredVersion:
         """Upload a model folder as the next version; the same digest again gives the version that it has.
 
-        The folder is there before the version is. A number that somebody else took meanwhile is left to them.
+        The folder is there before the version is, and its number is noted beside it before it is asked for: so nobody
+        needs to look through all versions for a digest. A number that somebody else took meanwhile is left to them.
         """
-        taken, uploaded = 0, False
-        for _ in range(_NUMBERS):
-            known = self.versions(name)
-            there = next((one for one in known if one.digest == digest), None)
-            if there is not None:
-                return there
-            if not uploaded:
-                self._upload(name, source, digest)
-                uploaded = True
-            taken = max([taken, *(one.version for one in known)]) + 1
-            made = self._register(name, taken, digest, labels)
+        container = datastores.container(self._calls, self._workspace, self._datastore, seconds=self._seconds)
+        numbers = Numbers(container, name, digest)
+        noted = numbers.noted
+        there = None if noted is None else self._found(name, noted)
+        if there is not None and there.digest == digest:
+            return there
+        container.upload(source, _place(name, digest), doing=f"upload {name}")
+        for free in islice(self._free(name, noted), _NUMBERS):
+            made = self._register(name, numbers.note(free), digest, labels)
             if made is not None:
                 return made
         raise LockedError(
@@ -161,10 +162,25 @@ class AzureMLRegistry:
                 raise errors.translated(error, doing=doing, resource=self._workspace) from error
             return None
 
-    def _upload(self, name: str, source: Path, digest: str) -> None:
-        """Put the folder where its content says, into the container that the datastore names."""
-        container = datastores.container(self._calls, self._workspace, self._datastore, seconds=self._seconds)
-        container.upload(source, _place(name, digest), doing=f"upload {name}")
+    def _free(self, name: str, noted: int | None) -> Iterator[int]:
+        """The numbers to try: what a killed command noted, the one after the newest, then those after all there are."""
+        if noted is not None:
+            yield noted
+        yield (last := self._newest(name) + 1)
+        while True:
+            yield (last := max([last, *(one.version for one in self._versions(name))]) + 1)
+
+    def _newest(self, name: str) -> int:
+        """The number of the version that was made last, by one request; 0 without any, or where it is no number."""
+
+        def act() -> Any:
+            try:
+                return self._models().get(name=name, label="latest")
+            except load("azure.ai.ml.exceptions").ValidationException:
+                return None  # so the SDK says that there is none
+
+        found = self._asked(act, doing=f"find the newest version of {name}")
+        return int(found.version) if found is not None and str(found.version).isdecimal() else 0
 
     def _import(self, name: str, version: int) -> None:
         self._models().share(
@@ -233,7 +249,7 @@ class AzureMLRegistry:
 
 
 def _place(name: str, digest: str) -> str:
-    return f"groundplan-models/{name}/{digest.removeprefix('sha256:')}/model"
+    return f"{beside(name, digest)}/model"
 
 
 def _version(model: Any) -> RegisteredVersion:

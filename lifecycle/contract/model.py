@@ -103,6 +103,14 @@ class ModelVersion:
     trusted_types: tuple[str, ...] = ()
     size_bytes: int = 0
 
+    @property
+    def gate(self) -> str:
+        """The verdict in a word, and of which environment; "" without one."""
+        if self.verdict is None:
+            return ""
+        word = "passed" if self.verdict.passed else "OVERRIDDEN" if self.overrides else "failed"
+        return f"{word} ({self.verdict.environment})"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Judgement:

@@ -33,6 +33,8 @@ from .ledger import Ledgers
 from .unread import UnreadVersion
 
 _JUDGEMENT = TypeAdapter(Judgement)
+_OVERRIDDEN = "failed, overridden"
+"""What the cloud's pages say of a version without a passed gate: nothing else is registered."""
 _BASELINE = adapter(Baseline)
 
 
@@ -318,7 +320,8 @@ class RecordedModels:
             trusted_types=kept.trusted_types,
             size_bytes=kept.size_bytes,
         )
-        return UnreadVersion.of(version, partial(self._evidence.read, kept.evidence))
+        gate = kept.gate.replace(_OVERRIDDEN, "OVERRIDDEN")
+        return UnreadVersion.of(version, gate, partial(self._evidence.read, kept.evidence))
 
     def _here(self, version: ModelVersion) -> ModelVersion:
         return replace(version, path=self.folders.there(version))
@@ -336,7 +339,7 @@ def _gate(verdict: Verdict | None) -> str:
     """The verdict in a word, for the cloud's pages."""
     if verdict is None:
         return ""
-    return f"{'passed' if verdict.passed else 'failed, overridden'} ({verdict.environment})"
+    return f"{'passed' if verdict.passed else _OVERRIDDEN} ({verdict.environment})"
 
 
 def _card(version: ModelVersion) -> str:

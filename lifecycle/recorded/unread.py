@@ -15,12 +15,21 @@ class UnreadVersion(ModelVersion):
     """In all other respects the version that it is made of; what was read once is kept."""
 
     @classmethod
-    def of(cls, version: ModelVersion, read: Read) -> UnreadVersion:
-        """The version, with the evidence and the verdict that ``read`` gives once they are asked for."""
+    def of(cls, version: ModelVersion, gate: str, read: Read) -> UnreadVersion:
+        """The version, with the evidence and the verdict that ``read`` gives once they are asked for.
+
+        ``gate`` is the verdict in a word, which is known without them.
+        """
         made = cls.__new__(cls)
-        vars(made).update(vars(version), read=read)
+        vars(made).update(vars(version), read=read, known=gate)
         del vars(made)["evidence"], vars(made)["verdict"]
         return made
+
+    @property
+    def gate(self) -> str:
+        """The verdict in a word, as it is on record beside the version."""
+        known: str | None = vars(self).get("known")
+        return super().gate if known is None else known
 
     @cached_property
     def _found(self) -> tuple[Evidence | None, Verdict | None]:

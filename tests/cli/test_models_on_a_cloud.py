@@ -6,6 +6,7 @@ That the clouds' own adapters keep these Protocols is for tests/lifecycle/test_*
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -201,6 +202,24 @@ def test_the_log_of_a_cloud_is_followed_until_ctrl_c(project: Project, monkeypat
         0,
         ["version 1 is ready", "--- version 1", "asked", "--- version 1", "asked", "asked again"],
     )
+
+
+def test_versions_are_listed_without_reading_their_evidence(project: Project) -> None:
+    for marker in "abc":
+        project.register(marker)
+    records = project.cloud.records["dev"]
+    shutil.rmtree(Layout(project.root).cloud / "evidence", ignore_errors=True)
+
+    records.reads = 0
+    lines = call("models", "list", cwd=project.root).stdout.splitlines()
+    read = records.reads
+    shown = project.run("models", "list")["data"]["models"]
+
+    assert [line.split()[1:6] for line in lines[1:4]] == [
+        [f"v{number}", "-", "registered", "passed", "(dev)"] for number in (3, 2, 1)
+    ]
+    assert (read, records.reads) == (2, 2 + 2 + 3)
+    assert [one["evidence"]["model_digest"] for one in shown] == [one["digest"] for one in shown]
 
 
 def test_runs_are_listed_without_reading_those_that_are_not_shown(project: Project) -> None:

@@ -76,6 +76,7 @@ def test_of_ten_thousand_versions_only_those_that_are_looked_at_cost_a_read(rig:
     newest = models.list()[:20]
 
     assert [one.version for one in newest] == list(range(10_000, 9_980, -1))
+    assert [one.gate for one in newest] == ["passed (dev)"] * 20
     assert records.calls == 1 + 1 + 19
     assert [one.evidence for one in newest] == [None] * 20
     assert records.calls == 21 + 20

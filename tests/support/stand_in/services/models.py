@@ -64,7 +64,7 @@ class Models:
             mine = sorted(
                 (one for one in there if one["id"].split("/")[-3] == name),
                 key=lambda one: one["outputs"]["created"],
-                reverse=True,
+                reverse=request.query.get("$orderBy") == "createdtime desc",
             )
             return self._page(request, [_body(one) for one in mine])
         names = sorted({one["id"].split("/")[-3] for one in there})
