@@ -23,11 +23,26 @@ class LogBlobs:
 
     def deployments(self) -> Sequence[str]:
         """The names of those that logged something."""
-        below = f"{self._endpoint}/"
+        return self._below(f"{self._endpoint}/")
+
+    def first_day(self, deployments: Sequence[str], collection: str) -> str:
+        """The first day of which these have a folder, as ``2026-11-28``; "" without any. Years are looked at first."""
+        folders = [f"{collecting.folder(self._endpoint, one, collection)}/" for one in deployments]
+        parts: list[str] = []
+        for _ in ("year", "month", "day"):
+            below = [(name, f"{folder}{name}/") for folder in folders for name in self._below(folder) if name.isdigit()]
+            if not below:
+                return ""
+            parts.append(min(name for name, _ in below))
+            folders = [folder for name, folder in below if name == parts[-1]]
+        return "-".join(parts)
+
+    def _below(self, prefix: str) -> Sequence[str]:
+        """The names of the folders below one."""
 
         def act() -> list[str]:
-            found = self._container.client.walk_blobs(name_starts_with=below, delimiter="/")
-            return [one.name.removeprefix(below).rstrip("/") for one in found if one.name.endswith("/")]
+            found = self._container.client.walk_blobs(name_starts_with=prefix, delimiter="/")
+            return [one.name.removeprefix(prefix).rstrip("/") for one in found if one.name.endswith("/")]
 
         return self._container.asked(act, doing=_DOING) or []
 

@@ -39,16 +39,19 @@ class AzureMLRequestLog:
         self._address = f"https://{last(account)}.blob.{suffix}"
         self._pace = pace or Pace()
 
+    def begun(self, endpoint: str) -> str:
+        """The first day of which a version of ours has a folder, with what a request may be older than its folder."""
+        blobs = self._blobs(endpoint)
+        ours = [name for name in blobs.deployments() if version_of(name) is not None]
+        day = blobs.first_day(ours, collecting.REQUESTS)
+        return clock.to_text(clock.from_text(f"{day}T00:00:00Z") - _HOUR) if day else ""
+
     def lines(
         self, endpoint: str, since: str, until: str, remarks: LogRemarks | None = None
     ) -> Iterator[Mapping[str, object]]:
         """The predictions of a stretch of time, hour by hour; only the hours' folders that it needs are looked at."""
-        container = Container(
-            self._address, collecting.CONTAINER, account=self._account, pace=self._pace, seconds=_CALL_SECONDS,
-            role=errors.BLOB_READER,
-        )  # fmt: skip
         since, until = (clock.to_text(clock.from_text(one)) for one in (since, until))
-        blobs = LogBlobs(container, last(endpoint))
+        blobs = self._blobs(endpoint)
         versions = {name: version_of(name) for name in blobs.deployments()}
         joining = [
             _Joining(deployment=name, version=version, since=since, until=until, remarks=remarks or LogRemarks())
@@ -66,6 +69,13 @@ class AzureMLRequestLog:
         yield from ready
         for one in joining:
             one.end()
+
+    def _blobs(self, endpoint: str) -> LogBlobs:
+        container = Container(
+            self._address, collecting.CONTAINER, account=self._account, pace=self._pace, seconds=_CALL_SECONDS,
+            role=errors.BLOB_READER,
+        )  # fmt: skip
+        return LogBlobs(container, last(endpoint))
 
 
 def _hours(since: str, until: str) -> Iterator[datetime]:

@@ -49,6 +49,13 @@ class RequestLog(Protocol):
         """How long after a request its line can still come."""
         ...
 
+    def begun(self, endpoint: str) -> str:
+        """A moment (RFC 3339) before which nothing was logged; "" where nothing was logged at all. Raises as ``lines``.
+
+        So that whoever looks for what is not there stops.
+        """
+        ...
+
     def lines(
         self, endpoint: str, since: str, until: str, remarks: LogRemarks | None = None
     ) -> Iterator[Mapping[str, object]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -181,16 +182,31 @@ class RecordedMonitors:
         put(site.records, _told(endpoint), _TOLD.dump_json(dict(told), indent=1).decode())
 
     def _asked(self, endpoint: str, environment: str, ids: set[str], now: str) -> dict[str, Asked]:
-        """What the log has of these requests. Most labels are of the last days, so these are read first."""
+        """What the log has of these requests. Most labels are of the last days, so these are read first.
+
+        Before the log began nobody looks: else an id that nobody knows would cost all days of the horizon.
+        """
         found: dict[str, Asked] = {}
         requests = self.requests(endpoint, environment)
-        for day in backwards(clock.from_text(now)):
+        begun = ""
+        for number, day in enumerate(backwards(clock.from_text(now))):
             if not ids - found.keys():
                 break
-            for line in requests.within(day, now):
+            if number == 1:
+                begun = self._begun(endpoint, environment, now)
+            if day.end <= begun:
+                break
+            window = replace(day, start=max(day.start, begun))
+            for line in requests.within(window, now):
                 if line["request_id"] in ids:
                     found[line["request_id"]] = Asked(when=line["time"], rows=line["rows"], sampled=True)
         return found
+
+    def _begun(self, endpoint: str, environment: str, now: str) -> str:
+        """When the log began, as ``core.clock`` writes it; now where nothing was logged yet."""
+        site, id = self._place(endpoint, environment)
+        begun = site.requests.begun(id)
+        return clock.to_text(clock.from_text(begun)) if begun else now
 
     def _labels(self, endpoint: str, environment: str) -> RecordedLabels:
         site, _ = self._place(endpoint, environment)

@@ -46,6 +46,12 @@ class VertexRequestLog:
         self._page = page
         self._calls = Calls(self._pace)
 
+    def begun(self, endpoint: str) -> str:
+        """When the endpoint was made: by its number nothing was logged before; "" where it logs nothing."""
+        there = self._calls.existing(endpoint, self._calls.patience(LIMIT_SECONDS))
+        logs = bool(there.predict_request_response_logging_config.bigquery_destination.output_uri)
+        return clock.to_text(there.create_time) if logs else ""
+
     def lines(
         self, endpoint: str, since: str, until: str, remarks: LogRemarks | None = None
     ) -> Iterator[Mapping[str, object]]:

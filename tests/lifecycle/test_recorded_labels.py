@@ -52,10 +52,21 @@ def test_the_log_is_read_back_until_all_requests_are_found(cloud: Cloud, truths:
     near = list(cloud.requests.asked)
     cloud.requests.asked.clear()
 
+    cloud.requests.come("churn-dev", [log_line("2025-11-01T00:00:00.000Z", {"age": 40.0}, "yes", request_id="older")])
     outcome = feedback(cloud.machine("yours"), Label(request_id="nobody", value="yes"))
 
     assert min(near)[0] > clock.to_text(at(6, 30) - timedelta(days=2))
     assert (outcome.unknown, min(cloud.requests.asked)[0][:10]) == (("nobody",), "2025-12-01")
+
+
+def test_an_id_that_nobody_knows_is_not_looked_for_before_the_log_began(cloud: Cloud, truths: list[Label]) -> None:
+    cloud.requests.come("churn-dev", [log_line("2026-02-25T05:30:00.000Z", {"age": 40.0}, "yes", request_id="first")])
+
+    first = Label(request_id="first", value="yes")
+    outcome = feedback(cloud.machine("mine"), Label(request_id="nobody", value="yes"), first)
+
+    assert (outcome.kept, outcome.unknown) == (1, ("nobody",))
+    assert min(cloud.requests.asked)[0] == "2026-02-25T05:00:00.000Z"
 
 
 def test_two_machines_that_keep_labels_at_the_same_time_lose_none(cloud: Cloud, truths: list[Label]) -> None:

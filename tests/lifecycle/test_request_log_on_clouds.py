@@ -66,6 +66,28 @@ def test_a_stretch_of_time_has_what_came_from_its_beginning_to_before_its_end(ri
     assert rig.read("2026-11-27T10:00:01.000Z", "2026-11-27T10:00:02.000Z")[0] == []
 
 
+@OF_AZURE
+def test_the_log_began_with_the_first_day_of_any_version(rig: LogRig) -> None:
+    nothing = rig.log().begun(rig.endpoint)
+    rig.serve(1)
+    rig.ask({"age": 1}, at="2026-03-02T10:05:00+00:00")
+    rig.ask({"age": 2}, at="2025-12-31T10:05:00+00:00")
+    rig.serve(2)
+    rig.ask({"age": 3}, at="2026-01-01T00:00:00+00:00")
+    rig.logging.deliver()
+    rig.started.service.requests.clear()
+
+    assert (nothing, rig.log().begun(rig.endpoint)) == ("", "2025-12-30T23:00:00.000Z")
+    assert rig.started.service.asked("GET", "/requests") == 1 + 2 + 1 + 1
+
+
+@OF_VERTEX
+def test_the_log_of_an_endpoint_began_no_earlier_than_the_endpoint(rig: LogRig) -> None:
+    rig.started.service.store.change(rig.endpoint, {"createTime": "2026-11-01T10:20:30.000000Z"})
+
+    assert rig.log().begun(rig.endpoint) == "2026-11-01T10:20:30.000Z"
+
+
 def test_a_line_comes_some_time_after_its_request(rig: LogRig) -> None:
     rig.serve(1)
     rig.logging.delay = 1000

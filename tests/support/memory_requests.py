@@ -33,6 +33,9 @@ class MemoryRequests:
         for whole in map(json.loads, lines):
             known.append({key: whole[key] for key in whole if key in {*_FIELDS, "probabilities"}})
 
+    def begun(self, endpoint: str) -> str:
+        return min((str(one["time"]) for one in self.kept.get(endpoint, [])), default="")
+
     def lines(
         self, endpoint: str, since: str, until: str, remarks: LogRemarks | None = None
     ) -> Iterator[Mapping[str, object]]:

@@ -166,6 +166,7 @@ def _body(resource: Resource) -> Json:
         "name": numbered(resource["id"]),
         "displayName": inputs.get("displayName", ""),
         "labels": inputs.get("labels", {}),
+        "createTime": inputs.get("createTime", "2020-01-01T00:00:00Z"),
         "deployedModels": serving.deployed_models(resource),
         "trafficSplit": serving.traffic(resource),
     }
