@@ -65,14 +65,13 @@ def run(
     the report is kept, and written as a page and for Prometheus.
     """
     from ..monitoring import judging
-    from ..monitoring.watched import watched
 
     if every and (endpoint or html):
         raise UsageError("--all judges each endpoint, and writes a page for each",
                          hint="Leave out --all, or the endpoint and --html.")  # fmt: skip
     if every:
         return judging.every(session, environment, window, notify=notify)
-    return judging.judged(session, watched(session, endpoint, environment, window), html=html, notify=notify)
+    return judging.judged(session, judging.opened(session, endpoint, environment, window), html=html, notify=notify)
 
 
 @make_command(

@@ -12,7 +12,19 @@ from ..output import Output, problem_data
 from ..result import Result
 from ..session import Session
 from . import notifying, shown
-from .watched import Watched, watched
+from .watched import Watched, let_go, watched
+
+
+def opened(session: Session, endpoint: str | None, environment: str | None, window: str | None) -> Watched:
+    """The endpoint that is meant. Where nothing is deployed any more, the cloud's own monitors of it go.
+
+    Raises as ``watched``; the NotFoundError names what could not be removed.
+    """
+    try:
+        return watched(session, endpoint, environment, window)
+    except NotFoundError as error:
+        left = let_go(session, endpoint, environment)
+        raise NotFoundError("; ".join([error.message, *left]), hint=error.problems[0].hint) from error
 
 
 def judged(session: Session, one: Watched, *, html: Path | None, notify: bool) -> Result:
@@ -30,17 +42,18 @@ def every(session: Session, environment: str | None, window: str | None, *, noti
     platform = session.platform(config)
     results: list[Result] = []
     errors: list[GroundplanError] = []
+    left: list[str] = []
     for name in config.config.endpoints:
         try:
             one = watched(session, name, environment, window, platform=platform)
             results.append(judged(session, one, html=None, notify=notify))
-        except NotFoundError:  # it is not deployed yet
-            continue
+        except NotFoundError:  # it is not deployed yet, or no longer
+            left += let_go(session, name, environment, platform=platform)
         except CancelledError:
             raise
         except GroundplanError as error:
             errors.append(error)
-    return _together(results, errors)
+    return _together(results, errors, left)
 
 
 def write_page(one: Watched, html: Path | None) -> Path:
@@ -52,7 +65,7 @@ def write_page(one: Watched, html: Path | None) -> Path:
     return path
 
 
-def _together(results: Sequence[Result], errors: Sequence[GroundplanError]) -> Result:
+def _together(results: Sequence[Result], errors: Sequence[GroundplanError], left: Sequence[str]) -> Result:
     def text(output: Output) -> None:
         for one in results:
             one.text(output)
@@ -67,7 +80,7 @@ def _together(results: Sequence[Result], errors: Sequence[GroundplanError]) -> R
         data={"endpoints": [dict(one.data) for one in results]},
         text=text,
         next=list(dict.fromkeys(line for one in results for line in one.next)),
-        warnings=[line for one in results for line in one.warnings],
+        warnings=[*(line for one in results for line in one.warnings), *left],
         exit_code=errors[0].exit_code if errors else code,
         errors=[problem_data(error.code, problem) for error in errors for problem in error.problems],
     )

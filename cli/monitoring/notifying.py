@@ -30,7 +30,7 @@ def tell(session: Session, one: Watched, reports: Sequence[MonitorReport]) -> li
     problems: list[str] = []
     channels = _channels(one, monitoring.notify, monitoring.alerts)
     for report in new.values() if channels else ():
-        session.output.message(f"telling {len(channels)} of the alerts on version {report.version}", "dim")
+        session.output.message(f"telling {len(channels)} of the alerts on {report.who}", "dim")
         problems += deliver(
             channels, message(report), seconds=seconds(monitoring.notify.timeout), attempts=monitoring.notify.attempts
         )
@@ -49,11 +49,12 @@ def message(report: MonitorReport) -> Message:
     from .shown import report_data
 
     told = monitoring.alerting(report)
-    where = f"{report.model} v{report.version} at {report.endpoint} in {report.environment}"
+    where = f"{report.who} at {report.endpoint} in {report.environment}"
     first = managed.named(told[0]) if told[0].source else f"{told[0].area} of {told[0].subject}"
     more = f" and {len(told) - 1} more" if len(told) > 1 else ""
+    rows = f", {report.rows} rows" if report.version else ""
     lines = [
-        f"{where}, {report.window.start} to {report.window.end}, {report.rows} rows:",
+        f"{where}, {report.window.start} to {report.window.end}{rows}:",
         *(_line(managed.named(check), check, report) for check in told),
         "groundplan monitor report shows all of it.",
     ]

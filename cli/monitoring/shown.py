@@ -82,14 +82,14 @@ def _write(output: Output, report: MonitorReport) -> None:
     from ...lifecycle import managed, monitoring
 
     told = monitoring.alerting(report)
-    who = f"{report.model} v{report.version} at {report.endpoint} in {report.environment}"
+    who = f"{report.who} at {report.endpoint} in {report.environment}"
     until = f"{clock.for_people(report.window.start)} to {clock.for_people(report.window.end)}"
     if told:
         output.line(f"{who}: {len(told)} alert{'s' if len(told) > 1 else ''}", "bad")
     else:
         output.line(f"{who}: {report.in_words}", "good" if report.in_words == "no alert" else "warn")
     logged = f"{report.rows} rows of {report.requests} requests logged, {report.labelled} labels"
-    output.fields([("window", until), ("data", logged)])
+    output.fields([("window", until), *([("data", logged)] if report.version else [])])
     if told:
         output.table(
             ("alert", "found", "allowed", "since", "what"),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ...core import files
+from ...core import clock, files
 from ...core.errors import NotFoundError, UsageError
 from ...core.layout import Layout
 from ..session import Session
@@ -19,17 +19,19 @@ if TYPE_CHECKING:
     from ...lifecycle.contract.platform import Platform
     from ...lifecycle.contract.run import Run
     from ...lifecycle.local.monitoring.looking import Looking
+    from ...lifecycle.pinned import PinnedLooking
     from ...stacks.config.resolved import Resolved
 
 
 @dataclass(frozen=True, kw_only=True)
 class Watched:
-    """An endpoint that is watched. ``serving`` are the versions that are deployed."""
+    """An endpoint that is watched. ``serving`` are the versions that are deployed, ``pinned`` what the config pins."""
 
     config: Resolved
     platform: Platform
     plan: MonitorPlan
     serving: tuple[int, ...]
+    pinned: str = ""
 
     @property
     def store(self) -> MonitorStore:
@@ -45,10 +47,13 @@ class Watched:
         files.write_text(Layout(self.config.root).monitoring_metrics(self.plan.endpoint, self.plan.environment), text)
 
     @property
-    def looking(self) -> Looking:
+    def looking(self) -> Looking | PinnedLooking:
         """What looks at its windows."""
         from ...lifecycle.local.monitoring.looking import Looking
+        from ...lifecycle.pinned import PinnedLooking
 
+        if self.pinned:
+            return PinnedLooking(store=self.store, plan=self.plan, model=self.pinned)
         return Looking(store=self.store, plan=self.plan, baseline=self._baseline, attribute=self._attribution)
 
     def _baseline(self, version: int) -> Baseline:
@@ -75,7 +80,7 @@ def watched(
     session: Session, endpoint: str | None, environment: str | None, window: str | None = None, *,
     platform: Platform | None = None,
 ) -> Watched:  # fmt: skip
-    """The endpoint that is meant; without an environment the furthest one in which it is deployed.
+    """The endpoint that is meant; without an environment the furthest one in which it is deployed, or pinned.
 
     ``platform`` is the one that is open already, with all that it has read. Raises NotFoundError where it is not
     deployed, UsageError for a window that is none.
@@ -85,22 +90,80 @@ def watched(
     resolved = session.config(environment)
     platform = platform or session.platform(resolved)
     name = nouns.endpoint_settings(resolved, endpoint).name
-    for place in [environment] if environment else reversed(resolved.environment_names):
+    places = [environment] if environment else [*reversed(resolved.environment_names)]
+    one = _deployed(session, platform, name, places) or _pinned(session, platform, name, places)
+    if one is None:
+        where = f"in {environment}" if environment else "in any environment"
+        raise NotFoundError(f"endpoint {name!r} is not deployed {where}", hint=f"groundplan deploy {name}")
+    return replace(one, plan=replace(one.plan, window_seconds=_seconds(window))) if window else one
+
+
+def let_go(session: Session, endpoint: str | None, environment: str | None, *, platform: Platform | None = None
+           ) -> list[str]:  # fmt: skip
+    """Remove the cloud's own monitors of an endpoint at which nothing is deployed any more; what may be left."""
+    from .. import nouns
+
+    resolved = session.config(environment)
+    platform = platform or session.platform(resolved)
+    name = nouns.endpoint_settings(resolved, endpoint).name
+    left: list[str] = []
+    for place in [environment] if environment else resolved.environment_names:
+        plan = replace(nouns.monitor_plan(session.config(place), name), managed=False)
+        look = platform.monitors.managed(plan, (), lambda version: None, now=clock.to_text(clock.now()))
+        left += () if look is None else look.notes(0)
+    return left
+
+
+def pinned_places(session: Session, config: Resolved) -> list[tuple[str, str]]:
+    """The endpoints for which the config of a cloud pins a model, each with its environment."""
+    if config.config.platform == "local":
+        return []
+    return [
+        (name, environment)
+        for environment in config.environment_names
+        for name, endpoint in session.config(environment).config.endpoints.items()
+        if endpoint.pinned is not None and endpoint.kind == "online"
+    ]
+
+
+def _deployed(session: Session, platform: Platform, name: str, places: Sequence[str]) -> Watched | None:
+    from .. import nouns
+
+    for place in places:
         try:
-            deployment = platform.endpoints.deployment(name, str(place))
+            deployment = platform.endpoints.deployment(name, place)
         except NotFoundError:
             continue
         config = session.config(place)
-        plan = nouns.monitor_plan(config, name)
-        plan = replace(plan, log_sample=deployment.settings.log_sample)
         return Watched(
             config=config,
             platform=platform,
-            plan=replace(plan, window_seconds=_seconds(window)) if window else plan,
+            plan=replace(nouns.monitor_plan(config, name), log_sample=deployment.settings.log_sample),
             serving=tuple(one.version for one in deployment.versions),
         )
-    where = f"in {environment}" if environment else "in any environment"
-    raise NotFoundError(f"endpoint {name!r} is not deployed {where}", hint=f"groundplan deploy {name}")
+    return None
+
+
+def _pinned(session: Session, platform: Platform, name: str, places: Sequence[str]) -> Watched | None:
+    from .. import nouns
+
+    for place in places:
+        config = session.config(place)
+        endpoint = config.config.endpoints[name]
+        if endpoint.pinned is not None and endpoint.kind == "online" and config.config.platform != "local":
+            return Watched(
+                config=config, platform=platform, plan=nouns.monitor_plan(config, name), serving=(),
+                pinned=_in_words(endpoint.pinned.uri),
+            )  # fmt: skip
+    return None
+
+
+def _in_words(uri: str) -> str:
+    """A pinned model by its name and version at the cloud, or by all of its id where that has another form."""
+    import re
+
+    found = re.search(r"(?:^azureml:|/models/)(?P<name>[^/:@]+)(?:/versions/|[:@])(?P<version>[^/:@]+)$", uri)
+    return f"{found['name']}:{found['version']}, pinned" if found else f"{uri}, pinned"
 
 
 def _seconds(text: str) -> float:

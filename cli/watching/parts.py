@@ -82,11 +82,12 @@ class Parts:
     def monitors(self) -> list[str]:
         """Judge the windows that have ended, where the environment's config says that monitors run."""
         from ..monitoring import notifying, shown
-        from ..monitoring.watched import watched
+        from ..monitoring.watched import pinned_places, watched
 
         said: list[str] = []
-        for state in self._platform.endpoints.states():
-            name, environment = state.deployment.settings.name, state.deployment.settings.environment
+        settings = [one.deployment.settings for one in self._platform.endpoints.states()]
+        deployed = [(one.name, one.environment) for one in settings]
+        for name, environment in dict.fromkeys((*deployed, *pinned_places(self._session, self._config))):
             if not self._session.config(environment).config.monitoring.enabled:
                 continue
             one = watched(self._session, name, environment, platform=self._platform)
@@ -97,7 +98,8 @@ class Parts:
                 one.keep_metrics(shown.metrics(reports))
                 said += notifying.tell(self._session, one, reports)
             for report in new:
-                said.append(f"{_at(state)} v{report.version}, window until {report.window.end}: {report.in_words}")
+                who = f"v{report.version}" if report.version else report.model
+                said.append(f"{name}@{environment} {who}, window until {report.window.end}: {report.in_words}")
         return said
 
     def retraining(self) -> list[str]:

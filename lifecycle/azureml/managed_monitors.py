@@ -56,6 +56,10 @@ class AzureMLManagedMonitors:
             notes=tuple(note for one in found for note in one.notes),
         )
 
+    def pinned(self, endpoint: str, window: Window, *, min_rows: int) -> ManagedFindings:
+        """What the newest run of the schedule found that ``up`` makes for a pinned model."""
+        return self.found(endpoint, f"{last(endpoint)}-drift", window, min_rows=min_rows)
+
     def found(self, resource: str, schedule: str, window: Window, *, min_rows: int) -> ManagedFindings:
         """What the newest run of any monitor found in the workspace of a resource, such as that of a pinned model."""
         workspace, notes = Workspace.of(resource).id, list[str]()

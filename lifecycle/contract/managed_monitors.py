@@ -74,3 +74,7 @@ class ManagedMonitors(Protocol):
         form that is not the known one are a note, never a check. Asked also for a version whose monitor is gone.
         """
         ...
+
+    def pinned(self, endpoint: str, window: Window, *, min_rows: int) -> ManagedFindings:
+        """The same, of the monitor that ``up`` makes for a model that the config pins; a note where it makes none."""
+        ...

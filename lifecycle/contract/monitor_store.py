@@ -76,6 +76,10 @@ class MonitorStore(Monitors, Protocol):
         """
         ...
 
+    def pinned(self, plan: MonitorPlan, window: Window) -> ManagedFindings:
+        """What the cloud's own monitor found of the model that the config pins there; nothing is raised for it."""
+        ...
+
     def told(self, endpoint: str, environment: str) -> Mapping[str, str]:
         """The alerts that people were told of, each with when."""
         ...

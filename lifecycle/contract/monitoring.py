@@ -142,7 +142,7 @@ class MonitorCheck:
 
 @dataclass(frozen=True, kw_only=True)
 class MonitorReport:
-    """What one look at one version's window found.
+    """What one look at one version's window found. ``version`` is 0 for a model that the config pins, which has none.
 
     ``alerts`` are the keys of the checks that say so after hysteresis; ``since`` is the start of the first window of
     the row in which each of them found something. ``rows`` were logged with their inputs, of ``requests`` predictions.
@@ -172,6 +172,11 @@ class MonitorReport:
         return frozenset(check.key for check in self.checks if check.verdict == "alert")
 
     @property
+    def who(self) -> str:
+        """The model with its version, for people."""
+        return f"{self.model} v{self.version}" if self.version else self.model
+
+    @property
     def own(self) -> tuple[MonitorCheck, ...]:
         """What groundplan itself measured: what is decided on it, and never on what a cloud's own monitor says."""
         return tuple(check for check in self.checks if not check.source)
@@ -191,7 +196,8 @@ class MonitorReport:
         if self.alerts:
             return f"{len(self.alerts)} alerts: {', '.join(self.alerts[:3])}"
         areas = ("drift", "prediction", "concept", "performance")
-        well = any(check.verdict == "ok" and check.area in areas for check in self.own)
+        checks = self.own if self.version else self.checks
+        well = any(check.verdict == "ok" and check.area in areas for check in checks)
         return "no alert" if well else "not enough data"
 
 

@@ -84,6 +84,14 @@ def on_record(records: Records, monitors: ManagedMonitors) -> list[ManagedEndpoi
     return found
 
 
+def read(findings: Callable[[], ManagedFindings]) -> ManagedFindings:
+    """The findings; a note where the cloud refuses to tell them."""
+    try:
+        return findings()
+    except GroundplanError as error:
+        return ManagedFindings(notes=(f"what it found cannot be read: {_in_words(error)}",))
+
+
 class WatchedByCloud:
     """Implements ManagedLook: one look at the cloud's own monitors of an endpoint, as the plan asks for them."""
 
@@ -117,10 +125,7 @@ class WatchedByCloud:
         watch = self._watch(version) if self._plan.managed else None
         if watch is None:
             return ManagedFindings(notes=notes)
-        try:
-            found = self._endpoint.monitors.findings(watch, window)
-        except GroundplanError as error:
-            found = ManagedFindings(notes=(f"what it found cannot be read: {_in_words(error)}",))
+        found = read(lambda: self._endpoint.monitors.findings(watch, window))
         return replace(found, notes=(*notes, *found.notes))
 
     def _settle(self, serving: Sequence[int], trained_at: TrainedAt, now: str) -> None:

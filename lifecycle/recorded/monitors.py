@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from ...core import clock
 from ...core.errors import NotFoundError
+from ..contract.managed_monitors import ManagedFindings
 from ..contract.model import ModelVersion
 from ..contract.monitor_store import Baselines, Key, LoggedRequests, ManagedLook
 from ..contract.monitoring import (
@@ -30,7 +31,7 @@ from .documents import Document, adapter, put
 from .endpoints import Site
 from .labels import RecordedLabels
 from .lines import Lines
-from .managed import ManagedEndpoint, WatchedByCloud
+from .managed import ManagedEndpoint, WatchedByCloud, read
 from .request_mirror import HORIZON, MirroredRequests, RequestMirror, backwards, hours_of, mirror_of
 
 _METRICS_LATE_SECONDS = 600.0
@@ -167,6 +168,14 @@ class RecordedMonitors:
             serving, lambda version: "" if source is None else self._place_of(plan.model, version, source), now=now
         )
         return look
+
+    def pinned(self, plan: MonitorPlan, window: Window) -> ManagedFindings:
+        """What the cloud's own monitor found of the model that the config pins there."""
+        site, id = self._place(plan.endpoint, plan.environment)
+        if site.managed is None:
+            return ManagedFindings()
+        monitors = site.managed
+        return read(lambda: monitors.pinned(id, window, min_rows=plan.min_rows))
 
     def told(self, endpoint: str, environment: str) -> Mapping[str, str]:
         """The alerts that people were told of, each with when."""

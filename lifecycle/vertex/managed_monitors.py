@@ -73,6 +73,10 @@ class VertexManagedMonitors:
         alerts = self._read(lambda: self._calls.alerts(monitor, job.name), patience, monitor)
         return monitor_findings.of_job(job, stats, alerts)
 
+    def pinned(self, endpoint: str, window: Window, *, min_rows: int) -> ManagedFindings:
+        """Nothing: its monitors are of registered versions that the lifecycle deployed."""
+        return ManagedFindings(notes=("Vertex AI's own monitoring is not set up for a model that the config pins",))
+
     def _served(self, watch: ManagedWatch, patience: Patience) -> Served | str:
         """The version as its endpoint has it, or why it cannot be watched there."""
         endpoint = self._calls.calls.existing(watch.endpoint, patience)

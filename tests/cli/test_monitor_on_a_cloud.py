@@ -14,6 +14,7 @@ from groundplan.cli.clouds import Parts
 from groundplan.cli.monitoring import notifying
 from groundplan.core import clock, digests
 from groundplan.core.layout import Layout
+from groundplan.lifecycle.contract.managed_monitors import ManagedWatch
 from groundplan.lifecycle.local.evaluation import store
 from groundplan.lifecycle.local.evaluation.requests import Profile
 from groundplan.lifecycle.recorded.endpoints import Site
@@ -24,7 +25,7 @@ import go_tools
 from conformance_kit import good
 from memory_cloud import MemoryCloud
 from memory_requests import MemoryRequests
-from monitoring_kit import asked, learned, log_line
+from monitoring_kit import asked, learned, log_line, plan
 from registry_kit import LINEAGE, make_evidence, make_verdict, model_folder
 from terminal import call
 
@@ -192,6 +193,8 @@ def managed(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
     """The cloud's own monitors watch, too, and found drift in each of the two hours after the first look."""
     text = CONFIG.replace("monitoring: {", "monitoring: {managed: true, ")
     (project.root / "groundplan.yaml").write_text(text, encoding="utf-8")
+    half = clock.in_utc(clock.now()).replace(minute=30, second=0, microsecond=0)
+    monkeypatch.setattr(clock, "now", lambda: half)
     first, now = project.run("monitor", "run", "--no-notify", code=7)["data"]["reports"][0]["window"], clock.now()
     for hour in (1, 2):
         ended = clock.from_text(first["end"]) + timedelta(hours=hour - 1, minutes=30)
@@ -243,3 +246,78 @@ def test_what_the_clouds_own_monitor_found_does_not_have_a_model_trained_again(m
     asked = managed.run("retrain", "--check")["data"]
 
     assert "no alert in the window" in json.dumps(asked)
+
+
+def test_an_endpoint_that_is_gone_behind_its_back_leaves_no_monitor(managed: Project) -> None:
+    before = list(managed.cloud.monitors.there)
+    managed.cloud.endpoints.there["churn-dev"].clear()
+    managed.cloud.monitors.refused = {"remove"}
+    refused = call("monitor", "run", "-e", "dev", cwd=managed.root)
+    managed.cloud.monitors.refused = set()
+
+    gone = call("monitor", "run", "-e", "dev", cwd=managed.root)
+
+    assert (before, managed.cloud.monitors.there) == ([("churn-dev", 1)], {})
+    assert (refused.returncode, gone.returncode) == (6, 6)
+    assert "you may not remove monitors" in " ".join(refused.stderr.split())
+    assert "monitors" not in gone.stderr
+
+
+PINNED = "pinned: {uri: /subscriptions/0/models/churn/versions/7, environment_uri: /subscriptions/0/environments/e}"
+
+
+@pytest.fixture
+def pinned(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
+    """Production serves a model that the config pins; up's monitor found drift in the last two whole hours."""
+    text = CONFIG.replace("{log_sample: 1.0}", f"{{log_sample: 1.0, {PINNED}}}")
+    (project.root / "groundplan.yaml").write_text(text, encoding="utf-8")
+    now = clock.in_utc(clock.now()).replace(minute=30, second=0, microsecond=0)
+    monkeypatch.setattr(clock, "now", lambda: now)
+    known = ManagedWatch(endpoint="churn-prod", version=0, plan=plan(), baseline=learned())
+    project.cloud.monitors.there["churn-prod", 0] = known
+    before = replace(plan(managed=True), environment="prod")
+    monitors = clouds.platform(read(project.root, environment="prod", overrides={})).monitors
+    monitors.managed(before, [3], lambda version: learned(), now=clock.to_text(now))
+    assert ("churn-prod", 3) in project.cloud.monitors.there
+    for hours in (1, 2):
+        ended = now.replace(minute=10) - timedelta(hours=hours)
+        project.cloud.monitors.ran("churn-prod", 0, clock.to_text(ended), 0.75)
+    return project
+
+
+def test_what_the_monitor_of_a_pinned_model_found_is_read_and_nothing_else_is_claimed(pinned: Project) -> None:
+    ran = pinned.run("monitor", "run", "-e", "prod", "--no-notify", code=7)
+    said = call("monitor", "status", "-e", "prod", cwd=pinned.root).stdout
+
+    (report,) = ran["data"]["reports"]
+    assert (report["model"], report["version"], report["alerts"]) == ("churn:7, pinned", 0, ["memory:drift/age/psi"])
+    assert [one["source"] for one in report["checks"]] == ["memory"]
+    assert "no version of groundplan's" in report["notes"][0]
+    assert said.startswith("churn:7, pinned at churn in prod: 1 alert\n")
+    assert "rows of" not in said
+    page = Path(ran["data"]["page"]).read_text(encoding="utf-8")
+    assert "<bdi>churn:7, pinned</bdi></h2>" in page
+    assert "groundplan measured nothing" in page
+    assert "version 0" not in page
+    assert ("churn-prod", 3) not in pinned.cloud.monitors.there
+    pinned.cloud.monitors.asked.clear()
+    assert pinned.run("monitor", "run", "-e", "prod", "--no-notify", code=7)["data"] == ran["data"]
+    assert pinned.cloud.monitors.asked == []
+
+
+def test_watch_looks_at_pinned_models_too_and_a_cloud_that_refuses_is_a_note(pinned: Project) -> None:
+    pinned.cloud.monitors.refused = {"pinned"}
+
+    said = pinned.run("watch", "--once")["data"]["parts"]["monitors"]["said"]
+    (report,) = pinned.run("monitor", "status", "-e", "prod")["data"]["reports"]
+
+    assert said[-1].startswith("churn@prod churn:7, pinned, window until ")
+    assert report["checks"] == []
+    assert "Monitor Editor" in report["managed_notes"][0]
+
+
+def test_the_requests_of_a_pinned_model_cannot_be_replayed(pinned: Project) -> None:
+    result = call("monitor", "backtest", "-e", "prod", cwd=pinned.root)
+
+    assert result.returncode == 6
+    assert "churn in prod serves churn:7, pinned" in " ".join(result.stderr.split())

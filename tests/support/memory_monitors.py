@@ -14,7 +14,9 @@ SOURCE = "memory"
 
 @dataclass
 class MemoryMonitors:
-    """Monitors by endpoint and version. Each compares numbers alone, and forgets what it found with its end.
+    """Monitors by endpoint and version, 0 for the one that ``up`` makes of a pinned model.
+
+    Each compares numbers alone, and forgets what it found with its end.
 
     ``asked`` is what was asked of the cloud; ``refused`` are the calls for which a permission lacks.
     """
@@ -35,16 +37,18 @@ class MemoryMonitors:
 
     def remove(self, endpoint: str, keep: Collection[int]) -> tuple[int, ...]:
         self._ask("remove")
-        going = sorted(version for name, version in self.there if name == endpoint and version not in keep)
+        going = sorted(version for name, version in self.there if name == endpoint and version not in (0, *keep))
         for version in going:
             self.burn(lambda version=version: self._forget(endpoint, version))
         return tuple(going)
 
     def findings(self, watch: ManagedWatch, window: Window) -> ManagedFindings:
         self._ask("findings", watch.version)
-        runs = self.runs.get((watch.endpoint, watch.version), [])
-        ended = sorted({when for when, _ in runs if window.start <= when < window.end})
-        return ManagedFindings(checks=tuple(check for when, check in runs if ended and when == ended[-1]))
+        return ManagedFindings(checks=self._newest(watch.endpoint, watch.version, window))
+
+    def pinned(self, endpoint: str, window: Window, *, min_rows: int) -> ManagedFindings:
+        self._ask("pinned")
+        return ManagedFindings(checks=self._newest(endpoint, 0, window))
 
     def ran(self, endpoint: str, version: int, ended: str, value: float) -> None:
         """A run of the monitor ended, and found that each number drifted by so much."""
@@ -60,6 +64,12 @@ class MemoryMonitors:
     def told(self, endpoint: str, version: int, **changes: str) -> None:
         """Somebody changes a monitor by hand."""
         self.there[endpoint, version] = replace(self.there[endpoint, version], **changes)
+
+    def _newest(self, endpoint: str, version: int, window: Window) -> tuple[MonitorCheck, ...]:
+        """What the newest run found that ended within the window."""
+        runs = self.runs.get((endpoint, version), [])
+        ended = sorted({when for when, _ in runs if window.start <= when < window.end})
+        return tuple(check for when, check in runs if ended and when == ended[-1])
 
     def _forget(self, endpoint: str, version: int) -> None:
         del self.there[endpoint, version]

@@ -12,6 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from ....core import clock, files, locks
 from ....core.layout import Layout
+from ...contract.managed_monitors import ManagedFindings
 from ...contract.model import ModelVersion
 from ...contract.monitor_store import Baselines, Key
 from ...contract.monitoring import FeedbackOutcome, Label, MonitorPlan, MonitorReport, Watched, Window
@@ -100,6 +101,10 @@ class LocalMonitorStore:
     def managed(self, plan: MonitorPlan, serving: Sequence[int], baselines: Baselines, *, now: str) -> None:
         """None: this machine has no monitors beside groundplan's."""
         return
+
+    def pinned(self, plan: MonitorPlan, window: Window) -> ManagedFindings:
+        """Nothing: no config pins a model on this machine."""
+        return ManagedFindings()
 
     def told(self, endpoint: str, environment: str) -> dict[str, str]:
         """The alerts that people were told of, each with when."""
