@@ -27,7 +27,9 @@ def project(tmp_path: Path) -> Path:
 )
 def test_on_a_terminal_it_shows_what_goes_and_asks(project: Path, answer: str, code: int, left: bool) -> None:
     spawn: Any = pexpect.spawn
-    child = spawn(str(GROUNDPLAN), ["destroy"], cwd=str(project), env=clean_environment(), encoding="utf-8", timeout=60)
+    child = spawn(
+        str(GROUNDPLAN), ["destroy"], cwd=str(project), env=clean_environment(), encoding="utf-8", timeout=120
+    )
     child.expect("cache  the cache of steps  1.5 kB")
     child.expect(r"Remove all of this from demo\? \[y/N\]")
     end(child, answer)

@@ -65,12 +65,12 @@ def test_one_that_hangs_keeps_none_of_the_others(monkeypatch: pytest.MonkeyPatch
         return WELL
 
     try:
-        found = asked(monkeypatch, {"cloud.a": hang, "cloud.b": lambda: WELL}, seconds=0.5)
+        found = asked(monkeypatch, {"cloud.a": hang, "cloud.b": lambda: WELL}, seconds=2)
     finally:
         free.set()
         doctor_kit.settle()
 
-    assert (found["cloud.a"].state, found["cloud.a"].found) == ("unknown", "no answer within 0.5 s")
+    assert (found["cloud.a"].state, found["cloud.a"].found) == ("unknown", "no answer within 2 s")
     assert found["cloud.b"] == WELL
 
 

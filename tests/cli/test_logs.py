@@ -51,7 +51,7 @@ def test_follow_shows_lines_as_they_come_until_ctrl_c(project: Path, deployment:
             post(deployment, ROW, **{"X-Request-ID": name})
             shown.append(json.loads(following.stdout.readline())["request_id"])
         following.send_signal(signal.SIGINT)
-        out, err = following.communicate(timeout=30)
+        out, err = following.communicate(timeout=120)
 
     assert shown == ["before", "after-1", "after-2"]
     assert (following.returncode, out, err) == (0, "", "")

@@ -157,7 +157,7 @@ def test_an_override_shows_in_what_is_printed(root: Path) -> None:
 def test_on_a_terminal_the_approval_is_asked_for(root: Path) -> None:
     environment = {**clean_environment(), "GROUNDPLAN_USER": "ada", "TERM": "xterm"}
     spawn: Any = pexpect.spawn
-    terminal = spawn(str(GROUNDPLAN), ["models", "promote", "2"], cwd=str(root), env=environment, timeout=60)
+    terminal = spawn(str(GROUNDPLAN), ["models", "promote", "2"], cwd=str(root), env=environment, timeout=120)
     terminal.expect("who approved the promotion of churn to staging")
     terminal.sendline("bob")
     terminal.expect("churn v2 is in staging")

@@ -238,7 +238,7 @@ def test_questions_are_asked_on_a_terminal_and_an_interrupt_leaves_nothing(folde
         ["-m", "groundplan.cli.main", "new"],
         cwd=str(folder),
         env={"CI": "", "PATH": "", "TERM": "dumb"},
-        timeout=60,
+        timeout=120,
     )
     child.expect("Name of the project")
     child.sendline("churn")

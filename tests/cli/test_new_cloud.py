@@ -151,7 +151,7 @@ def test_a_cloud_asks_for_its_region_and_account_on_a_terminal(tmp_path: Path) -
 
     child = pexpect.spawn(
         sys.executable, ["-m", "groundplan.cli.main", "new", "churn", "--platform", "vertex"],
-        cwd=str(tmp_path), env={**clean_environment(TERM="dumb"), "CI": ""}, timeout=60,
+        cwd=str(tmp_path), env={**clean_environment(TERM="dumb"), "CI": ""}, timeout=120,
     )  # fmt: skip
     child.expect("Template")
     child.sendline("")

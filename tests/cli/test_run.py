@@ -94,7 +94,7 @@ def test_quiet_and_json_say_nothing_else(root: Path) -> None:
 
 def test_on_a_terminal_the_steps_are_shown_in_place(root: Path, failing: Path) -> None:
     shell: Any = cast("Any", pexpect).spawn(
-        str(terminal.GROUNDPLAN), ["run"], cwd=str(root), encoding="utf-8", timeout=60,
+        str(terminal.GROUNDPLAN), ["run"], cwd=str(root), encoding="utf-8", timeout=120,
         env=terminal.clean_environment(TERM="xterm", NO_COLOR="1"), dimensions=(30, 100),
     )  # fmt: skip
     shell.expect(pexpect.EOF)

@@ -116,7 +116,7 @@ def test_interrupted_it_says_so_stops_its_steps_and_keeps_what_is_done(root: Pat
     process = start(root)
     wait_for(process, "b running")
     process.send_signal(number)
-    out, err = process.communicate(timeout=30)
+    out, err = process.communicate(timeout=120)
 
     assert process.returncode == ExitCode.CANCELLED
     assert out == ""

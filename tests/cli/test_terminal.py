@@ -35,7 +35,7 @@ def typed(folder: Path, *words: str, columns: int = 80, **environment: str) -> A
     """``groundplan`` in a terminal of this width."""
     spawn: Any = pexpect.spawn
     env = clean_environment(TERM="xterm-256color", **environment)
-    return spawn(str(GROUNDPLAN), list(words), cwd=str(folder), env=env, encoding="utf-8", timeout=60,
+    return spawn(str(GROUNDPLAN), list(words), cwd=str(folder), env=env, encoding="utf-8", timeout=120,
                  dimensions=(24, columns))  # fmt: skip
 
 
@@ -146,7 +146,7 @@ def test_a_run_is_drawn_in_place_and_left_whole_when_the_window_changes(steps: P
 def test_nothing_moves_where_nobody_looks(steps: Path, words: list[str], environment: dict[str, str]) -> None:
     spawn: Any = pexpect.spawn
     env = clean_environment(**{"TERM": "xterm", **environment})
-    child = spawn(str(GROUNDPLAN), ["up", *words], cwd=str(steps), env=env, encoding="utf-8", timeout=60)
+    child = spawn(str(GROUNDPLAN), ["up", *words], cwd=str(steps), env=env, encoding="utf-8", timeout=120)
     code, written = rest(child)
 
     assert (code, MOVES.search(written)) == (0, None)
@@ -168,7 +168,7 @@ def test_errors_are_coloured_on_a_terminal_that_wants_it(
 ) -> None:
     spawn: Any = pexpect.spawn
     env = clean_environment(**{"TERM": "xterm", **environment})
-    _, written = rest(spawn(str(GROUNDPLAN), ["status"], cwd=str(tmp_path), env=env, encoding="utf-8", timeout=60))
+    _, written = rest(spawn(str(GROUNDPLAN), ["status"], cwd=str(tmp_path), env=env, encoding="utf-8", timeout=120))
 
     assert (bool(COLOURS.search(written)), "error[NOT_FOUND]" in re.sub(r"\x1b\[[\d;]*m", "", written)) == (
         coloured,

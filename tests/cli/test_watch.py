@@ -119,7 +119,7 @@ def test_a_signal_that_a_training_met_ends_the_rounds_before_the_next_part() -> 
 
 def get(address: str, host: str = "127.0.0.1:1") -> tuple[int, str]:
     try:
-        with urllib.request.urlopen(urllib.request.Request(address, headers={"Host": host}), timeout=60) as answer:
+        with urllib.request.urlopen(urllib.request.Request(address, headers={"Host": host}), timeout=120) as answer:
             return answer.status, answer.read().decode()
     except urllib.error.HTTPError as error:
         with error:
@@ -167,7 +167,7 @@ def test_a_second_watch_is_refused_and_sigterm_ends_the_first_one_cleanly(root: 
         health = get(f"{address}/healthz")
         second = call("watch", "--once", cwd=root)
         first.send_signal(signal.SIGTERM)
-        out, _ = first.communicate(timeout=60)
+        out, _ = first.communicate(timeout=120)
     finally:
         first.kill()
 

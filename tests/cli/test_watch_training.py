@@ -88,7 +88,7 @@ def watching(root: Path) -> Generator[tuple[subprocess.Popen[str], Callable[[], 
         address = (root / "told").read_text().partition("churn: ")[2].partition("/healthz")[0]
 
         def rounds() -> int:
-            with urllib.request.urlopen(f"{address}/healthz", timeout=60) as answer:
+            with urllib.request.urlopen(f"{address}/healthz", timeout=120) as answer:
                 return json.loads(answer.read())["rounds"]
 
         yield process, rounds

@@ -73,7 +73,7 @@ def test_one_signal_lets_what_is_under_way_finish(cloud: StandIn, shared: Path, 
     wait_until(lambda: creating(cloud))
 
     os.killpg(process.pid, number)
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=120)
     state = toy_cloud.driver(shared).state("dev")
 
     assert (process.returncode, "waiting for the operations under way" in err) == (8, True), (out, err)
@@ -136,7 +136,7 @@ def test_a_program_that_hangs_is_left_behind_when_the_time_is_up(cloud: StandIn,
 
     done = subprocess.run(
         [sys.executable, "-c", impatient, "preview", "-e", "dev", "--timeout", "3"],
-        cwd=shared, env={**os.environ, "PYTHONPATH": SUPPORT}, capture_output=True, text=True, timeout=60,
+        cwd=shared, env={**os.environ, "PYTHONPATH": SUPPORT}, capture_output=True, text=True, timeout=120,
     )  # fmt: skip
 
     assert (done.returncode, "the time ran out" in done.stderr) == (9, True), done.stderr

@@ -40,12 +40,12 @@ def rig(started: BatchRig) -> BatchRig:
 
 
 def submitted(rig: BatchRig, name: str = "nightly-1", *, version: int = 1) -> str:
-    rig.endpoints.deploy(rig.place, rig.served(version), seconds=20)
+    rig.endpoints.deploy(rig.place, rig.served(version), seconds=120)
     return rig.endpoints.submit(name, rig.place, rig.served(version), ROWS)
 
 
 def ended(rig: BatchRig, id: str) -> str:
-    patience = Patience(seconds=20, pace=PACE)
+    patience = Patience(seconds=120, pace=PACE)
     patience.until(lambda: rig.endpoints.look(id, rig.place).status != "running", doing="predict")
     return rig.endpoints.look(id, rig.place).status
 
@@ -78,7 +78,7 @@ def test_the_same_rows_are_uploaded_once_and_the_same_name_is_the_same_job(rig: 
 
 @FAULTS
 def test_a_fault_on_the_way_starts_no_second_job(rig: BatchRig, order: dict[str, object]) -> None:
-    rig.endpoints.deploy(rig.place, rig.served(1), seconds=20)
+    rig.endpoints.deploy(rig.place, rig.served(1), seconds=120)
     path = "/jobs" if rig.platform == "azureml" else "/batchPredictionJobs"
     rig.service.strike(method="POST", path=path, **order)
 
@@ -92,7 +92,7 @@ def test_a_command_that_dies_at_any_request_leaves_one_job_that_the_next_one_fin
     requests = 0
     while True:
         rig.reset()
-        rig.endpoints.deploy(rig.place, rig.served(1), seconds=20)
+        rig.endpoints.deploy(rig.place, rig.served(1), seconds=120)
         rig.service.strike(kind="reset", after=requests, times=1000, done=done)
         try:
             rig.impatient.submit("nightly-1", rig.place, rig.served(1), ROWS)
@@ -119,7 +119,7 @@ def test_a_job_is_cancelled_and_one_that_has_ended_stays_as_it_is(rig: BatchRig)
 def submitted_without_end(rig: BatchRig) -> str:
     """A job that goes on; what deploys it does not."""
     rig.service.patience = 3
-    rig.endpoints.deploy(rig.place, rig.served(1), seconds=20)
+    rig.endpoints.deploy(rig.place, rig.served(1), seconds=120)
     rig.service.patience = float("inf")
     id = rig.endpoints.submit("nightly-1", rig.place, rig.served(1), ROWS)
     rig.service.patience = 3
@@ -127,7 +127,7 @@ def submitted_without_end(rig: BatchRig) -> str:
 
 
 def test_a_job_that_fails_says_why_as_far_as_the_cloud_does(rig: BatchRig) -> None:
-    rig.endpoints.deploy(rig.place, rig.served(1), seconds=20)
+    rig.endpoints.deploy(rig.place, rig.served(1), seconds=120)
     rig.service.late_error = {"code": 9, "message": "the container does not come up"}
     id = rig.endpoints.submit("nightly-1", rig.place, rig.served(1), ROWS)
 
@@ -150,7 +150,7 @@ def test_rows_without_a_prediction_are_told(rig: BatchRig) -> None:
 def test_a_version_that_is_not_there_is_named(rig: BatchRig) -> None:
     unknown = rig.served(3)
     with pytest.raises((NotFoundError, ResourceFailedError), match="churn"):
-        rig.endpoints.deploy(rig.place, unknown, seconds=20)
+        rig.endpoints.deploy(rig.place, unknown, seconds=120)
     with pytest.raises(NotFoundError, match="churn version 3"):
         rig.endpoints.submit("nightly-1", rig.place, unknown, ROWS)
     assert rig.jobs == 0
@@ -163,7 +163,7 @@ def test_a_job_that_is_not_there_is_named(rig: BatchRig) -> None:
 
 
 def test_who_may_not_is_told_whom_to_ask(rig: BatchRig) -> None:
-    rig.endpoints.deploy(rig.place, rig.served(1), seconds=20)
+    rig.endpoints.deploy(rig.place, rig.served(1), seconds=120)
     path = "/jobs" if rig.platform == "azureml" else "/batchPredictionJobs"
     body = {"error": {"code": 403, "status": "PERMISSION_DENIED",
                       "message": "Permission 'aiplatform.batchPredictionJobs.create' denied"}}  # fmt: skip
@@ -176,7 +176,7 @@ def test_who_may_not_is_told_whom_to_ask(rig: BatchRig) -> None:
 
 
 def test_nobody_signed_in_is_told_how(rig: BatchRig) -> None:
-    rig.endpoints.deploy(rig.place, rig.served(1), seconds=20)
+    rig.endpoints.deploy(rig.place, rig.served(1), seconds=120)
     path = "/jobs" if rig.platform == "azureml" else "/batchPredictionJobs"
     rig.service.strike(method="POST", path=path, status=401, times=9, body={"error": {"message": "expired"}})
 
@@ -190,4 +190,4 @@ def test_an_endpoint_that_is_gone_is_made_again_by_up(started: BatchRig) -> None
         pytest.skip("Vertex AI has no batch endpoints")
     gone = replace(started.place, id=f"{started.place.id}-gone")
     with pytest.raises(NotFoundError, match="the batch endpoint nightly-dev-0a1b-gone is gone"):
-        started.endpoints.deploy(gone, started.served(1), seconds=20)
+        started.endpoints.deploy(gone, started.served(1), seconds=120)

@@ -79,7 +79,7 @@ def test_a_version_comes_from_the_registry_that_environments_share(rig: Rig) -> 
     shared = "azureml://registries/mlr-churn/models/churn/versions/2"
     rig.service.store.occupy(shared, "azure-native:machinelearningservices:RegistryModelVersion")
 
-    made = AzureMLEndpoints(pace=PACE, registry="mlr-churn").deploy(ENDPOINT, served(2), MACHINES, seconds=20)
+    made = AzureMLEndpoints(pace=PACE, registry="mlr-churn").deploy(ENDPOINT, served(2), MACHINES, seconds=120)
 
     assert (made.model, made.version) == ("churn", "2")
     inputs = rig.service.store.resources[f"{ENDPOINT}/deployments/v-2"]["inputs"]
@@ -278,10 +278,10 @@ def test_who_may_not_deploy_is_told_which_role_to_ask_for_and_who_grants_it(rig:
 
 def test_a_kill_at_any_request_is_repaired_by_the_next_command(rig: Rig) -> None:
     def act(endpoints: AzureMLEndpoints) -> None:
-        endpoints.deploy(ENDPOINT, served(2), MACHINES, seconds=20)
-        endpoints.route(ENDPOINT, Traffic(shares={1: 90, 2: 10}), seconds=20)
+        endpoints.deploy(ENDPOINT, served(2), MACHINES, seconds=120)
+        endpoints.route(ENDPOINT, Traffic(shares={1: 90, 2: 10}), seconds=120)
         kept = [one for one in endpoints.deployed(ENDPOINT) if one.id == "v-3"]
-        endpoints.undeploy(kept, seconds=20, watcher=unheard)
+        endpoints.undeploy(kept, seconds=120, watcher=unheard)
 
     number = kills = 0
     impatient(rig).deployed(ENDPOINT)
@@ -318,11 +318,11 @@ def bounds(rig: Rig) -> dict[str, tuple[str, str, str]]:
 
 
 def test_a_version_scales_between_its_machines_until_it_goes(rig: Rig) -> None:
-    azure(rig).deploy(ENDPOINT, served(2), SCALES, seconds=20)
-    azure(rig).deploy(ENDPOINT, served(2), SCALES, seconds=20)
+    azure(rig).deploy(ENDPOINT, served(2), SCALES, seconds=120)
+    azure(rig).deploy(ENDPOINT, served(2), SCALES, seconds=120)
     deploy(rig, 1)
     scaled = bounds(rig)
-    azure(rig).undeploy(azure(rig).deployed(ENDPOINT), seconds=20, watcher=unheard)
+    azure(rig).undeploy(azure(rig).deployed(ENDPOINT), seconds=120, watcher=unheard)
 
     assert scaled == {"scale-churn-dev-0a1b-v-2": ("v-2", "1", "3")}
     assert (rig.left(), bounds(rig)) == ([], {})
@@ -331,10 +331,10 @@ def test_a_version_scales_between_its_machines_until_it_goes(rig: Rig) -> None:
 def test_a_version_whose_command_was_killed_before_it_scaled_scales_after_the_next(rig: Rig) -> None:
     rig.service.strike(kind="reset", method="PUT", path="/autoscalesettings/")
     with pytest.raises(ResourceFailedError):
-        impatient(rig).deploy(ENDPOINT, served(2), SCALES, seconds=20)
+        impatient(rig).deploy(ENDPOINT, served(2), SCALES, seconds=120)
     before = bounds(rig)
 
-    azure(rig).deploy(ENDPOINT, served(2), SCALES, seconds=20)
+    azure(rig).deploy(ENDPOINT, served(2), SCALES, seconds=120)
 
     assert (before, list(bounds(rig))) == ({}, ["scale-churn-dev-0a1b-v-2"])
 
@@ -344,7 +344,7 @@ def test_who_may_not_let_it_scale_is_told_the_role_for_that(rig: Rig) -> None:
     rig.service.strike(path="/autoscalesettings/", status=403, body=body)
 
     with pytest.raises(ResourceFailedError) as refused:
-        azure(rig).deploy(ENDPOINT, served(2), SCALES, seconds=20)
+        azure(rig).deploy(ENDPOINT, served(2), SCALES, seconds=120)
 
     assert refused.value.hint.startswith(
         "Ask for groundplan's own role Endpoint Scaler, or Contributor, on resource group rg-churn-dev"

@@ -50,8 +50,8 @@ def test_a_version_comes_beside_the_others_and_gets_no_traffic(rig: Rig) -> None
 
 def test_a_version_that_is_there_is_deployed_only_once(rig: Rig) -> None:
     served = serve(rig, 1)
-    first = rig.adapter.deploy(rig.endpoint, served, MACHINES, seconds=20)
-    again = rig.adapter.deploy(rig.endpoint, served, MACHINES, seconds=20)
+    first = rig.adapter.deploy(rig.endpoint, served, MACHINES, seconds=120)
+    again = rig.adapter.deploy(rig.endpoint, served, MACHINES, seconds=120)
 
     assert (again, rig.work()) == (first, ["POST"])
 
@@ -94,11 +94,11 @@ def test_a_kill_at_any_request_of_a_rollout_step_is_repaired_by_the_next_command
         route(rig, {1: 100})
         rig.service.strike(kind="reset", after=number, path="/v1/", done=number % 2 == 0)
         try:
-            rig.impatient.deploy(rig.endpoint, served, MACHINES, seconds=20)
-            rig.impatient.route(rig.endpoint, Traffic(shares={1: 90, 2: 10}), seconds=20)
+            rig.impatient.deploy(rig.endpoint, served, MACHINES, seconds=120)
+            rig.impatient.route(rig.endpoint, Traffic(shares={1: 90, 2: 10}), seconds=120)
         except ResourceFailedError:
             kills += 1
-            rig.adapter.deploy(rig.endpoint, served, MACHINES, seconds=20)
+            rig.adapter.deploy(rig.endpoint, served, MACHINES, seconds=120)
             route(rig, {1: 90, 2: 10})
         assert versions(rig) == {"churn-v1": 90, "churn-v2": 10}
         if rig.service.strikes[0].times:
@@ -116,7 +116,7 @@ def test_a_deployment_that_never_ends_stops_at_the_limit_and_the_next_command_wa
         rig.adapter.deploy(rig.endpoint, served, MACHINES, seconds=0.3)
     for one in rig.service.operations.values():
         one.left = 6
-    found = rig.adapter.deploy(rig.endpoint, served, MACHINES, seconds=20)
+    found = rig.adapter.deploy(rig.endpoint, served, MACHINES, seconds=120)
 
     assert (found.version, len(rig.service.operations), versions(rig)) == ("1", 1, {"churn-v1": 0})
 
@@ -131,7 +131,7 @@ def test_a_version_whose_container_does_not_come_up_is_taken_away_and_the_traffi
     rig.service.meanwhile = lambda request: _heal(rig) if ":undeployModel" in request.path else None
 
     with pytest.raises(ResourceFailedError, match="never became ready") as failed:
-        rig.adapter.deploy(rig.endpoint, served, MACHINES, seconds=20)
+        rig.adapter.deploy(rig.endpoint, served, MACHINES, seconds=120)
 
     assert versions(rig) == {"churn-v1": 100}
     assert "the traffic is as it was. What its container wrote: gcloud logging read" in failed.value.hint
@@ -145,7 +145,7 @@ def test_what_a_killed_command_left_of_a_version_that_does_not_come_up_is_put_th
         (model,) = content["resources"][rig.endpoint]["outputs"]["deployedModels"]
         model["status"] = {"availableReplicaCount": 0, "message": "the container does not start"}
 
-    made = rig.adapter.deploy(rig.endpoint, serving_kit.served(1), MACHINES, seconds=20)
+    made = rig.adapter.deploy(rig.endpoint, serving_kit.served(1), MACHINES, seconds=120)
 
     assert (made.health, made.id == left.id, versions(rig)) == ("ready", False, {"churn-v1": 0})
 
@@ -216,8 +216,8 @@ def test_an_endpoint_that_is_gone_is_not_found(rig: Rig) -> None:
     rig.service.store.delete(rig.endpoint)
 
     for act in (
-        lambda: rig.adapter.deploy(rig.endpoint, served, MACHINES, seconds=20),
-        lambda: rig.adapter.route(rig.endpoint, Traffic(shares={1: 100}), seconds=20),
+        lambda: rig.adapter.deploy(rig.endpoint, served, MACHINES, seconds=120),
+        lambda: rig.adapter.route(rig.endpoint, Traffic(shares={1: 100}), seconds=120),
         lambda: rig.adapter.address(rig.endpoint),
         lambda: rig.adapter.predict(rig.endpoint, [{"age": 1}]),
     ):
@@ -232,7 +232,7 @@ def test_a_version_that_is_not_registered_there_is_not_deployed(rig: Rig) -> Non
     vertex(rig).models.clear()
 
     with pytest.raises(NotFoundError, match=f"churn version 1 is not in the registry of {LOCATION}"):
-        rig.adapter.deploy(rig.endpoint, served, MACHINES, seconds=20)
+        rig.adapter.deploy(rig.endpoint, served, MACHINES, seconds=120)
 
     assert rig.work() == []
 
@@ -243,7 +243,7 @@ def test_a_version_of_another_folder_is_not_deployed(rig: Rig) -> None:
     vertex(rig).models.content[f"{LOCATION}/models/churn--churn"][0]["artifactUri"] = address
 
     with pytest.raises(StoreCorruptedError, match="is not of the folder sha256"):
-        rig.adapter.deploy(rig.endpoint, served, MACHINES, seconds=20)
+        rig.adapter.deploy(rig.endpoint, served, MACHINES, seconds=120)
 
     assert rig.work() == []
 

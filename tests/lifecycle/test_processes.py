@@ -30,4 +30,4 @@ def test_a_process_that_ignores_the_request_to_end_is_ended() -> None:
 
         processes.stop(identity, patience_seconds=0.2)
 
-        assert stubborn.wait(timeout=60) == -signal.SIGKILL
+        assert stubborn.wait(timeout=120) == -signal.SIGKILL

@@ -71,7 +71,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 @pytest.fixture(scope="module")
 def url(root: Path, model: Path, contrary: Path) -> str:
     local = endpoints(root)
-    where = settings(request_timeout_seconds=10)
+    where = settings(request_timeout_seconds=30)
     state = local.deploy(where, served(model, 1), who="ada")
     local.add(where, served(contrary, 2), who="ada")
     return state.deployment.url

@@ -40,7 +40,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def endpoint(root: Path, model: Path) -> Iterator[Deployment]:
     with running(
-        root, model, max_body_bytes=20_000, max_batch_rows=5, request_timeout_seconds=1, log_sample=1.0,
+        root, model, max_body_bytes=20_000, max_batch_rows=5, request_timeout_seconds=2, log_sample=1.0,
         allowed_hosts=("models.example",),
     ) as deployment:  # fmt: skip
         yield deployment
@@ -243,7 +243,7 @@ def test_a_body_that_dribbles_is_ended(endpoint: Deployment) -> None:
 
 
 def test_the_second_slow_head_of_a_connection_is_bounded_too(endpoint: Deployment) -> None:
-    with socket.create_connection(("127.0.0.1", endpoint.port), timeout=60) as connection:
+    with socket.create_connection(("127.0.0.1", endpoint.port), timeout=120) as connection:
         connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
         assert connection.recv(4096).startswith(b"HTTP/1.1 200")
         connection.sendall(b"GET /healthz HTTP/1.1\r\nX")
@@ -378,20 +378,20 @@ def test_the_api_key_is_demanded_everywhere_but_for_health(root: Path, model: Pa
 def test_a_request_under_way_is_answered_before_the_server_stops(model: Path, tmp_path: Path) -> None:
     body = json.dumps(ROW).encode()
     head = "POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-    head += f"Content-Length: {len(body)}\r\n\r\n"
+    head += f"Content-Length: {len(body)}\r\nExpect: 100-continue\r\n\r\n"
     with running(tmp_path, model) as deployment:
         [state] = endpoints(tmp_path).states()
-        with socket.create_connection(("127.0.0.1", deployment.port), timeout=60) as connection:
-            connection.sendall(head.encode() + body[:5])
-            time.sleep(0.2)
+        with socket.create_connection(("127.0.0.1", deployment.port), timeout=120) as connection:
+            connection.sendall(head.encode())
+            assert connection.recv(4096) == b"HTTP/1.1 100 Continue\r\n\r\n"
             process = psutil.Process(state.pid)
             process.terminate()
             time.sleep(0.3)
-            connection.sendall(body[5:])
+            connection.sendall(body)
             answer = b""
             while chunk := connection.recv(4096):
                 answer += chunk
-        process.wait(timeout=60)
+        process.wait(timeout=120)
 
     assert answer.startswith(b"HTTP/1.1 200")
     assert b'"predictions":["no"]' in answer

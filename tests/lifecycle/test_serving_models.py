@@ -119,7 +119,7 @@ _SLOW_MODEL = textwrap.dedent(
                 from groundplan.lifecycle.local.serving.predictor import Predictor
                 quick = Predictor.predict
                 def slow(self, rows):
-                    time.sleep(3 if rows[0]["age"] == 99 else 0)
+                    time.sleep(5 if rows[0]["age"] == 99 else 0)
                     return quick(self, rows)
                 Predictor.predict = slow
 
@@ -136,15 +136,15 @@ def test_a_model_that_takes_too_long_gets_a_504_and_the_next_request_its_answer(
     monkeypatch.setenv("PYTHONPATH", str(tmp_path / "shim"))
     slow = {**ROW, "age": 99.0}
 
-    with running(tmp_path, save_classifier(tmp_path / "model"), request_timeout_seconds=1) as deployment:
+    with running(tmp_path, save_classifier(tmp_path / "model"), request_timeout_seconds=2) as deployment:
         late = post(deployment, slow)
         alive = httpx.get(f"{deployment.url}/healthz").status_code
         quick = post(deployment, ROW)
-        with pytest.raises(TimeoutReachedError, match="no prediction within 1 s"):
+        with pytest.raises(TimeoutReachedError, match="no prediction within 2 s"):
             endpoints(tmp_path).predict(deployment, [slow])
 
     assert (late.status_code, late.json()["error"], late.json()["message"]) == (
-        504, "timeout", "no prediction within 1 s"
+        504, "timeout", "no prediction within 2 s"
     )  # fmt: skip
     assert (alive, quick.status_code) == (200, 200)
 

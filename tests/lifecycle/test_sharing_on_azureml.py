@@ -145,7 +145,7 @@ def test_a_version_that_goes_leaves_its_share_to_those_that_stay(
     rig.deploy(shares)
     models = [one for one in azure(rig).deployed(ENDPOINT) if one.id in gone]
 
-    azure(rig).undeploy(models, seconds=20, watcher=unheard)
+    azure(rig).undeploy(models, seconds=120, watcher=unheard)
 
     assert (in_place(rig), rig.left()) == ((left, {}), sorted(set(shares) - set(gone)))
 
@@ -155,7 +155,7 @@ def test_a_version_that_is_mirrored_to_can_go(rig: Rig) -> None:
     split(rig, {1: 100}, mirrored=2, mirror_share=10)
     (model,) = (one for one in azure(rig).deployed(ENDPOINT) if one.id == "v-2")
 
-    azure(rig).undeploy([model], seconds=20, watcher=unheard)
+    azure(rig).undeploy([model], seconds=120, watcher=unheard)
 
     assert (in_place(rig), rig.left()) == (({"v-1": 100}, {}), ["v-1"])
 

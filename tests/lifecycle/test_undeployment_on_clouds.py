@@ -66,7 +66,7 @@ def test_an_endpoint_that_is_gone_has_nothing_on_it(rig: Rig) -> None:
     shown = undeployment.deployed(rig.adapter, [rig.endpoint])
     rig.service.store.delete(rig.endpoint)
 
-    rig.adapter.undeploy(shown, seconds=20, watcher=unheard)
+    rig.adapter.undeploy(shown, seconds=120, watcher=unheard)
 
     assert (rig.adapter.deployed(rig.endpoint), rig.work()) == ([], [])
 
@@ -77,7 +77,7 @@ def test_a_model_that_nobody_was_shown_stops_the_work_before_it_begins(rig: Rig)
     rig.deploy(CANARY)
 
     with pytest.raises(PolicyError, match="churn version 3 was deployed to this endpoint since you were asked"):
-        undeployment.undeploy(rig.adapter, [rig.endpoint], shown=shown, seconds=20, watcher=unheard)
+        undeployment.undeploy(rig.adapter, [rig.endpoint], shown=shown, seconds=120, watcher=unheard)
 
     assert (sorted(rig.left()), rig.work()) == (["111", "222", "333"], [])
 
@@ -228,7 +228,7 @@ def test_models_on_the_machines_of_a_pool_go_wherever_they_are_deployed(rig: Rig
         del content["resources"][other]["outputs"]["deployedModels"][1]["sharedResources"]
 
     shown = undeployment.deployed(rig.adapter, [rig.endpoint, pool])
-    undeployment.undeploy(rig.adapter, [rig.endpoint, pool], shown=shown, seconds=20, watcher=unheard)
+    undeployment.undeploy(rig.adapter, [rig.endpoint, pool], shown=shown, seconds=120, watcher=unheard)
 
     assert [(one.id, one.pool) for one in shown] == [("444", pool)]
     after = store.resources[other]

@@ -58,7 +58,7 @@ class Cluster:
         line = _FILLED.sub(lambda match: str(values[match[1]][match[2]]), spec["command"])
         self.ran.append(node)
         subprocess.run(
-            ["bash", "-c", line], cwd=self.code, env={"PATH": "/usr/bin:/bin", **variables}, check=True, timeout=60,
+            ["bash", "-c", line], cwd=self.code, env={"PATH": "/usr/bin:/bin", **variables}, check=True, timeout=120,
             capture_output=True,
         )  # fmt: skip
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+import random
 import socket
 import threading
 import time
@@ -77,10 +80,24 @@ def settings(**changes: Any) -> EndpointSettings:
 
 
 def free_port() -> int:
-    """A port that nobody listens on, outside the range that the system gives out by itself as far as possible."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port that nobody listens on, that the system gives to nobody by itself, and that no other test is given."""
+    for port in _PORTS:
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("no port is free")
+
+
+def _ports() -> Iterator[int]:
+    """Those below the range of the system, each once; several workers have different ones."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % _MOST_WORKERS
+    below = range(_FIRST_PORT + worker, _FIRST_SYSTEM_PORT, _MOST_WORKERS)
+    start = random.SystemRandom().randrange(len(below))
+    yield from (*below[start:], *below[:start])
+
+
+_FIRST_PORT, _FIRST_SYSTEM_PORT, _MOST_WORKERS = 12_000, 32_768, 16
+_PORTS = _ports()
 
 
 def no_models() -> Any:
@@ -115,11 +132,11 @@ def post(deployment: Deployment, body: object, **headers: str) -> httpx.Response
         f"{deployment.url}/predict",
         content=body if isinstance(body, bytes) else json.dumps(body).encode(),
         headers={"Content-Type": "application/json", **headers},
-        timeout=60,
+        timeout=120,
     )
 
 
-def raw(deployment: Deployment, request: bytes, *, seconds: float = 10.0) -> bytes:
+def raw(deployment: Deployment, request: bytes, *, seconds: float = 60.0) -> bytes:
     """What comes back for these very bytes, until the server ends the connection."""
     with socket.create_connection(("127.0.0.1", deployment.port), timeout=seconds) as connection:
         connection.sendall(request)
@@ -211,7 +228,7 @@ class Load:
             thread.join()
 
     def _call(self, keep: bool) -> None:
-        client = httpx.Client(timeout=60, limits=httpx.Limits(max_keepalive_connections=1 if keep else 0))
+        client = httpx.Client(timeout=120, limits=httpx.Limits(max_keepalive_connections=1 if keep else 0))
         with client:
             while not self._stop.is_set():
                 try:

@@ -186,7 +186,7 @@ class MemoryJobs:
         line = words(filled, python=sys.executable, inputs=self._inputs(job, step), outputs=outputs)
         ended = subprocess.run(
             line, cwd=self._code(job, folder), env={"PATH": os.environ["PATH"]}, capture_output=True, text=True,
-            timeout=60, check=False,
+            timeout=120, check=False,
         )  # fmt: skip
         job.logs[step.name] += ended.stdout + ended.stderr
         if ended.returncode:

@@ -28,7 +28,7 @@ def observed(root: Path, since: str) -> dict[int, Observation]:
 
 def ask(url: str, rows: Sequence[Mapping[str, object]]) -> list[int]:
     """The versions that answered."""
-    with httpx.Client(timeout=60) as client:
+    with httpx.Client(timeout=120) as client:
         answers = [client.post(f"{url}/predict", json=row) for row in rows]
     assert [answer.status_code for answer in answers] == [200] * len(rows)
     assert [int(one.headers["x-model-version"]) for one in answers] == [
