@@ -42,6 +42,12 @@ def works(configs: Mapping[str, Resolved], stack: str, asked: tuple[Need, ...]) 
     config = configs[stack].config
     of_cloud = module(config.platform, "needs")
     registry = SHARED if config.registry.shared else stack
+    sections = {
+        "": True,
+        "features": bool(config.features.sets),
+        "features.online": config.features.online,
+        "monitoring.managed": config.monitoring.managed,
+    }
     context = settings.context(configs[stack], stack)
     scopes = of_cloud.scopes(context, settings.context(configs[registry], registry), places(configs)[stack])
     return tuple(
@@ -50,6 +56,6 @@ def works(configs: Mapping[str, Resolved], stack: str, asked: tuple[Need, ...]) 
             data=name in need.data, hidden=of_cloud.hidden(need.on),
         )
         for need in asked
-        if (config.registry.shared or need.on != "models") and (config.monitoring.managed or not need.managed)
+        if sections[need.section] and (config.registry.shared or need.on != "models")
         for name in (*need.permissions, *need.data)
     )  # fmt: skip

@@ -34,6 +34,7 @@ FETCH: Final = "fetch models"
 PROMOTE: Final = "promote models"
 SHARE: Final = "copy models into the shared registry"
 RUN: Final = "run pipelines"
+READ_FEATURES: Final = "read features"
 
 NEEDS: Final = (
     Need(
@@ -150,6 +151,13 @@ NEEDS: Final = (
             f"{_DATA}/write",
         ),
     ),
+    Need(
+        work=READ_FEATURES,
+        on="workspace",
+        permissions=(f"{_WORKSPACES}/datastores/read", f"{_DATA}/read"),
+        section="features",
+    ),
+    Need(work=READ_FEATURES, on="features", data=(f"{_BLOBS}/read",), section="features"),
     Need(work=RUN, on="storage", data=(f"{_BLOBS}/read", f"{_BLOBS}/write")),
 )
 """Every permission, in the order in which a model meets them."""

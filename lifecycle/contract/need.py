@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True, kw_only=True)
 class Need:
     """The permissions of one kind of work, as the cloud names them, and what they are asked ``on``.
 
-    ``data`` are those that Azure keeps apart as data actions. ``managed``: only where the cloud's own monitors watch.
+    ``data`` are those that Azure keeps apart as data actions. ``section`` is what the config must have for
+    such work to be done, "" for what every project does.
     """
 
     work: str
     on: str
     permissions: tuple[str, ...] = ()
     data: tuple[str, ...] = ()
-    managed: bool = False
+    section: Literal["", "features", "features.online", "monitoring.managed"] = ""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from ...core import collecting
 from ..contract.features import Features, FeatureSet
 from . import columns
 from .columns import Selected
@@ -67,7 +68,8 @@ def retrieve(features: Features, sets: Sequence[FeatureSet], seen: Observations,
     refuse(columns.collisions(selected, seen.header, "the observations"))
     times = seen.times(time) if timed and time is not None else None
     found = [[*row] for row in seen.rows]
-    joined = [_join(features, each, seen, times if each.one.timestamp else None, found) for each in selected]
+    with collecting.paused():
+        joined = [_join(features, each, seen, times if each.one.timestamp else None, found) for each in selected]
     return Retrieved(
         header=(*seen.header, *(column for each in selected for column in each.columns)),
         rows=found,

@@ -26,6 +26,8 @@ PROMOTE: Final = "promote models"
 SHARE: Final = "copy models to an environment"
 RUN: Final = "run pipelines"
 SEND_DATA: Final = "run pipelines on data of the project"
+READ_FEATURES: Final = "read features"
+READ_VIEWS: Final = "read what views of features serve"
 
 _READ_OBJECTS = ("storage.objects.get", "storage.objects.list")
 _KEEP_OBJECTS = (*_READ_OBJECTS, "storage.objects.create", "storage.objects.delete")
@@ -50,7 +52,7 @@ NEEDS: Final = (
     Need(
         work=WATCH,
         on="project",
-        managed=True,
+        section="monitoring.managed",
         permissions=(
             "aiplatform.endpoints.get",
             "aiplatform.modelMonitoringJobs.create",
@@ -69,8 +71,13 @@ NEEDS: Final = (
             "bigquery.jobs.create",
         ),
     ),
-    Need(work=WATCH, on="requests", permissions=("bigquery.tables.get", "bigquery.tables.getData"), managed=True),
-    Need(work=WATCH, on="artifacts", permissions=_READ_OBJECTS, managed=True),
+    Need(
+        work=WATCH,
+        on="requests",
+        permissions=("bigquery.tables.get", "bigquery.tables.getData"),
+        section="monitoring.managed",
+    ),
+    Need(work=WATCH, on="artifacts", permissions=_READ_OBJECTS, section="monitoring.managed"),
     Need(
         work=DEPLOY,
         on="project",
@@ -123,6 +130,23 @@ NEEDS: Final = (
     ),
     Need(work=RUN, on="pipeline account", permissions=("iam.serviceAccounts.actAs",)),
     Need(work=RUN, on="artifacts", permissions=_READ_OBJECTS),
+    Need(work=READ_FEATURES, on="project", permissions=("bigquery.jobs.create",), section="features"),
+    Need(
+        work=READ_FEATURES,
+        on="features",
+        permissions=("bigquery.tables.get", "bigquery.tables.getData"),
+        section="features",
+    ),
+    Need(
+        work=READ_VIEWS,
+        on="views",
+        section="features.online",
+        permissions=(
+            "aiplatform.featureOnlineStores.get",
+            "aiplatform.featureViewSyncs.list",
+            "aiplatform.featureViews.fetchFeatureValues",
+        ),
+    ),
     Need(
         work=SEND_DATA,
         on="project",

@@ -8,7 +8,6 @@ UNSUPPORTED: dict[str, str] = {
     "registry.encryption": "no property of a registry of models takes a key of one's own; images and workspaces have "
     "it",
     "features.version": "a version of a feature set needs an uploaded specification; it is a step after up",
-    "features.retrieval": "groundplan reads no features: steps read them by azureml-featurestore, which needs Spark",
     "features.online": "Azure's online store is a Redis that Azure retires; it is a step after up",
     "endpoint.schedule": "Azure does not describe what the schedule of a batch endpoint holds; a scheduler starts it",
     "endpoint.shared_pool": "each deployment has machines of its own",

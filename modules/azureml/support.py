@@ -40,6 +40,10 @@ LIFECYCLE: Mapping[str, Support] = {
     "logs.requests": nearly("the last day of those that were drawn for the log, without status and time taken"),
     "logs.redact": lacking("a request is logged whole, or not at all"),
     "logs.follow": nearly("the cloud is asked every ten seconds"),
+    "features retrieve": nearly(
+        "the rows of the sets' data sources; not what a FeatureSetSpec computes of them, nor what is materialized"
+    ),
+    "features get": nearly("the newest of these rows: Azure's online store is not groundplan's to make"),
 }
 MOST_MIRRORED = 50
 """The largest share of the requests that a version can get a copy of, in percent."""

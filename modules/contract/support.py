@@ -23,7 +23,7 @@ PARTS: Final = (
     "run", "runs", "models", "models promote", "deploy", "deploy.listening", "deploy.batch", "predict", "rollout",
     "rollout.shadow", "rollout.ab", "rollout.sticky", "rollout.metrics", "rollout.drift", "rollout.disagreement",
     "rollout.crashes", "rollback", "monitor", "monitor.managed", "feedback", "watch", "retrain", "status", "logs",
-    "logs.requests", "logs.redact", "logs.follow",
+    "logs.requests", "logs.redact", "logs.follow", "features get", "features retrieve",
 )  # fmt: skip
 """Verbs, and of some verbs a part (``verb.part``), in the order of a model's life."""
 

@@ -6,7 +6,7 @@ UNSUPPORTED = {
     "network": "endpoints listen on the loopback address; there is no network to make",
     "identity": "everything runs as the person who types",
     "compute": "steps run as processes of this machine",
-    "features": "there is no feature store on the laptop yet; steps read the project's data sources",
+    "features": "up makes none: groundplan features reads the sets from the project's data sources",
     "pipeline": "pipelines need nothing provisioned: the lifecycle starts their steps as processes",
     "monitoring": "groundplan monitor and watch look at what endpoints log; there is nothing to provision for them",
     "budget": "the laptop costs nothing that groundplan could count",

@@ -10,7 +10,6 @@ UNSUPPORTED: dict[str, str] = {
     "registry.models": "the provider has no resource for it; models are registered in the project by the lifecycle",
     "endpoint.deployment": "the provider has no resource that deploys a model to an endpoint; it is a step after up",
     "endpoint.batch": "there is no batch endpoint; a job starts by the clock and reads a folder",
-    "features.retrieval": "groundplan reads no features: steps and callers read views by google-cloud-aiplatform",
     "features.timestamp": "the time of a row stands in the column feature_timestamp, whatever the config calls it",
     "monitoring.drift": "the provider has no resource for a model monitor; groundplan monitor judges the log of "
     "requests itself",

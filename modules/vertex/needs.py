@@ -19,7 +19,12 @@ _BOOTSTRAP: Final = ("cloudresourcemanager", "serviceusage")
 """The services that switch others on: they must be on before the first ``up``, which switches on the rest."""
 
 _EDITOR: Final = "roles/editor"
-_HIDDEN: Final = {"endpoint": "an endpoint itself", "requests": "the dataset of requests itself"}
+_HIDDEN: Final = {
+    "endpoint": "an endpoint itself",
+    "features": "the dataset of features itself",
+    "requests": "the dataset of requests itself",
+    "views": "an online store itself",
+}
 """What Google cannot be asked about, though roles are given on it."""
 
 _ROLES: Final = {

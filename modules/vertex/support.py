@@ -35,6 +35,10 @@ LIFECYCLE: Mapping[str, Support] = {
     "logs.requests": nearly("the last day of those that were drawn for the log, without status and time taken"),
     "logs.redact": lacking("a request is logged whole, or not at all"),
     "logs.follow": nearly("the cloud is asked every ten seconds"),
+    "features get": nearly(
+        "a view serves what it was filled with last; a private store answers inside its network alone, so --offline"
+    ),
+    "features retrieve": nearly("the table in BigQuery, whatever the data source of that name is on the laptop"),
 }
 MOST_MIRRORED = 0
 """The largest share of the requests that a version can get a copy of, in percent."""

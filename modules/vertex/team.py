@@ -104,6 +104,7 @@ TEAM: Final[Mapping[str, Mapping[Tier, Allowance]]] = {
             custom=(PIPELINE_RUNNER,),
             data=(roles.STORAGE_OBJECT_USER,),
             artifacts=(roles.STORAGE_OBJECT_USER,),
+            features=(roles.BIGQUERY_DATA_VIEWER,),
             requests=(roles.BIGQUERY_DATA_VIEWER,),
             repositories=(roles.ARTIFACT_WRITER,),
             acts_as=("pipeline", "endpoint"),

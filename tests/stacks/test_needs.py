@@ -31,6 +31,7 @@ CONFIG = "models: {churn: {}}\nendpoints: {churn: {model: churn}}\n"
 WATCHED = f"""{CONFIG.replace("model: churn}", "model: churn, log_sample: 1}")}
 monitoring: {{enabled: true, managed: true, alerts: [team@example.com]}}
 """
+FEATURES = "features: {online: true, sets: {customers: {source: main, entity: customer, keys: [id]}}}\n"
 ENVIRONMENT = "/subscriptions/00000000-0000-4000-8000-000000000001/resourceGroups/rg-churn-dev-westeurope"
 SHARED = ENVIRONMENT.replace("-dev-", "-shared-")
 
@@ -53,7 +54,9 @@ def test_every_type_that_is_planned_is_known() -> None:
 def test_everything_that_the_lifecycle_asks_has_a_place_and_a_role(
     tmp_path: Path, platform: str, asked: tuple[Need, ...]
 ) -> None:
-    (tmp_path / "groundplan.yaml").write_text(cloud_configs.FIRST_LINES[platform] + WATCHED, encoding="utf-8")
+    (tmp_path / "groundplan.yaml").write_text(
+        cloud_configs.FIRST_LINES[platform] + WATCHED + FEATURES, encoding="utf-8"
+    )
 
     found = works(read_stacks(tmp_path), "dev", asked)
 
@@ -66,8 +69,19 @@ def test_what_the_clouds_own_monitors_take_is_asked_for_only_where_they_watch(tm
 
     found = works(read_stacks(tmp_path), "dev", OF_GOOGLE)
 
-    assert len(found) == sum(len(one.permissions) for one in OF_GOOGLE if not one.managed)
+    assert len(found) == sum(len(one.permissions) for one in OF_GOOGLE if not one.section)
     assert [one for one in found if ".modelMonitors." in one.name] == []
+
+
+@pytest.mark.parametrize(("platform", "asked"), [("azureml", OF_AZURE), ("vertex", OF_GOOGLE)])
+def test_who_has_no_features_is_not_asked_for_the_right_to_read_them(
+    tmp_path: Path, platform: str, asked: tuple[Need, ...]
+) -> None:
+    (tmp_path / "groundplan.yaml").write_text(cloud_configs.FIRST_LINES[platform] + CONFIG, encoding="utf-8")
+
+    found = works(read_stacks(tmp_path), "dev", asked)
+
+    assert [one.purpose for one in found if "features" in one.purpose] == []
 
 
 def test_what_lies_in_no_known_place_is_asked_on_what_is_around_it(tmp_path: Path) -> None:

@@ -196,14 +196,21 @@ rest after an approval. CI of a later environment may also promote in the first 
 _FEATURES = {
     "azureml": """\
 `features.sets` become a feature store beside the workspace, with an offline store of its own; their versions are a step
-after `up`. groundplan reads no features: a step does, by Azure's package azureml-featurestore, which needs Spark, as
-the identity of pipelines.
+after `up`. `groundplan features` reads the rows of a set's data source: a file of the project, or what its `uri` names
+(`azureml://datastores/NAME/paths/…`, `azureml:ASSET:VERSION`, `https://` or `abfss://` of a storage account; a CSV
+file, or a folder of them), which is fetched for one command. It neither runs the code of a FeatureSetSpec nor reads
+what Azure ML materialized: a step does, by Azure's package azureml-featurestore, which needs Spark, as the identity of
+pipelines.
 """,
     "vertex": """\
 `features.sets` become feature groups over BigQuery tables, and with `features.online` views in the online store
-`PROJECT_ENVIRONMENT`, each called as its set, with underscores. groundplan reads no features: a step reads the table,
-as the identity of pipelines; a caller reads the view by google-cloud-aiplatform, with
-roles/aiplatform.featurestoreDataViewer:
+`PROJECT_ENVIRONMENT`, each called as its set, with underscores. `groundplan features retrieve` reads the table: the
+rows of those entities that the observations name, until the last of their times. BigQuery bills the columns it reads of
+the whole table, however few entities are named, so that all go into one question (of some ten thousands). `features
+get` reads the view, and with `--offline` the table. A view serves what it was filled with at `features.schedule`; each
+feature's newest value that is not NULL, which is why `features` says the same of the rows. A set with a time has a view
+only where it names its `features`; a private online store answers inside its network alone, over gRPC. A caller reads
+the view by google-cloud-aiplatform, with roles/aiplatform.featurestoreDataViewer:
 
 ```python
 from vertexai.resources.preview.feature_store import FeatureView

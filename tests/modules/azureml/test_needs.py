@@ -23,6 +23,7 @@ _COVERING = {
     "workspace": {"workspace", "group"},
     "artifacts": {"artifacts", "storage", "group"},
     "requests": {"requests", "storage", "group"},
+    "features": {"data", "storage", "group"},
     "storage": {"storage", "group"},
     "endpoint identity": {"endpoint-identity", "group"},
     "group": {"group"},
@@ -31,7 +32,7 @@ _COVERING = {
 """Where a permission may be given that is asked for there."""
 
 EVERYTHING = {need.work for need in needs.NEEDS}
-_DEPLOYS = EVERYTHING - {needs.REGISTER, needs.PROMOTE, needs.RUN, needs.WATCH}
+_DEPLOYS = EVERYTHING - {needs.REGISTER, needs.PROMOTE, needs.READ_FEATURES, needs.RUN, needs.WATCH}
 
 
 @pytest.fixture(scope="module")

@@ -19,6 +19,7 @@ _MODELS = {"aiplatform.models.get", "aiplatform.models.list"}
 _LOOKS = {*_MODELS, "aiplatform.endpoints.get", "aiplatform.deploymentResourcePools.queryDeployedModels",
           "aiplatform.operations.list", "aiplatform.contexts.get", "aiplatform.datasets.list",
           "aiplatform.pipelineJobs.get", "aiplatform.modelMonitoringJobs.list", "aiplatform.schedules.list",
+          "aiplatform.featureOnlineStores.get", "aiplatform.featureViewSyncs.list",
           *(f"aiplatform.modelMonitors.{verb}" for verb in ("get", "list", "searchModelMonitoringAlerts",
                                                             "searchModelMonitoringStats"))}  # fmt: skip
 _WORKS = {
@@ -29,6 +30,7 @@ _WORKS = {
     *(f"aiplatform.modelMonitors.{verb}" for verb in ("create", "delete", "update")),
     "aiplatform.modelMonitoringJobs.create", "aiplatform.schedules.create", "aiplatform.schedules.update",
     "aiplatform.datasets.create", "aiplatform.pipelineJobs.cancel", "aiplatform.pipelineJobs.create",
+    "aiplatform.featureViews.fetchFeatureValues",
 }  # fmt: skip
 _READS = {"storage.objects.get", "storage.objects.list"}
 _WRITES = {*_READS, "storage.objects.create", "storage.objects.delete"}
@@ -64,6 +66,8 @@ def _lacking(allowed: Allowance, need: Need) -> set[str]:
         "artifacts": allowed.artifacts,
         "data": allowed.data,
         "requests": allowed.requests,
+        "features": allowed.features,
+        "views": (),
         "endpoint": allowed.endpoints,
         "project": (),
     }[need.on]
@@ -79,7 +83,7 @@ def _held(role: str) -> Collection[str]:
     ("tier", "works"),
     [
         ("development", EVERYTHING),
-        ("staging", EVERYTHING - {needs.SEND_DATA}),
+        ("staging", EVERYTHING - {needs.SEND_DATA, needs.READ_FEATURES, needs.READ_VIEWS}),
         ("production", {needs.LOOK, needs.READ_RECORDS, needs.PREDICT, needs.FETCH}),
     ],
 )
