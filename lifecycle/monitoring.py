@@ -74,15 +74,14 @@ def settle(plan: MonitorPlan, report: MonitorReport, earlier: Sequence[MonitorRe
     """The report with its alerts: what n of the last m windows found, and this one.
 
     ``earlier`` are reports of the same version's windows before, in any order; those that end later are left out, as
-    after a clock that was set back. A window without data counts as one that found nothing.
+    after a clock that was set back. A window without data counts as one that found nothing; of a cloud's own monitor,
+    which may run more seldom than windows end, only those count of which it said something.
     """
     needed, of = plan.hysteresis
     before = {one.window.start: one for one in earlier if one.window.end <= report.window.start}
-    row = _row(plan, report, before, of - 1)
-    alerts = sorted(
-        key for key in report.found if 1 + sum(key in one.found for one in row if one is not None) >= needed
-    )
+    rows = {source: _row(plan, report, before, of - 1, source) for source in {one.source for one in report.checks}}
     source = {check.key: check.source for check in report.checks}
+    alerts = sorted(key for key in report.found if 1 + sum(key in one.found for one in rows[source[key]]) >= needed)
     since = {key: _since(key, source[key], report, before) for key in alerts}
     return replace(report, alerts=tuple(alerts), since=since)
 
@@ -105,11 +104,16 @@ def _excess(check: MonitorCheck) -> float:
     return value / check.threshold if check.threshold else 1.0
 
 
-def _row(plan: MonitorPlan, report: MonitorReport, before: Mapping[str, MonitorReport],
-         count: int) -> list[MonitorReport | None]:  # fmt: skip
+def _row(
+    plan: MonitorPlan, report: MonitorReport, before: Mapping[str, MonitorReport], count: int, source: str
+) -> list[MonitorReport]:
+    """The windows before that count for what this source says, as many as there are of the last ones."""
+    if source:
+        return [before[start] for start in sorted(before, reverse=True) if before[start].is_judged_by(source)][:count]
     start = clock.from_text(report.window.start)
     length = timedelta(seconds=plan.window_seconds)
-    return [before.get(clock.to_text(start - (number + 1) * length)) for number in range(count)]
+    wanted = [clock.to_text(start - (number + 1) * length) for number in range(count)]
+    return [before[one] for one in wanted if one in before]
 
 
 def _since(key: str, source: str, report: MonitorReport, before: Mapping[str, MonitorReport]) -> str:

@@ -99,6 +99,18 @@ def test_a_window_without_a_run_of_the_monitor_does_not_end_what_it_found_before
     assert found[-1].since == {AGE: text(1)}
 
 
+def test_a_monitor_that_runs_more_seldom_than_windows_end_alerts_by_its_runs(cloud: Cloud) -> None:
+    plan = replace(ON, hysteresis=(2, 2))
+    look(cloud, 1, plan=plan)
+    for hour, value in ((1, 0.9), (4, 0.9)):
+        cloud.cloud.monitors.ran("churn-dev", 1, text(hour, 30), value)
+
+    found = [look(cloud, hour, plan=plan) for hour in (2, 3, 4, 5)]
+
+    assert [AGE in one.alerts for one in found] == [False, False, False, True]
+    assert found[-1].since[AGE] == text(1)
+
+
 def test_a_window_that_is_kept_is_not_asked_for_again_even_when_labels_have_it_judged_again(cloud: Cloud) -> None:
     labels = six_hours(cloud)
     look(cloud, 3)
