@@ -293,12 +293,14 @@ def _monitoring(components: Components, base: _Base, endpoints: Mapping[str, End
 def _watched(components: Components, name: str, outputs: EndpointOutputs) -> WatchedEndpoint:
     model = pipelines.served_model(components.resolved, name)
     section, data = components.config.models[model], components.config.data
+    pinned = components.config.endpoints[name].pinned
     return WatchedEndpoint(
         endpoint=name,
         model=model,
         task=section.task or data.task,
         target=section.target or data.target,
         outputs=outputs,
+        training="" if pinned is None else pinned.training or "",
     )
 
 

@@ -10,7 +10,7 @@ from pulumi_azure_native import machinelearningservices as ml
 
 from ..contract.component import Component
 from ..contract.monitoring import MonitoringArguments, Statistic, WatchedEndpoint
-from .deployment import requests_asset
+from .deployment import COLLECTIONS, requests_asset
 
 SPARK = "3.4"
 """The Spark of serverless jobs."""
@@ -19,10 +19,17 @@ _MACHINE = "standard_e4s_v3"
 _DAY = 86400
 _NULLS = 0.05
 _MISFITS = 0.02
+_RANKS = 0.9
+"""How much the ranks of columns must agree: where Microsoft's own examples are content."""
 
 Columns = Literal["numerical", "categorical"]
 
-_Signal = ml.DataDriftMonitoringSignalArgs | ml.DataQualityMonitoringSignalArgs | ml.PredictionDriftMonitoringSignalArgs
+_Signal = (
+    ml.DataDriftMonitoringSignalArgs
+    | ml.DataQualityMonitoringSignalArgs
+    | ml.FeatureAttributionDriftMonitoringSignalArgs
+    | ml.PredictionDriftMonitoringSignalArgs
+)
 _DriftThreshold = ml.NumericalDataDriftMetricThresholdArgs | ml.CategoricalDataDriftMetricThresholdArgs
 _PredictionThreshold = ml.NumericalPredictionDriftMetricThresholdArgs | ml.CategoricalPredictionDriftMetricThresholdArgs
 _QualityThreshold = ml.NumericalDataQualityMetricThresholdArgs | ml.CategoricalDataQualityMetricThresholdArgs
@@ -46,11 +53,26 @@ def unwatched(statistic: Statistic) -> str:
     return "".join(one for one in ("numerical", "categorical") if one not in STATISTICS[statistic])
 
 
-def drift_monitor(component: Component, arguments: MonitoringArguments, watched: WatchedEndpoint) -> ml.Schedule:
-    """The monitor of a pinned deployment: each day the newest window of requests against the window before it.
+def own_monitors(
+    component: Component, arguments: MonitoringArguments, watched: WatchedEndpoint
+) -> Iterator[ml.Schedule]:
+    """The monitors of a pinned deployment, the one of drift first; each looks once a day at the newest window.
 
-    Azure ML takes training data only as a registered table, which a pinned model need not have.
+    They compare with what the model learned from, where the config names that, else with the window before. What it
+    takes to see drift of attributions only that data has: a run without it would find nothing else either.
     """
+    yield _monitor(component, arguments, watched, "drift", _signals(arguments, watched))
+    if watched.training:
+        yield _monitor(component, arguments, watched, "attribution", _attribution(arguments, watched))
+
+
+def _monitor(
+    component: Component,
+    arguments: MonitoringArguments,
+    watched: WatchedEndpoint,
+    part: Literal["drift", "attribution"],
+    signals: Mapping[str, _Signal],
+) -> ml.Schedule:
     endpoint, deployment = watched.outputs.name, watched.outputs.deployment
     contacts = list(dict.fromkeys(arguments.contacts))
     definition = ml.MonitorDefinitionArgs(
@@ -59,7 +81,7 @@ def drift_monitor(component: Component, arguments: MonitoringArguments, watched:
             task_type="Classification" if watched.task == "classification" else "Regression",
             deployment_id=f"azureml:{endpoint}:{deployment}",
         ),
-        signals=_signals(arguments, watched),
+        signals=signals,
         alert_notification_settings=ml.MonitorNotificationSettingsArgs(
             email_notification_settings=ml.MonitorEmailNotificationSettingsArgs(emails=contacts)
         )
@@ -67,12 +89,12 @@ def drift_monitor(component: Component, arguments: MonitoringArguments, watched:
         else None,
     )
     return ml.Schedule(
-        f"{component.name}-{watched.endpoint}-drift",
-        name=f"{endpoint}-drift",
+        f"{component.name}-{watched.endpoint}-{part}",
+        name=f"{endpoint}-{part}",
         workspace_name=arguments.workspace.name,
         resource_group_name=arguments.foundation.group,
         properties=ml.SchedulePropertiesArgs(
-            display_name=f"Drift of {watched.endpoint}",
+            display_name=f"{part.capitalize()} of {watched.endpoint}",
             is_enabled=True,
             trigger=ml.CronTriggerArgs(trigger_type="Cron", expression="0 3 * * *", time_zone="UTC"),
             action=ml.CreateMonitorActionArgs(action_type="CreateMonitor", monitor_definition=definition),
@@ -98,11 +120,9 @@ def _spark(arguments: MonitoringArguments) -> ml.MonitorServerlessSparkComputeAr
 
 
 def _signals(arguments: MonitoringArguments, watched: WatchedEndpoint) -> dict[str, _Signal]:
-    inputs, outputs = (
-        f"azureml:{requests_asset(watched.outputs.name, watched.outputs.deployment, one)}:1"
-        for one in ("model_inputs", "model_outputs")
-    )
-    days = max(1, math.ceil(arguments.window_seconds / _DAY))
+    days = _days(arguments)
+    inputs, outputs = (_requests(watched, one) for one in COLLECTIONS)
+    reference = _training(watched) if watched.training else _window(inputs, days, days)
     statistic = STATISTICS[arguments.statistic]
     limits = {
         metric: ml.MonitoringThresholdArgs(value=arguments.alpha if metric in _TESTS else arguments.threshold)
@@ -112,7 +132,7 @@ def _signals(arguments: MonitoringArguments, watched: WatchedEndpoint) -> dict[s
         "data-drift": ml.DataDriftMonitoringSignalArgs(
             signal_type="DataDrift",
             production_data=_window(inputs, days, 0),
-            reference_data=_window(inputs, days, days),
+            reference_data=reference,
             metric_thresholds=[_drift(columns, metric, limits[metric]) for columns, metric in statistic.items()],
         ),
         "prediction-drift": ml.PredictionDriftMonitoringSignalArgs(
@@ -124,10 +144,41 @@ def _signals(arguments: MonitoringArguments, watched: WatchedEndpoint) -> dict[s
         "data-quality": ml.DataQualityMonitoringSignalArgs(
             signal_type="DataQuality",
             production_data=_window(inputs, days, 0),
-            reference_data=_window(inputs, days, days),
+            reference_data=reference,
             metric_thresholds=[*_quality()],
         ),
     }
+
+
+def _attribution(arguments: MonitoringArguments, watched: WatchedEndpoint) -> dict[str, _Signal]:
+    signal = ml.FeatureAttributionDriftMonitoringSignalArgs(
+        signal_type="FeatureAttributionDrift",
+        production_data=[_window(_requests(watched, one), _days(arguments), 0) for one in COLLECTIONS],
+        reference_data=_training(watched, target=watched.target),
+        feature_importance_settings=ml.FeatureImportanceSettingsArgs(mode="Enabled", target_column=watched.target),
+        metric_threshold=ml.FeatureAttributionMetricThresholdArgs(
+            metric="NormalizedDiscountedCumulativeGain", threshold=ml.MonitoringThresholdArgs(value=_RANKS)
+        ),
+    )
+    return {"attribution-drift": signal}
+
+
+def _requests(watched: WatchedEndpoint, collection: str) -> str:
+    return f"azureml:{requests_asset(watched.outputs.name, watched.outputs.deployment, collection)}:1"
+
+
+def _days(arguments: MonitoringArguments) -> int:
+    return max(1, math.ceil(arguments.window_seconds / _DAY))
+
+
+def _training(watched: WatchedEndpoint, target: str = "") -> ml.FixedInputDataArgs:
+    return ml.FixedInputDataArgs(
+        input_data_type="Fixed",
+        job_input_type="mltable",
+        uri=watched.training,
+        data_context="training",
+        columns={"target_column": target} if target else None,
+    )
 
 
 def _window(asset: str, days: int, ago: int) -> ml.RollingInputDataArgs:

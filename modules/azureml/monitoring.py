@@ -11,7 +11,7 @@ from ..contract.component import Component
 from ..contract.context import AfterUp, Context
 from ..contract.monitoring import MonitoringArguments, MonitoringOutputs, WatchedEndpoint
 from . import names, workbook
-from .drift import drift_monitor, unwatched
+from .drift import own_monitors, unwatched
 
 _SEVERITY = {"production": 1, "staging": 2, "development": 3}
 _ENDPOINTS = "Microsoft.MachineLearningServices/workspaces/onlineEndpoints"
@@ -45,7 +45,8 @@ class Monitoring(Component):
             if watched.outputs.deployment:
                 self._saturation(watched)
             if watched.outputs.deployment and watched.outputs.requests:
-                monitors[watched.endpoint] = drift_monitor(self, arguments, watched).id
+                first, *_ = own_monitors(self, arguments, watched)
+                monitors[watched.endpoint] = first.id
         board = self._workbook()
         self.steps = tuple(step for watched in arguments.endpoints for step in self._after_up(watched))
         self.outputs = MonitoringOutputs(channels=(self._group.id,), dashboard_id=board.id, monitors=monitors)

@@ -20,13 +20,17 @@ Statistic = Literal["psi", "kolmogorov_smirnov", "jensen_shannon", "chi_squared"
 
 @dataclass(frozen=True, kw_only=True)
 class WatchedEndpoint:
-    """An online endpoint and what its model predicts; ``model`` and ``target`` are the config's names."""
+    """An online endpoint and what its model predicts; ``model`` and ``target`` are the config's names.
+
+    ``training`` is a table of the cloud's of what a pinned model learned from.
+    """
 
     endpoint: str
     model: str
     task: Literal["classification", "regression"]
     target: str
     outputs: EndpointOutputs
+    training: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -31,7 +31,7 @@ _MEANS_NOTHING: Mapping[str, tuple[Path, ...]] = {
     ),
     "vertex": (
         ("encryption", "vault"), ("encryption", "region"), ("endpoints", "*", "pinned", "environment_uri"),
-        ("budget", "start"),
+        ("endpoints", "*", "pinned", "training"), ("budget", "start"),
     ),
 }  # fmt: skip
 """Keys that only the other cloud knows; ``*`` stands for any name."""

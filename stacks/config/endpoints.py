@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from .rollouts import Rollout
 from .section import Cron, Duration, Name, Section, Share, Text
@@ -18,6 +18,11 @@ class Pinned(Section):
 
     environment_uri: Text | None = None
     """Azure: the id of the environment version it runs in."""
+
+    training: Annotated[str, StringConstraints(pattern=r"^azureml:[\w-]+:[\w.-]+$")] | None = None
+    """Azure: what it learned from, a registered table (MLTable), as ``azureml:NAME:VERSION``. Azure ML's monitors
+    compare with it, and see which columns decide; for that the column of the answers must be called as its target is.
+    """
 
 
 class Endpoint(Section):

@@ -140,7 +140,9 @@ def configs(platform: str) -> st.SearchStrategy[dict[str, Any]]:
     budget = section(
         "Budget", without=("contacts", "notify_at", "currency", "start"), amount=st.integers(1, 10_000)
     ).map(lambda drawn: drawn | TOLD | ({"start": "2026-12-01"} if platform == "azureml" else {}))
-    drift = section("Monitoring", without=("alerts", "window")).map(lambda drawn: drawn | {"alerts": TOLD["contacts"]})
+    drift = section("Monitoring", without=("alerts", "managed", "window")).map(
+        lambda drawn: drawn | {"alerts": TOLD["contacts"]}
+    )
     plain: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
         {
             "project": st.sampled_from(["churn", "a2", "a-project-name-of-thirty-two-chr"]),

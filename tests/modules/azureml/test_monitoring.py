@@ -197,6 +197,37 @@ def test_drift_of_a_pinned_deployment_is_seen_each_day() -> None:
     assert found.steps() == {}
 
 
+def test_a_pinned_model_is_compared_with_what_it_learned_from_and_by_what_decides_where_the_config_names_that() -> None:
+    found = monitoring(replace(PINNED, training="azureml:churn-training:1"), window_seconds=2 * 86400)
+    drift, attribution = (
+        found.inputs(f"monitoring-churn-{part}")["properties"]["action"]["monitorDefinition"]
+        for part in ("drift", "attribution")
+    )
+    training = {
+        "inputDataType": "Fixed", "jobInputType": "mltable", "dataContext": "training",
+        "uri": "azureml:churn-training:1",
+    }  # fmt: skip
+
+    assert {name: one["referenceData"] for name, one in drift["signals"].items()} == {
+        "data-drift": training, "data-quality": training, "prediction-drift": window("model_outputs", 2),
+    }  # fmt: skip
+    assert attribution["signals"] == {
+        "attribution-drift": {
+            "signalType": "FeatureAttributionDrift",
+            "productionData": [window("model_inputs", 0), window("model_outputs", 0)],
+            "referenceData": {**training, "columns": {"target_column": "left"}},
+            "featureImportanceSettings": {"mode": "Enabled", "targetColumn": "left"},
+            "metricThreshold": {"metric": "NormalizedDiscountedCumulativeGain", "threshold": {"value": 0.9}},
+        }
+    }
+    assert {key: attribution[key] for key in drift if key != "signals"} == {
+        key: value for key, value in drift.items() if key != "signals"
+    }
+    assert (
+        azure_oracle.problems([found.made["monitoring-churn-drift"], found.made["monitoring-churn-attribution"]]) == []
+    )
+
+
 def test_without_logged_requests_there_is_nothing_to_compare() -> None:
     found = monitoring(replace(PINNED, outputs=replace(PINNED.outputs, requests=False)))
 

@@ -107,6 +107,8 @@ def test_a_machine_that_azure_would_refuse_is_told(tmp_path: Path, line: str, ex
          [("5:23", "compute 'big' is of kind cpu, and g2-standard-8 comes with 1 × NVIDIA_L4",
            "Write 'kind: gpu', or choose a size without a GPU.")]),
         ("compute: {gpu: {kind: gpu, size: n1-standard-4}}", []),
+        ("endpoints: {churn: {pinned: {uri: projects/p/models/1, training: 'azureml:t:1'}}}",
+         [("5:56", "endpoints.churn.pinned.training means nothing on vertex", "Remove it.")]),
         ("compute: {gpu-2: {}}", []),
     ],
 )  # fmt: skip
