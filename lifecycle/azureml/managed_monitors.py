@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from ...core.errors import DataError, NotFoundError, StoreCorruptedError
@@ -50,25 +50,28 @@ class AzureMLManagedMonitors:
 
     def findings(self, watch: ManagedWatch, window: Window) -> ManagedFindings:
         """What the newest runs of the version's schedules found that ended within the window."""
-        found = [self.found(watch.endpoint, _name(watch, part), window, min_rows=watch.plan.min_rows) for part in PARTS]
-        return ManagedFindings(
-            checks=tuple(check for one in found for check in one.checks),
-            notes=tuple(note for one in found for note in one.notes),
-        )
+        names = [_name(watch, part) for part in PARTS]
+        return self._found(watch.endpoint, names, window, min_rows=watch.plan.min_rows)
 
     def pinned(self, endpoint: str, window: Window, *, min_rows: int) -> ManagedFindings:
-        """What the newest run of the schedule found that ``up`` makes for a pinned model."""
-        return self.found(endpoint, f"{last(endpoint)}-drift", window, min_rows=min_rows)
+        """What the newest runs of the schedules found that ``up`` makes for a pinned model."""
+        return self._found(endpoint, [f"{last(endpoint)}-{part}" for part in PARTS], window, min_rows=min_rows)
 
-    def found(self, resource: str, schedule: str, window: Window, *, min_rows: int) -> ManagedFindings:
-        """What the newest run of any monitor found in the workspace of a resource, such as that of a pinned model."""
-        workspace, notes = Workspace.of(resource).id, list[str]()
+    def _found(self, endpoint: str, schedules: Sequence[str], window: Window, *, min_rows: int) -> ManagedFindings:
+        notes: list[str] = []
+        workspace = Workspace.of(endpoint).id
+        checks = [check for one in schedules for check in self._checks(workspace, one, window, min_rows, notes)]
+        return ManagedFindings(checks=tuple(checks), notes=tuple(notes))
+
+    def _checks(
+        self, workspace: str, schedule: str, window: Window, min_rows: int, notes: list[str]
+    ) -> Iterator[MonitorCheck]:
+        """What the newest run of a schedule found that succeeded; those that failed since are noted."""
         for run in monitor_runs.ended(self._calls, workspace, schedule, window):
             if not run.problem:
-                checks = [*self._read(workspace, run, min_rows, notes)]
-                return ManagedFindings(checks=tuple(checks), notes=tuple(notes))
+                yield from self._read(workspace, run, min_rows, notes)
+                return
             notes.append(f"{run.in_words} found nothing: {run.problem}")
-        return ManagedFindings(notes=tuple(notes))
 
     def _read(self, workspace: str, run: MonitorRun, min_rows: int, notes: list[str]) -> Iterator[MonitorCheck]:
         try:

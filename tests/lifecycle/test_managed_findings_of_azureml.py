@@ -173,12 +173,18 @@ def test_however_many_runs_and_steps_there_are_all_are_looked_through(rig: Monit
     assert [one.value for one in findings(rig).checks] == [0.3]
 
 
-def test_the_monitor_of_a_pinned_model_is_read_by_its_name(rig: MonitorsRig) -> None:
+def test_the_monitors_of_a_pinned_model_are_read_by_their_names(rig: MonitorsRig) -> None:
+    file = monitors.attribution("attribution-drift", 0.95, {"tenure": (1.0, 1.0)}, rows=569)
     ran(rig, "churn-dev-0a1b-drift")
+    ran(rig, "churn-dev-0a1b-attribution", signals={"attribution-drift": file})
+    ran(rig, DRIFT)
 
-    found = rig.monitors().found(ENDPOINT, "churn-dev-0a1b-drift", WINDOW, min_rows=100)
+    found = rig.monitors().pinned(ENDPOINT, WINDOW, min_rows=100)
 
-    assert found == ManagedFindings(checks=(check("drift", "tenure", PSI, 0.05, 0.2, "ok"),))
+    assert [one.key for one in found.checks] == [
+        "azureml:drift/tenure/PopulationStabilityIndex",
+        "azureml:attribution/model/NormalizedDiscountedCumulativeGain",
+    ]
 
 
 def test_a_run_that_failed_is_told_with_its_page_and_an_earlier_one_counts(rig: MonitorsRig) -> None:
