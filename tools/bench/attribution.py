@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import resource
 import tempfile
 import time
 from collections import Counter
@@ -22,6 +23,7 @@ from groundplan.lifecycle.local.evaluation.attribution import attribution
 from groundplan.lifecycle.local.loading import Column, LoadedModel
 
 from . import Row
+from ._timing import busy
 
 _WINDOWS = 500
 _HELD_OUT = 1_000
@@ -147,10 +149,16 @@ def _timed(name: str, estimator: Any) -> Row:
     estimator.fit(frame, values[:, :5].sum(axis=1) + random.normal(size=_ROWS) > 0)
     with tempfile.TemporaryDirectory() as folder:
         version = _saved(Path(folder) / "model", estimator, names)
-        begun = time.monotonic()
+        begun, worked = time.monotonic(), _worked()
         process.attribute(Layout(Path(folder)), version, frame.to_dict("records"), _PLAN)
-        seconds = time.monotonic() - begun
-    return f"attributions, {_ROWS:,} x {_FEATURES}, {name}: seconds", seconds, "s; no bound"
+        seconds, work = time.monotonic() - begun, _worked() - worked
+    return f"attributions, {_ROWS:,} x {_FEATURES}, {name}: seconds", seconds, f"s {busy(work)}; no bound"
+
+
+def _worked() -> float:
+    """What processes that were started and waited for have had of the processor, in seconds."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 def _saved(path: Path, estimator: Any, names: list[str]) -> ModelVersion:
