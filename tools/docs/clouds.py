@@ -171,7 +171,7 @@ takes one off, its number is put on record (`groundplan/taken-off/ENDPOINT.json`
 known any more: its lines are left out and counted.
 
 Vertex AI's own model monitoring is not set up: `groundplan monitor` judges the log itself (docs/adr/0026). Drift of
-feature attributions is not measured.
+feature attributions it measures by asking the model itself (`monitoring.attribution`, docs/monitoring.md).
 
 A batch endpoint is no resource: `groundplan deploy` puts on record which version works there, and `predict` starts a
 batch prediction job of it, with the rows below `artifacts/batch/ENDPOINT/rows/` by their digest, waits for it and reads
