@@ -13,6 +13,7 @@ from . import collecting, folders, monitor_definitions, monitor_findings, monito
 from .calls import Calls
 from .deployments import name_of as deployment_of
 from .monitor_definitions import DIGEST, PARTS, Part
+from .monitor_findings import Limits
 from .monitor_runs import MonitorRun
 from .places import Workspace, last
 
@@ -51,33 +52,35 @@ class AzureMLManagedMonitors:
     def findings(self, watch: ManagedWatch, window: Window) -> ManagedFindings:
         """What the newest runs of the version's schedules found that ended within the window."""
         names = [_name(watch, part) for part in PARTS]
-        return self._found(watch.endpoint, names, window, min_rows=watch.plan.min_rows)
+        limits = Limits(min_rows=watch.plan.min_rows, ranks=monitor_definitions.ranks(watch.plan))
+        return self._found(watch.endpoint, names, window, limits)
 
     def pinned(self, endpoint: str, window: Window, *, min_rows: int) -> ManagedFindings:
         """What the newest runs of the schedules found that ``up`` makes for a pinned model."""
-        return self._found(endpoint, [f"{last(endpoint)}-{part}" for part in PARTS], window, min_rows=min_rows)
+        names = [f"{last(endpoint)}-{part}" for part in PARTS]
+        return self._found(endpoint, names, window, Limits(min_rows=min_rows))
 
-    def _found(self, endpoint: str, schedules: Sequence[str], window: Window, *, min_rows: int) -> ManagedFindings:
+    def _found(self, endpoint: str, schedules: Sequence[str], window: Window, limits: Limits) -> ManagedFindings:
         notes: list[str] = []
         workspace = Workspace.of(endpoint).id
-        checks = [check for one in schedules for check in self._checks(workspace, one, window, min_rows, notes)]
+        checks = [check for one in schedules for check in self._checks(workspace, one, window, limits, notes)]
         return ManagedFindings(checks=tuple(checks), notes=tuple(notes))
 
     def _checks(
-        self, workspace: str, schedule: str, window: Window, min_rows: int, notes: list[str]
+        self, workspace: str, schedule: str, window: Window, limits: Limits, notes: list[str]
     ) -> Iterator[MonitorCheck]:
         """What the newest run of a schedule found that succeeded; those that failed since are noted."""
         for run in monitor_runs.ended(self._calls, workspace, schedule, window):
             if not run.problem:
-                yield from self._read(workspace, run, min_rows, notes)
+                yield from self._read(workspace, run, limits, notes)
                 return
             notes.append(f"{run.in_words} found nothing: {run.problem}")
 
-    def _read(self, workspace: str, run: MonitorRun, min_rows: int, notes: list[str]) -> Iterator[MonitorCheck]:
+    def _read(self, workspace: str, run: MonitorRun, limits: Limits, notes: list[str]) -> Iterator[MonitorCheck]:
         try:
             for signal, text in monitor_runs.figures(self._calls, workspace, run):
                 try:
-                    yield from monitor_findings.checks(signal, text, min_rows=min_rows)
+                    yield from monitor_findings.checks(signal, text, limits)
                 except ValueError as error:
                     notes.append(f"{run.in_words} wrote {signal} in a form that is not known: {_first(error)}")
         except (NotFoundError, StoreCorruptedError) as error:

@@ -27,7 +27,8 @@ ANSWERS: Final = "0"
 scoring script for models of MLflow makes a table of them without saying how its columns are called."""
 
 RANKS_AT_LEAST: Final = 0.9
-"""The agreement of the ranks of features, 1 for the same order: from here on Azure ML's own examples are content."""
+"""The agreement of the ranks of features, 1 for the same order: from here on Azure ML's own examples are content. It is
+what counts where the config says none."""
 
 DIGEST: Final = "groundplan.definition"
 """The tag of a schedule that says which definition it has."""
@@ -69,9 +70,15 @@ def digest(watch: ManagedWatch, part: Part, reference: str) -> str:
     """By which a definition is told from another one; ``reference`` is the data asset to compare with, or empty."""
     plan = watch.plan
     kinds = sorted((one.name, one.kind) for one in watch.baseline.features)
+    limits = (plan.threshold, plan.alpha, plan.max_missing_increase, plan.max_unseen, ranks(plan))
     told = (_FORM, part, watch.endpoint, watch.version, reference, plan.task, _days(plan), kinds, watch.baseline.rows,
-            plan.statistic, plan.threshold, plan.alpha, plan.max_missing_increase, plan.max_unseen)  # fmt: skip
+            plan.statistic, limits)  # fmt: skip
     return hashlib.sha256(repr(told).encode()).hexdigest()
+
+
+def ranks(plan: MonitorPlan) -> float:
+    """The least agreement of the ranks of features."""
+    return RANKS_AT_LEAST if plan.attribution is None else plan.attribution
 
 
 def unwatched(watch: ManagedWatch) -> tuple[str, ...]:
@@ -154,7 +161,7 @@ def _attribution(watch: ManagedWatch, reference: str) -> dict[str, Any]:
         production_data=[_collected(watch, one, entities.FADProductionData) for one in tables],
         reference_data=_training(reference, {"target_column": ANSWERS}),
         metric_thresholds=entities.FeatureAttributionDriftMetricThreshold(
-            normalized_discounted_cumulative_gain=RANKS_AT_LEAST
+            normalized_discounted_cumulative_gain=ranks(watch.plan)
         ),
     )
     return {"attribution-drift": signal}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -97,27 +98,36 @@ class _Signal(_Form):
     metrics: _Metrics
 
 
-def checks(signal: str, text: bytes, *, min_rows: int) -> list[MonitorCheck]:
-    """The checks of a signal's file; windows with fewer rows are not judged. Raises ValueError for another form."""
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """What no file says: windows with fewer than ``min_rows`` are not judged, ``ranks`` of features agree so much."""
+
+    min_rows: int
+    ranks: float = RANKS_AT_LEAST
+
+
+def checks(signal: str, text: bytes, limits: Limits) -> list[MonitorCheck]:
+    """The checks of a signal's file. Raises ValueError for another form."""
     found = _Signal.model_validate_json(text)
     if found.signal_name != signal:
         raise ValueError(f"the file of {signal} is one of {found.signal_name}")
-    return list(_Reading(found, min_rows).checks())
+    return list(_Reading(found, limits).checks())
 
 
 class _Reading:
-    def __init__(self, signal: _Signal, min_rows: int) -> None:
+    def __init__(self, signal: _Signal, limits: Limits) -> None:
+        self._limits = limits
         self._type = signal.signal_type
         self._metrics = signal.metrics
         self._rows = int(_number(signal.metrics.row_count.target_count) or 0)
-        self._few = 0 < self._rows < min_rows
+        self._few = 0 < self._rows < limits.min_rows
 
     def checks(self) -> Iterator[MonitorCheck]:
         agreement = self._metrics.agreement
         if agreement is not None:
             # Of all signals this one is written without the threshold that it was given.
             detail = _moved(self._metrics.features)
-            yield self._check("model", _RANKS, agreement.metric_value, RANKS_AT_LEAST, detail)
+            yield self._check("model", _RANKS, agreement.metric_value, self._limits.ranks, detail)
         for name, feature in sorted(self._metrics.features.items()):
             for one in feature.metrics:
                 if not isinstance(one, _Weight):

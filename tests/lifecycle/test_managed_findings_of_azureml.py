@@ -136,6 +136,17 @@ def test_attributions_that_have_no_value_are_not_judged(rig: MonitorsRig) -> Non
     assert (found.verdict, found.value, found.detail) == ("not judged", None, "")
 
 
+def test_the_ranks_of_features_are_held_against_the_config_where_it_says_how_alike_they_must_be(
+    rig: MonitorsRig,
+) -> None:
+    file = monitors.attribution("attribution-drift", 0.85, {"tenure": (1.0, 1.0)}, rows=569)
+    ran(rig, ATTRIBUTION, signals={"attribution-drift": file})
+
+    (found,) = rig.monitors().findings(watch(attribution=0.8), WINDOW).checks
+
+    assert (found.verdict, found.threshold) == ("ok", 0.8)
+
+
 def test_only_what_ended_within_the_window_counts_and_of_that_the_newest(rig: MonitorsRig) -> None:
     for day, value in ((26, 0.1), (27, 0.2), (28, 0.3)):
         file = monitors.drift("data-drift", "DataDrift", {"tenure": (PSI, value, 0.9)}, rows=569)

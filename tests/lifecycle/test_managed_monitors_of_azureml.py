@@ -156,6 +156,13 @@ def test_another_plan_changes_the_monitor_and_a_test_is_held_against_its_own_cha
     assert rig.work() == [f"PUT schedules/{DRIFT}", f"PUT schedules/{ATTRIBUTION}"]
 
 
+def test_the_ranks_of_features_are_held_against_the_config_where_it_says_so(rig: MonitorsRig) -> None:
+    rig.monitors().ensure(watch(attribution=0.8))
+
+    (attribution,) = signals(rig, ATTRIBUTION).values()
+    assert attribution["metricThreshold"]["threshold"] == {"value": 0.8}
+
+
 def test_azure_looks_back_over_whole_days(rig: MonitorsRig) -> None:
     rig.monitors().ensure(watch(window_seconds=86400 * 1.5))
 
