@@ -46,7 +46,10 @@ def copied(config: Resolved) -> Generator[Path]:
 
 
 def hurried(plain: dict[str, Any], endpoints: list[str]) -> dict[str, Any]:
-    """The config on this machine: free ports without keys, rollouts and windows that last seconds, nobody told."""
+    """The config on this machine: free ports without keys, rollouts and windows that last seconds, nobody told.
+
+    No cloud's monitors watch, and no model is asked what it goes by: that takes longer than a window.
+    """
     given = _section(plain, "endpoints")
     environments = _section(plain, "environments")
     changed = {
@@ -75,7 +78,7 @@ def _endpoint(section: dict[str, Any]) -> dict[str, Any]:
 
 
 def _monitoring(section: dict[str, Any]) -> dict[str, Any]:
-    kept = {key: value for key, value in section.items() if key != "notify"}
+    kept = {key: value for key, value in section.items() if key not in ("notify", "managed", "attribution")}
     return {**kept, "enabled": True, "window": "3s", "drift": {**_section(section, "drift"), **DRIFT}}
 
 

@@ -155,7 +155,8 @@ def test_what_a_killed_rehearsal_left_is_stopped_and_removed_by_the_next_one_and
 def test_the_config_of_a_cloud_is_hurried_on_this_machine() -> None:
     given: dict[str, Any] = {
         "project": "churn", "platform": "vertex", "retraining": {"cool_down": "1d"},
-        "monitoring": {"window": "1d", "drift": {"statistic": "chi_squared", "min_rows": 500},
+        "monitoring": {"window": "1d", "managed": True, "attribution": {"enabled": True},
+                       "drift": {"statistic": "chi_squared", "min_rows": 500},
                        "notify": {"webhooks": [{"url": "https://alerts.example"}]}},
         "endpoints": {"churn": {"port": 8123, "api_key": "${env:KEY}", "rollout": {"rollback": {"crashes": 2}}}},
         "environments": {"dev": None, "prod": {"endpoints": {"churn": {"port": 8124}}, "tier": "production"}},
