@@ -17,10 +17,12 @@ from groundplan.lifecycle.contract.run import Run
 from groundplan.lifecycle.local.monitoring.watching import watched
 from groundplan.lifecycle.patience import Pace
 from groundplan.lifecycle.recorded.endpoints import Site
+from groundplan.lifecycle.recorded.platform import RecordedPlatform
 from groundplan.lifecycle.recorded.platform import platform as recorded
 from groundplan.lifecycle.registration import judge_and_register
 
 from memory_requests import MemoryRequests
+from monitoring_kit import learned, plan
 from registry_kit import make_evidence, make_plan
 from runs_kit import CloudProject, Heard
 
@@ -117,19 +119,47 @@ class Measuring:
         """No profile was made."""
 
 
+def opened(project: CloudProject, machine: str, measuring: Any) -> RecordedPlatform:
+    """The platform as a command on this machine opens it, with an endpoint in its only environment."""
+    cloud = project.cloud
+    site = Site(
+        records=cloud.records["dev"], endpoints=cloud.endpoints, ids={"churn": "churn-dev"}, jobs=cloud.jobs,
+        requests=MemoryRequests(), managed=cloud.monitors,
+    )  # fmt: skip
+    return recorded(
+        "memory", {"dev": site}, cloud.registry, measuring=measuring, judge=watched, row_schema=lambda path: {},
+        prepare=project.prepared, folder=project.folder / machine,
+    )  # fmt: skip
+
+
+def test_the_clouds_own_monitor_is_told_where_the_run_of_a_version_left_what_it_learned_from(
+    project: CloudProject,
+) -> None:
+    platform = opened(project, "here", Measuring())
+    run = platform.runs.record(platform.runs.run(project.request(), project.heard))
+    version = judge_and_register(platform, run, make_plan(), who="ada").version
+    assert version is not None
+    told = plan(managed=True, learned_from=TEST, target="churned")
+
+    def training(**changes: Any) -> str:
+        monitors = opened(project, "elsewhere", Measuring()).monitors
+        monitors.managed(replace(told, **changes), [version], lambda number: learned(), now="2026-11-28T10:00:00.000Z")
+        return project.cloud.monitors.there["churn-dev", version].training
+
+    assert training() == f"mem://made/{run.id}/prepare/test.csv"
+    del project.cloud.records["dev"].documents["managed/churn.json"]
+    assert training(learned_from=StepInput(step="prepare", output="nothing")) == ""
+    project.cloud.jobs.jobs.clear()
+    assert training(learned_from=TEST) == ""
+    project.cloud.records["dev"].documents.pop(f"runs/{run.id}.json")
+    assert training(window_seconds=60.0) == ""
+
+
 def test_a_model_is_judged_where_it_was_fetched_to_and_known_on_every_machine(project: CloudProject) -> None:
     measuring, jobs = Measuring(), project.cloud.jobs
 
     def judged(machine: str) -> Judgement:
-        cloud = project.cloud
-        site = Site(
-            records=cloud.records["dev"], endpoints=cloud.endpoints, ids={}, jobs=jobs, requests=MemoryRequests()
-        )
-        told: Any = measuring
-        platform = recorded(
-            "memory", {"dev": site}, cloud.registry, measuring=told, judge=watched, row_schema=lambda path: {},
-            prepare=project.prepared, folder=project.folder / machine,
-        )  # fmt: skip
+        platform = opened(project, machine, measuring)
         run = platform.runs.run(project.request(), project.heard)
         return judge_and_register(platform, platform.runs.record(run), make_plan(), who="ada")
 
