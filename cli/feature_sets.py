@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 
-from ..core import files
 from ..core.errors import NotFoundError, Problem
 from ..core.layout import Layout
 from ..core.suggestions import did_you_mean
 from ..lifecycle.contract.features import Features, FeatureSet
 from ..stacks.config.resolved import Resolved
+from . import fetched
 
 
 def chosen(known: Mapping[str, FeatureSet], names: Sequence[str]) -> list[FeatureSet]:
@@ -43,9 +40,5 @@ def opened(config: Resolved) -> Generator[Features]:
         return
     from . import clouds
 
-    files.private_folder(layout.cloud)
-    folder = Path(tempfile.mkdtemp(prefix="features-", dir=layout.cloud))
-    try:
+    with fetched.folder(layout.cloud) as folder:
         yield clouds.features(config, folder)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)

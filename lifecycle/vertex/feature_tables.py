@@ -6,6 +6,7 @@ question as long as BigQuery takes it.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -16,14 +17,14 @@ from ..features import texts
 from ..patience import Pace
 from .big_query import BigQuery, Parameter
 
-MOST_BYTES = 4_000_000
-"""How much one question holds of keys; BigQuery takes 10 MB, in which each key stands with its column's name."""
+MOST_BYTES = 8_000_000
+"""How much one question holds of keys, as JSON with what stands around them; BigQuery takes 10 MB."""
 
 _DOING = "read features"
 _SQL = "SELECT {read} FROM `{table}` AS source JOIN UNNEST(@keys) AS wanted ON {same}"
 _UNTIL = " WHERE {time} <= @until OR {time} IS NULL"
-_AROUND = 40
-"""What stands around the text of a key."""
+_AROUND = 50
+"""The most bytes that stand around the text of a key."""
 
 
 class FeatureTables:
@@ -107,7 +108,7 @@ def _parts(keys: Collection[Key]) -> Iterator[Sequence[Mapping[str, str]]]:
     part: list[Mapping[str, str]] = []
     size = 0
     for key in sorted(keys):
-        bytes_of_key = sum(len(text.encode()) + _AROUND for text in key)
+        bytes_of_key = sum(len(json.dumps(text)) + _AROUND for text in key)
         if part and size + bytes_of_key > MOST_BYTES:
             yield part
             part, size = [], 0

@@ -160,10 +160,10 @@ class FeatureSet(Section):
     """The columns that identify the entity."""
 
     features: list[PortName] = []
-    """The columns that are features; without any, all columns that are not keys."""
+    """The columns that are features; without any, all columns that are neither keys nor the time."""
 
     timestamp: PortName | None = None
-    """The column that says when a row was true."""
+    """The column that says since when a row is true; a set without it has one row for each entity."""
 
 
 class Features(Section):

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from groundplan.cli import fetched
 from groundplan.core import digests
 from groundplan.lifecycle.features.moments import moment
 
@@ -152,7 +153,26 @@ def test_where_sets_are_read_is_listed_without_asking_anybody(project: Project) 
 def test_what_was_fetched_is_gone_after_the_command(project: Project) -> None:
     project.type(*RETRIEVE)
 
-    assert sorted(path.name for path in (project.root / ".groundplan" / "cloud").iterdir()) == [".gitignore"]
+    assert left(project) == [".gitignore"]
+
+
+@pytest.mark.parametrize("project", ["azureml"], indirect=True)
+def test_what_a_killed_command_fetched_goes_with_the_next_one_and_that_of_one_at_work_stays(project: Project) -> None:
+    cloud = project.root / ".groundplan" / "cloud"
+    (cloud / "features-killed").mkdir(parents=True)
+    (cloud / "features-killed" / "customers.csv").write_text(CUSTOMERS)
+    with fetched.folder(cloud) as at_work:
+        (cloud / "features-another").mkdir()
+        code, _ = project.type(*RETRIEVE)
+        assert (code, left(project)) == (0, [".gitignore", at_work.name])
+
+    assert left(project) == [".gitignore"]
+
+
+def left(project: Project) -> list[str]:
+    """What lies where a cloud's rows are fetched, but for locks."""
+    found = (project.root / ".groundplan" / "cloud").iterdir()
+    return sorted(path.name for path in found if not path.name.endswith(".lock"))
 
 
 @pytest.mark.parametrize("project", ["vertex"], indirect=True)

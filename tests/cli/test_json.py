@@ -137,6 +137,21 @@ def test_a_served_model_has_the_documented_keys(served: Path) -> None:
         assert (command, code, set(found["data"] or {}), found["errors"]) == (command, 0, DOCUMENTED[command], [])
 
 
+def test_features_have_the_documented_keys(tmp_path: Path) -> None:
+    source = "data: {sources: {main: {path: rows.csv}}}"
+    sets = "features: {sets: {customers: {source: main, entity: customer, keys: [id]}}}"
+    (tmp_path / "groundplan.yaml").write_text(f"project: demo\nplatform: local\n{source}\n{sets}\n")
+    (tmp_path / "rows.csv").write_text("id,plan\n1,basic\n")
+    (tmp_path / "seen.csv").write_text("id,target\n1,a\n")
+    calls: list[tuple[str, list[str]]] = [
+        ("features list", []), ("features get", ["customers", "--key", "1"]),
+        ("features retrieve", ["customers", "--rows", "seen.csv", "--out", "t.csv"]),
+    ]  # fmt: skip
+    for command, words in calls:
+        code, found = document(tmp_path, command, *words)
+        assert (command, code, set(found["data"])) == (command, 0, DOCUMENTED[command])
+
+
 def test_data_check_has_the_documented_keys(tmp_path: Path) -> None:
     (tmp_path / "groundplan.yaml").write_text(
         "project: demo\nplatform: local\ndata: {sources: {main: {path: rows.csv}}}\n"

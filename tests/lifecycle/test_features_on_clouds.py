@@ -206,14 +206,14 @@ def test_one_question_names_all_entities_and_reads_its_rows_by_pages(rig: Featur
 def test_more_entities_than_a_question_holds_are_asked_in_parts(
     rig: FeaturesRig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(feature_tables, "MOST_BYTES", 130)
+    monkeypatch.setattr(feature_tables, "MOST_BYTES", 170)
     one = rig.put("customers", ROWS)
 
     found = joined(rig, one)
 
     assert values(found) == JOINED
     assert rig.vertex.bigquery.tables.questions == [(f"{DATASET}.customers", 3)]
-    monkeypatch.setattr(feature_tables, "MOST_BYTES", 90)
+    monkeypatch.setattr(feature_tables, "MOST_BYTES", 120)
     assert values(joined(rig, one)) == JOINED
     assert [number for _, number in rig.vertex.bigquery.tables.questions] == [3, 2, 1]
 

@@ -206,7 +206,7 @@ pipelines.
 `features.sets` become feature groups over BigQuery tables, and with `features.online` views in the online store
 `PROJECT_ENVIRONMENT`, each called as its set, with underscores. `groundplan features retrieve` reads the table: the
 rows of those entities that the observations name, until the last of their times. BigQuery bills the columns it reads of
-the whole table, however few entities are named, so that all go into one question (of some ten thousands). `features
+the whole table, however few entities are named, so that all go into one question (of some hundred thousand). `features
 get` reads the view, and with `--offline` the table. A view serves what it was filled with at `features.schedule`; each
 feature's newest value that is not NULL, which is why `features` says the same of the rows. A set with a time has a view
 only where it names its `features`; a private online store answers inside its network alone, over gRPC. A caller reads
