@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -55,16 +56,17 @@ def list_(session: Session, environment: str | None) -> Result:
 
     config = session.config(environment)
     sets = list(feature_sets(config).values())
+    views = [one.at.view.rpartition("/")[2] for one in sets]
 
     def text(output: Output) -> None:
         if not sets:
             output.line("the config names no feature set")
         output.table(
-            ["set", "entity", "keys", "features", "time", "read from"],
+            ["set", "entity", "keys", "features", "time", "read from", *(["view"] if any(views) else [])],
             [
                 [one.name, one.entity, ", ".join(one.keys), ", ".join(one.features) or "all other columns",
-                 one.timestamp or "-", one.at.view or one.place]
-                for one in sets
+                 one.timestamp or "-", one.place, *([view or "-"] if any(views) else [])]
+                for one, view in zip(sets, views, strict=True)
             ],
         )  # fmt: skip
 
@@ -172,7 +174,7 @@ def _time(sets: Sequence[FeatureSet], time: str | None, header: Sequence[str]) -
 def _nowhere(one: FeatureSet, found: Newest) -> NotFoundError:
     asked = "; ".join(",".join(key) for key in found.unknown)
     return NotFoundError(
-        f"{one.entity} {asked} is not in the set {one.name!r}, read from {_by(one, found)}",
+        f"nothing is known of {one.entity} {asked} in the set {one.name!r}, read from {_by(one, found)}",
         where=one.where,
         hint="Keys are compared as text, letter by letter: '7' is neither '007' nor '7.0'.",
     )
@@ -260,7 +262,7 @@ def _written(config: Resolved, rows: Path, out: Path, digest: str, found: Retrie
         for one in found.joined
         if one.unmatched == total
     ]
-    check = f"groundplan data check --file {out} --target {target}"
+    check = f"groundplan data check --file {shlex.quote(str(out))} --target {shlex.quote(target)}"
     return Result(data=data, text=text, warnings=nowhere, next=[check] if target in found.header else [])
 
 

@@ -73,5 +73,5 @@ def _collision(column: str, owner: str, one: FeatureSet) -> Problem:
     return Problem(
         message=f"the column {column!r} is in {owner} and in the set {one.name!r}",
         where=one.where,
-        hint=f"Name the columns of one of them without it (features.sets.{one.name}.features), or call it otherwise.",
+        hint=f"Name the columns that are wanted, without it: features.sets.{one.name}.features. Or call it otherwise.",
     )

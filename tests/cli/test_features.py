@@ -95,7 +95,7 @@ def test_the_newest_values_of_entities_are_shown_and_who_is_nowhere(project: Pat
             f"7         basic, old  1.5      {clock.for_people('2026-01-15T00:00:00Z')}",
         ],
         [
-            "warning: customer nobody is not in the set 'customers', read from data/customers.csv",
+            "warning: nothing is known of customer nobody in the set 'customers', read from data/customers.csv",
             "customers of dev, read from data/customers.csv",
         ],
     )
@@ -107,7 +107,8 @@ def test_what_is_true_only_later_is_not_known_now(project: Path) -> None:
     assert (code, problems(found)) == (
         6,
         [
-            ("groundplan.yaml:10:25", "customer 9 is not in the set 'customers', read from data/customers.csv",
+            ("groundplan.yaml:10:25",
+             "nothing is known of customer 9 in the set 'customers', read from data/customers.csv",
              "Keys are compared as text, letter by letter: '7' is neither '007' nor '7.0'.")
         ],
     )  # fmt: skip
@@ -239,6 +240,9 @@ def test_rows_of_a_set_without_a_time_are_told_where_their_entities_were_asked_f
          [("", "--time says nothing: none of these sets has a timestamp", "Leave it out.")]),
         (("retrieve", "shops", "--rows", "observed.csv", "--out", "./observed.csv"), 2,
          [("", "--out would take the place of --rows", "Write to another file.")]),
+        (("retrieve", "shops", "--rows", "none.csv", "--out", "t.csv"), 2,
+         [("none.csv", "there are no observations: none.csv is not there",
+           "Name a CSV file that has a row for each: --rows FILE.")]),
         (("get", "nowhere", "--key", "1"), 2,
          [("data/none.csv", "there is no data file data/none.csv", "Check the path of the data source.")]),
         (("get", "customers", "--key", "1", "-e", "staging"), 2,

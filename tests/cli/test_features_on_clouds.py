@@ -149,6 +149,16 @@ def test_where_sets_are_read_is_listed_without_asking_anybody(project: Project) 
     assert project.service is None or project.service.requests == []
 
 
+@pytest.mark.parametrize("project", ["vertex"], indirect=True)
+def test_people_read_which_view_serves_a_set(project: Project) -> None:
+    done = call("features", "list", cwd=project.root)
+
+    assert [line.split() for line in done.stdout.splitlines()] == [
+        ["set", "entity", "keys", "features", "time", "read", "from", "view"],
+        ["customers", "customer", "customer", "plan,", "visits", "feature_timestamp", f"bq://{TABLE}", "customers"],
+    ]
+
+
 @pytest.mark.parametrize("project", ["azureml"], indirect=True)
 def test_what_was_fetched_is_gone_after_the_command(project: Project) -> None:
     project.type(*RETRIEVE)

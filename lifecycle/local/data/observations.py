@@ -43,6 +43,12 @@ class ObservationsFile:
 
 def read(path: Path, place: str) -> ObservationsFile:
     """The observations in a file. Raises DataError for one that is no CSV, or has no rows."""
+    if not path.exists():
+        raise DataError(
+            f"there are no observations: {place} is not there",
+            where=place,
+            hint="Name a CSV file that has a row for each: --rows FILE.",
+        )
     require_file(path)
     if is_parquet(path):
         raise DataError(f"observations are a CSV file, and {place} is a Parquet file", where=place)
