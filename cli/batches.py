@@ -27,10 +27,11 @@ def works(settings: EndpointSettings, platform: Platform) -> bool:
 
 def deploy(platform: Platform, plan: ModelPlan, settings: EndpointSettings, version: ModelVersion) -> Result:
     """Let a version work at a batch endpoint from its next job on."""
+    from ..lifecycle import batches
     from ..lifecycle import deployment as deploying
 
     served = deploying.demand(platform, plan, version, settings.environment)
-    made = deploying.work(platform, settings, served, who=locks.user())
+    made = batches.work(platform, settings, served, who=locks.user())
     data = {
         "endpoint": made.endpoint,
         "environment": made.environment,
@@ -51,6 +52,48 @@ def deploy(platform: Platform, plan: ModelPlan, settings: EndpointSettings, vers
 
     again = f"groundplan predict {made.endpoint} -e {made.environment} --data FILE --out FILE"
     return Result(data=data, text=text, next=[again])
+
+
+def meant(platform: Platform, resolved: Resolved, endpoint: str | None) -> str | None:
+    """The batch endpoint that is named, or that is the only endpoint of the config; None for one that answers."""
+    known = resolved.config.endpoints
+    name = next(iter(known)) if endpoint is None and len(known) == 1 else endpoint
+    is_batch = name is not None and name in known and known[name].kind == "batch"
+    return name if is_batch and platform.batches is not None else None
+
+
+def roll_back(
+    session: Session, platform: Platform, there: BatchDeployment, *, reason: str, to: int | None, wait_seconds: float
+) -> BatchDeployment:
+    """Let the version work again that did before, from the next job on."""
+    from ..lifecycle import batches
+
+    at = (there.endpoint, there.environment)
+    with session.endpoint(session.config(there.environment), at, wait_seconds=wait_seconds):
+        return batches.roll_back(platform, *at, who=locks.user(), reason=reason, to=to)
+
+
+def turned_back(made: BatchDeployment) -> Result:
+    """A version that works again, as a command's result."""
+    turned = made.turned
+    data = {
+        "endpoint": made.endpoint, "environment": made.environment, "url": None, "model": made.served.name,
+        "version": made.served.version, "from": turned.version if turned else None, "rollout": None,
+        "reason": turned.reason if turned else "",
+    }  # fmt: skip
+
+    def text(output: Output) -> None:
+        output.line(f"{data['model']} version {data['version']} works at {made.endpoint} again", "good")
+        output.fields(
+            [
+                ("turned back", f"version {data['from']}"),
+                ("since", clock.for_people(made.deployed)),
+                ("why", str(data["reason"])),
+            ]
+        )
+
+    again = f"groundplan predict {made.endpoint} -e {made.environment} --data FILE --out FILE"
+    return Result(data=data, text=text, next=[again, "groundplan status --live"])
 
 
 def deployment(platform: Platform, resolved: Resolved, name: str, environment: str | None) -> BatchDeployment:

@@ -6,9 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from ..core import clock
-from ..core.errors import GateFailedError, NotFoundError, UsageError
+from ..core.errors import GateFailedError, NotFoundError, PolicyError
 from . import gates
-from .contract.batch import BatchDeployment
 from .contract.deployment import EndpointSettings, EndpointState, ServedModel
 from .contract.model import ModelPlan, ModelVersion, Override
 from .contract.platform import Platform
@@ -57,20 +56,24 @@ def serve(platform: Platform, settings: EndpointSettings, served: ServedModel, *
     """Serve this version alone and log it; the one before answers until it is ready."""
     state = platform.endpoints.deploy(settings, served, who=who)
     place = {"endpoint": settings.name, "url": state.deployment.url}
-    _log(platform, settings, served, state.deployment.previous, place, who=who)
+    log(platform, settings, served, state.deployment.previous, place, who=who)
     return state
 
 
-def work(platform: Platform, settings: EndpointSettings, served: ServedModel, *, who: str) -> BatchDeployment:
-    """Let this version work at a batch endpoint from its next job on, and log it. Raises UsageError without such."""
-    if platform.batches is None:
-        raise UsageError(f"endpoint {settings.name!r} answers requests: this platform has no batch endpoints")
-    made = platform.batches.deploy(settings, served, who=who)
-    _log(platform, settings, served, made.previous, {"endpoint": settings.name}, who=who)
-    return made
+def vouched(platform: Platform, model: str, number: int, *, task: Task, environment: str) -> ServedModel:
+    """A version that answers or works again, as the registry knows it.
+
+    Raises NotFoundError, StoreCorruptedError, PolicyError for one that was rejected.
+    """
+    version = platform.models.get(model, number)
+    if version.status == "rejected":
+        raise PolicyError(f"{version.name} version {number} was rejected and is not served again")
+    platform.models.verify(version)
+    given = [one for one in version.overrides if one.environment == environment]
+    return served(version, task, f"{given[-1].person}: {given[-1].reason}" if given else "")
 
 
-def _log(
+def log(
     platform: Platform, settings: EndpointSettings, served: ServedModel, previous: ServedModel | None,
     place: Mapping[str, object], *, who: str,
 ) -> None:  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -14,8 +15,12 @@ def logged(platform: Platform, state: Rollout) -> Rollout:
     """The state with all of its history in the audit log; what was rolled back has left its stage."""
     if state.audited == len(state.history):
         return state
-    if state.status == "rolled-back":
-        _restore_stage(platform, state)
+    if state.status == "rolled-back" and state.champion is not None:
+        last = state.history[-1]
+        restore_stage(
+            platform, state.model, state.plan.environment, turned=state.challenger, back=state.champion, who=last.who,
+            reason=last.reason,
+        )  # fmt: skip
     for number, transition in enumerate(state.history[state.audited :], start=state.audited):
         platform.models.audit(
             who=transition.who,
@@ -44,16 +49,12 @@ def _details(state: Rollout, number: int, transition: Transition) -> Mapping[str
     }
 
 
-def _restore_stage(platform: Platform, state: Rollout) -> None:
+def restore_stage(
+    platform: Platform, model: str, environment: str, *, turned: int, back: int, who: str, reason: str
+) -> None:
     """The stage says what should serve: it goes back with the requests, where the registry knows the way."""
-    environment, last = state.plan.environment, state.history[-1]
     platform.models.recover()  # a killed command may have taken it back already; its line comes before the rollout's
-    staged = [one.version for one in platform.models.list(state.model) if one.stage == environment]
-    if staged != [state.challenger] or state.champion is None:
+    if [one.version for one in platform.models.list(model) if one.stage == environment] != [turned]:
         return
-    try:
-        platform.models.rollback(
-            state.model, environment, who=last.who, reason=last.reason, to=state.champion, instead_of=state.challenger
-        )
-    except NotFoundError:
-        return  # it was rejected, never in this stage, or another was promoted just now: status shows both
+    with contextlib.suppress(NotFoundError):  # rejected, never in this stage, or another was promoted: status shows it
+        platform.models.rollback(model, environment, who=who, reason=reason, to=back, instead_of=turned)

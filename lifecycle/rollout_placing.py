@@ -7,10 +7,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from ..core import clock
-from ..core.errors import GroundplanError, NotFoundError, PolicyError
+from ..core.errors import GroundplanError, NotFoundError
 from . import deployment, rollout
 from .contract.deployment import ServedModel
-from .contract.model import ModelVersion
 from .contract.platform import Platform
 from .contract.rollout import Rollout
 from .contract.traffic import VersionState
@@ -70,14 +69,4 @@ def _is_ready(there: Mapping[int, VersionState], version: int) -> bool:
 
 
 def _vouched_for(platform: Platform, state: Rollout, number: int) -> ServedModel:
-    """A version as the registry knows it. Raises StoreCorruptedError, PolicyError for one that was rejected."""
-    version = platform.models.get(state.model, number)
-    if version.status == "rejected":
-        raise PolicyError(f"{version.name} version {number} was rejected and is not served again")
-    platform.models.verify(version)
-    return deployment.served(version, state.task, _override(version, state.plan.environment))
-
-
-def _override(version: ModelVersion, environment: str) -> str:
-    given = [one for one in version.overrides if one.environment == environment]
-    return f"{given[-1].person}: {given[-1].reason}" if given else ""
+    return deployment.vouched(platform, state.model, number, task=state.task, environment=state.plan.environment)

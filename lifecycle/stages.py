@@ -74,10 +74,10 @@ def new_entry(action: Action, model: str, version: int | None, *, who: str, envi
 
 
 def transaction_of(details: Mapping[str, object]) -> str:
-    """The same for the same step of a rollout, which two commands may finish at the same time."""
+    """The same for the same step of a rollout, and for what names one: two commands may finish it at the same time."""
     if "rollout" in details and "transition" in details:
         return f"{details['rollout']}-{details['transition']}"
-    return secrets.token_hex(8)
+    return str(details.get("transaction") or secrets.token_hex(8))
 
 
 def overriding(of: AuditEntry, override: Override | None) -> list[AuditEntry]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ...core import clock, locks
+from .. import batches
 from .. import rollouts as shared
 from ..command import command as make_command
 from ..options import environment_option
@@ -15,6 +16,7 @@ from ..result import Result
 from ..session import Session
 
 if TYPE_CHECKING:
+    from ...lifecycle.contract.batch import BatchDeployment
     from ...lifecycle.contract.platform import Platform
 
 SECTION = "model"
@@ -40,12 +42,17 @@ def command(session: Session, endpoint: str | None, environment: str | None, rea
     During a rollout that is the version before, which still runs. Afterwards it is started again from the registry.
     The new version leaves its stage too, where it had one, so that nothing deploys it again by itself. What the policy
     rules say of the version that answers again is told and does not stop it. A training under way does not either.
+
+    At a batch endpoint of a cloud the version that worked before works again, from the next job on.
     """
     from ...lifecycle import rollouts
     from ..nouns import endpoint_settings
 
     resolved = session.config(environment)
     platform = session.platform(resolved)
+    batch = batches.meant(platform, resolved, endpoint)
+    if batch is not None:
+        return _batch(session, platform, batches.deployment(platform, resolved, batch, environment), reason, to)
     if environment is None:
         plan = shared.meant(session, platform, endpoint, None).plan
         name, environment = plan.endpoint, plan.environment
@@ -74,6 +81,14 @@ def command(session: Session, endpoint: str | None, environment: str | None, rea
     }  # fmt: skip
     following = [f"groundplan rollout history {name} -e {environment}", "groundplan status"]
     return Result(data=data, text=text, next=following)
+
+
+def _batch(session: Session, platform: Platform, there: BatchDeployment, reason: str, to: int | None) -> Result:
+    made = batches.roll_back(
+        session, platform, there, reason=reason, to=to, wait_seconds=shared.WAY_BACK_SECONDS
+    )  # fmt: skip
+    _tell_rules(session, platform, made.served.name, made.served.version, made.environment)
+    return batches.turned_back(made)
 
 
 def _tell_rules(session: Session, platform: Platform, model: str, version: int, environment: str) -> None:

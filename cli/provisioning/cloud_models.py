@@ -11,8 +11,10 @@ from .. import living
 from ..living import Living
 from ..output import Output
 from ..session import Session
+from . import batch_status
 
 if TYPE_CHECKING:
+    from ...lifecycle.contract.batch import BatchState
     from ...lifecycle.contract.deployment import EndpointState
     from ...lifecycle.contract.model import ModelVersion
     from ...lifecycle.contract.platform import Platform
@@ -43,10 +45,11 @@ class ModelRow:
 
 @dataclass(frozen=True, kw_only=True)
 class Models:
-    """All rows, and each rollout that is under way, in words."""
+    """All rows, each rollout that is under way, in words, and the batch endpoints at which a version works."""
 
     rows: Sequence[ModelRow]
     rollouts: Sequence[str]
+    batches: Sequence[BatchState] = ()
 
 
 def look(session: Session, config: Resolved) -> Models:
@@ -73,7 +76,9 @@ def look(session: Session, config: Resolved) -> Models:
     ]
     rows = [_row(*place, staged.get(place), served.get(place)) for place in places]
     return Models(
-        rows=[replace(one, living=_living(session, platform, one, served)) for one in rows], rollouts=under_way
+        rows=[replace(one, living=_living(session, platform, one, served)) for one in rows],
+        rollouts=under_way,
+        batches=() if platform.batches is None else platform.batches.states(),
     )
 
 
@@ -97,6 +102,9 @@ def write(output: Output, models: Models) -> None:
         output.line()
         columns = ("environment", "model", "traffic", "drift", "last retraining", "exemptions")
         output.table(columns, [(one.environment, one.model, *living.cells(one.living)) for one in models.rows])
+    if models.batches:
+        output.line()
+        batch_status.write(output, models.batches)
     for one in models.rows:
         if one.detail:
             output.line(f"endpoint {one.endpoint} in {one.environment}: {one.detail}", "bad")
@@ -125,6 +133,7 @@ def data(models: Models) -> dict[str, object]:
             for one in models.rows
         ],
         "rollouts": list(models.rollouts),
+        "batches": batch_status.data(models.batches),
     }
 
 

@@ -84,7 +84,8 @@ def _lines(one: StackStatus) -> Iterator[tuple[str, Style]]:
 
 def _endpoint_line(one: EndpointStatus) -> str:
     called = f" ({one.name})" if one.name else ""
-    return f"endpoint {one.endpoint}{called}: {one.serves}"
+    kind = "batch endpoint" if one.kind == "batch" else "endpoint"
+    return f"{kind} {one.endpoint}{called}: {one.serves}"
 
 
 def _changed(one: StackStatus) -> str:

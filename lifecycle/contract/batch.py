@@ -78,8 +78,22 @@ class BatchEndpoints(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
+class TurnedBack:
+    """A version that was turned back, and why; ``logged`` once its stage and the audit log say so, too."""
+
+    id: str
+    version: int
+    reason: str
+    logged: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class BatchDeployment:
-    """Which version a batch endpoint works with, since when and by whom."""
+    """Which version a batch endpoint works with, since when and by whom.
+
+    ``previous`` worked before it, ``earlier`` before that one, oldest first; a version that was turned back is not
+    among them. ``turned`` is what it was brought back in place of.
+    """
 
     endpoint: str
     environment: str
@@ -87,6 +101,36 @@ class BatchDeployment:
     deployed: str
     deployed_by: str
     previous: ServedModel | None = None
+    earlier: tuple[ServedModel, ...] = ()
+    turned: TurnedBack | None = None
+
+    @property
+    def before(self) -> tuple[ServedModel, ...]:
+        """All versions that worked before and were not turned back, oldest first."""
+        return self.earlier if self.previous is None else (*self.earlier, self.previous)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LastJob:
+    """The job that was begun last, by its own name; ``url`` is the cloud's own page of it while it works."""
+
+    name: str
+    status: JobStatus
+    version: int
+    rows: int
+    begun: str
+    begun_by: str
+    error: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BatchState:
+    """A batch endpoint as it is: what works there, where, and the job that was begun last."""
+
+    deployment: BatchDeployment
+    place: BatchPlace
+    job: LastJob | None
 
 
 class Batches(Protocol):
@@ -98,6 +142,21 @@ class Batches(Protocol):
 
     def deployment(self, name: str, environment: str) -> BatchDeployment:
         """What works there. Raises NotFoundError."""
+        ...
+
+    def turn_back(self, there: BatchDeployment, served: ServedModel, *, who: str, reason: str) -> BatchDeployment:
+        """Let a version work again in place of the one that does, which is ``turned`` back then and not yet logged.
+
+        Raises LockedError where what works is no longer ``there``, NotFoundError.
+        """
+        ...
+
+    def settle(self, deployment: BatchDeployment) -> BatchDeployment:
+        """Put on record that what it turned back is logged. Raises LockedError."""
+        ...
+
+    def states(self) -> Sequence[BatchState]:
+        """Every batch endpoint at which a version works; a job at work is looked at."""
         ...
 
     def row_schema(self, deployment: BatchDeployment) -> Mapping[str, object]:

@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
+import contextlib
+import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ...core import clock, digests
 from ...core.errors import CancelledError, LockedError, NotFoundError, ResourceFailedError
-from ..contract.batch import BatchDeployment, BatchEndpoints, BatchJob, BatchPlace
+from ..contract.batch import (
+    BatchDeployment,
+    BatchEndpoints,
+    BatchJob,
+    BatchPlace,
+    BatchState,
+    LastJob,
+    TurnedBack,
+)
 from ..contract.deployment import EndpointSettings, ServedModel
 from ..contract.jobs import JobStatus
 from ..patience import Pace
-from .documents import Document, Read, adapter
+from .documents import Document, Read, adapter, put
 from .endpoints import LIMIT_SECONDS, Site
 from .interruption import Interruption
 
 _KEY_LENGTH = 16
 _TRIES = 5
+_BEFORE = 20
+"""So many versions that worked before are on record."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,16 +101,52 @@ class RecordedBatches:
         before = read.value
         if before is not None and _same(before.served, served):
             return before
-        wanted = BatchDeployment(
-            endpoint=settings.name,
-            environment=settings.environment,
-            served=replace(served, path=Path()),
-            deployed=clock.to_text(clock.now()),
-            deployed_by=who,
-            previous=None if before is None else before.served,
-        )
+        there = () if before is None else (*before.before, before.served)
+        wanted = _working(settings.name, settings.environment, served, there, who=who)
         document.write(wanted, tag=read.tag)
         return wanted
+
+    def turn_back(self, there: BatchDeployment, served: ServedModel, *, who: str, reason: str) -> BatchDeployment:
+        """Let a version work again in place of the one that does; what comes of it is left to be logged.
+
+        The cloud is told first: killed then, the same again is told the same. Raises LockedError, NotFoundError.
+        """
+        at = self._place(there.endpoint, there.environment)
+        document = _deployments(at.site, there.endpoint)
+        read = document.read()
+        if read.value != there:
+            raise _overtaken(there, read.value)
+        at.endpoints.deploy(at.place, served, seconds=self._seconds)
+        numbers = [one.version for one in there.before]
+        rest = there.before[: numbers.index(served.version)] if served.version in numbers else ()
+        turned = TurnedBack(id=secrets.token_hex(8), version=there.served.version, reason=reason)
+        wanted = replace(_working(there.endpoint, there.environment, served, rest, who=who), turned=turned)
+        try:
+            document.write(wanted, tag=read.tag)
+        except LockedError as error:
+            raise _overtaken(there, document.read().value) from error
+        return wanted
+
+    def settle(self, deployment: BatchDeployment) -> BatchDeployment:
+        """Put on record that what was turned back is logged; another deployment meanwhile is left as it is."""
+
+        def settled(now: BatchDeployment | None) -> BatchDeployment:
+            if now is None or now.turned is None or deployment.turned is None or now.turned.id != deployment.turned.id:
+                return deployment if now is None else now
+            return replace(now, turned=replace(now.turned, logged=True))
+
+        at = self._place(deployment.endpoint, deployment.environment)
+        return _deployments(at.site, deployment.endpoint).change(settled)
+
+    def states(self) -> Sequence[BatchState]:
+        """Every batch endpoint at which a version works; an environment that is not provisioned has none."""
+        found: list[BatchState] = []
+        for environment, site in self._sites.items():
+            for name in site.batch_places if site.batch is not None else ():
+                with contextlib.suppress(NotFoundError):
+                    deployment, at = self.deployment(name, environment), self._place(name, environment)
+                    found.append(BatchState(deployment=deployment, place=at.place, job=_last_job(at, name)))
+        return found
 
     def deployment(self, name: str, environment: str) -> BatchDeployment:
         """What works there. Raises NotFoundError."""
@@ -178,7 +226,10 @@ class RecordedBatches:
             version=deployment.served.version,
             number=number,
         )
-        return kept, document.write(kept, tag=read.tag)
+        tag = document.write(kept, tag=read.tag)
+        at = self._place(deployment.endpoint, deployment.environment)
+        put(at.site.records, _last(deployment.endpoint), Path(document.name).stem)
+        return kept, tag
 
     def _watched(self, kept: KeptBatch, at: _At, interruption: Interruption, told: Callable[[str], None]) -> BatchJob:
         """The job at its end; a stop that is asked for cancels it, and is waited for as well."""
@@ -231,6 +282,54 @@ def _demand_success(kept: KeptBatch, job: BatchJob) -> None:
 def _deployments(site: Site, endpoint: str) -> Document[BatchDeployment]:
     name = f"batches/{endpoint}/deployment.json"
     return Document(records=site.records, name=name, kind=_DEPLOYMENT, what="the deployment of a batch endpoint")
+
+
+def _working(
+    endpoint: str, environment: str, served: ServedModel, there: Sequence[ServedModel], *, who: str
+) -> BatchDeployment:
+    """A version that works from now on, after those that did before."""
+    kept = there[-_BEFORE:]
+    return BatchDeployment(
+        endpoint=endpoint,
+        environment=environment,
+        served=replace(served, path=Path()),
+        deployed=clock.to_text(clock.now()),
+        deployed_by=who,
+        previous=kept[-1] if kept else None,
+        earlier=tuple(kept[:-1]),
+    )
+
+
+def _overtaken(there: BatchDeployment, now: BatchDeployment | None) -> LockedError:
+    did = "" if now is None else f": {now.deployed_by} let version {now.served.version} work"
+    return LockedError(
+        f"what works at {there.endpoint}@{there.environment} was changed meanwhile{did}",
+        hint="Look at it: groundplan status --live; then run the command again.",
+    )
+
+
+def _last_job(at: _At, endpoint: str) -> LastJob | None:
+    """The job that was begun last; one that was at work when it was put on record is looked at."""
+    key = at.site.records.read(_last(endpoint))
+    kept = None if key is None else _jobs(at.site, endpoint, key.text).read().value
+    if kept is None:
+        return None
+    now = at.look(kept) if kept.status == "running" and kept.id else None
+    return LastJob(
+        name=kept.name,
+        status=kept.status if now is None else now.status,
+        version=kept.version,
+        rows=kept.rows,
+        begun=kept.begun,
+        begun_by=kept.begun_by,
+        error=kept.error if now is None else now.error,
+        url="" if now is None else now.url,
+    )
+
+
+def _last(endpoint: str) -> str:
+    """The record that names the job that was begun last: their own names say nothing of when."""
+    return f"batches/{endpoint}/last.txt"
 
 
 def _jobs(site: Site, endpoint: str, key: str) -> Document[KeptBatch]:

@@ -31,7 +31,7 @@ LIFECYCLE: Mapping[str, Support] = {
     "retrain": nearly(
         "rows of a data source at a uri are not at hand: they have no window, nor labelled rows beside them"
     ),
-    "status": nearly("the state of the stacks; --live also asks the cloud which versions serve"),
+    "status": nearly("the state of the stacks; --live also asks the cloud which versions serve or work"),
     "logs.requests": nearly("the last day of those that were drawn for the log, without status and time taken"),
     "logs.redact": lacking("a request is logged whole, or not at all"),
     "logs.follow": nearly("the cloud is asked every ten seconds"),

@@ -58,9 +58,9 @@ class Project:
         }  # fmt: skip
         return Parts(sites=sites, registry=self.cloud.registry)
 
-    def register(self) -> None:
+    def register(self, *, flipped: bool = False) -> None:
         """What a run leaves."""
-        source = save_classifier(self.root / "made")
+        source = save_classifier(self.root / f"made-{flipped}", flipped=flipped)
         digest = digests.of_path(source)
         models = RecordedModels(
             self.cloud.records["dev"], self.cloud.registry, measuring=LocalModels(Layout(self.root)),
@@ -107,6 +107,28 @@ def test_who_deployed_it_is_in_the_audit_log(project: Project) -> None:
     kept = "".join(one.text for name, one in project.cloud.records["dev"].documents.items() if "audit" in name)
 
     assert '"action":"deploy"' in kept.replace(" ", "")
+
+
+def test_a_version_is_turned_back_and_status_shows_what_works(project: Project) -> None:
+    project.run("deploy", "nightly", "-e", "dev")
+    nothing = project.run("rollback", "--reason", "errors", code=6)["errors"][0]
+    project.register(flipped=True)
+    project.run("models", "promote")
+    project.run("deploy", "nightly", "-e", "dev")
+    project.run("predict", "nightly", "--json", '{"a": 1}')
+
+    back = project.run("rollback", "nightly", "--reason", "errors")["data"]
+    text = call("status", "--live", cwd=project.root).stdout
+    (live,) = json.loads(call("status", "--live", "--format", "json", cwd=project.root).stdout)["data"]["batches"]
+
+    assert nothing["message"] == "nothing worked at nightly@dev before version 1"
+    assert (back["environment"], back["version"], back["from"], back["rollout"]) == ("dev", 1, 2, None)
+    assert (live["version"], live["turned_back"], live["job"]["version"], live["job"]["status"]) == (
+        1, 2, 2, "succeeded"
+    )  # fmt: skip
+    assert (live["place"], live["folder"]) == (PLACE.id, PLACE.folder)
+    (line,) = [one for one in text.splitlines() if PLACE.folder in one]
+    assert line.split()[:5] == ["dev", "nightly", "churn", "1", "succeeded,"]
 
 
 def test_nothing_is_predicted_before_a_version_is_deployed(project: Project) -> None:

@@ -8,13 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import replace
+from typing import Any, cast
 
 import pytest
 from groundplan.core.errors import AuthenticationError, GroundplanError, NotFoundError, ResourceFailedError
+from groundplan.lifecycle.contract.batch import BatchEndpoints
+from groundplan.lifecycle.contract.deployment import EndpointSettings
 from groundplan.lifecycle.patience import Patience
+from groundplan.lifecycle.recorded.batches import RecordedBatches
+from groundplan.lifecycle.recorded.endpoints import Site
 
 import batch_kit
 from batch_kit import PACE, ROWS, BatchRig
+from memory_cloud import Fuse, MemoryRecords
+
+SETTINGS = EndpointSettings(name="nightly", environment="dev", model="churn", kind="batch")
 
 FAULTS = pytest.mark.parametrize(
     "order",
@@ -104,6 +112,41 @@ def test_a_command_that_dies_at_any_request_leaves_one_job_that_the_next_one_fin
         id = rig.endpoints.submit("nightly-1", rig.place, rig.served(1), ROWS)
         assert (ended(rig, id), rig.jobs) == ("succeeded", 1)
     assert requests > 3
+
+
+def test_the_version_before_works_again_also_after_a_kill_at_any_request(rig: BatchRig) -> None:
+    records = MemoryRecords(Fuse())
+    batches = recorded(rig, records)
+    for version in (1, 2):
+        batches.deploy(SETTINGS, rig.served(version), who="ada")
+    there, kept, put_back = batches.deployment("nightly", "dev"), dict(records.documents), rig.service.memory()
+    requests = 0
+    while True:
+        put_back()
+        records.documents = dict(kept)
+        rig.service.strike(kind="reset", after=requests, times=1000, done=bool(requests % 2))
+        try:
+            recorded(rig, records, rig.impatient).turn_back(there, rig.served(1), who="bob", reason="errors")
+        except GroundplanError:
+            requests += 1
+        else:
+            break
+        rig.service.strikes.clear()
+        made = batches.turn_back(there, rig.served(1), who="bob", reason="errors")
+        assert (made.served.version, made.turned and made.turned.version, made.before) == (1, 2, ())
+    rig.service.strikes.clear()
+    predicted = batches.predict(batches.deployment("nightly", "dev"), ROWS, who="ada", told=lambda _: None)
+
+    assert list(predicted) == batch_kit.predicted(1)
+    assert requests >= 1
+
+
+def recorded(rig: BatchRig, records: MemoryRecords, endpoints: BatchEndpoints | None = None) -> RecordedBatches:
+    """Batch endpoints over these records, as a new command has them."""
+    unused = cast("Any", None)
+    site = Site(records=records, endpoints=unused, ids={}, jobs=unused, requests=unused,
+                batch=endpoints or rig.endpoints, batch_places={"nightly": rig.place})  # fmt: skip
+    return RecordedBatches({"dev": site}, folder_of=unused, row_schema=unused, seconds=20, pace=PACE)
 
 
 def test_a_job_is_cancelled_and_one_that_has_ended_stays_as_it_is(rig: BatchRig) -> None:

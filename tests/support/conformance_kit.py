@@ -32,6 +32,7 @@ from groundplan.lifecycle.recorded.platform import platform as recorded
 from groundplan.lifecycle.rollout_phases import phases
 
 import rollout_kit
+from memory_batches import PLACE, MemoryBatches
 from memory_cloud import MemoryCloud
 from memory_monitors import SOURCE, MemoryMonitors
 from memory_requests import MemoryRequests
@@ -327,6 +328,7 @@ class RecordedRig(Rig):
         self.cloud = MemoryCloud(folder, ENVIRONMENTS, most_mirrored=copies)
         self.managed = MemoryManaged(self.cloud.monitors)
         self.requests = MemoryRequests()
+        self.batches = MemoryBatches(looks=1)
 
     def platform(self) -> Platform:
         cloud = self.cloud
@@ -338,6 +340,8 @@ class RecordedRig(Rig):
                 jobs=cloud.jobs,
                 requests=self.requests,
                 managed=cloud.monitors,
+                batch=self.batches,
+                batch_places={"nightly": PLACE},
             )
             for name in ENVIRONMENTS
         }

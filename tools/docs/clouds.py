@@ -119,7 +119,8 @@ that was taken off is known as long as what it logged is there, a year.
 A batch endpoint has a deployment for each version that `groundplan deploy` brought, the last of them the default one.
 `predict` puts the rows as CSV below `batch/ENDPOINT/rows/DIGEST/` in the container `artifacts`, starts a job of the
 version on record, waits for it, and reads its `predictions.csv`. The job's name follows from rows and version: the same
-command goes on with a job that is there, and gives again what it predicted. Ctrl-C cancels it.
+command goes on with a job that is there, and gives again what it predicted. Ctrl-C cancels it. `groundplan rollback
+ENDPOINT --reason TEXT` makes the version before the default one again, and `status --live` shows what works there.
 
 | to do this | ask for this |
 |---|---|
@@ -176,8 +177,9 @@ feature attributions it measures by asking the model itself (`monitoring.attribu
 A batch endpoint is no resource: `groundplan deploy` puts on record which version works there, and `predict` starts a
 batch prediction job of it, with the rows below `artifacts/batch/ENDPOINT/rows/` by their digest, waits for it and reads
 what it left beside them. A label of the job follows from rows and version: the same command goes on with a job that is
-there, and gives again what it predicted. Ctrl-C cancels it. What Cloud Scheduler starts by `endpoints.NAME.schedule`
-takes the default version of the registry.
+there, and gives again what it predicted. Ctrl-C cancels it. `groundplan rollback ENDPOINT --reason TEXT` lets the
+version before work again, and `status --live` shows what works. What Cloud Scheduler starts by the schedule
+`endpoints.NAME.schedule` takes the default version of the registry.
 
 Beside groundplan's own Deployer, which also reads metrics and logs, deploying needs roles/iam.serviceAccountUser on the
 endpoint's service account, registering and records roles/storage.objectUser on the bucket; promoting needs the own
