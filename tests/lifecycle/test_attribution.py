@@ -38,6 +38,12 @@ def made_of(*shares: float, rows: int = 500, covariance: float = 1e-4) -> Attrib
     return Attribution(rows=rows, values=dict(zip(names, shares, strict=True)), covariance=chances)
 
 
+@pytest.fixture
+def few_draws(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Chances are told from a tenth of the draws, where many are asked for."""
+    monkeypatch.setattr(ranking, "_DRAWS", 2_000)
+
+
 # -- what a column's attribution is ------------------------------------------------------------------------------------
 
 
@@ -82,6 +88,17 @@ def test_the_error_of_attributions_is_that_of_many_samples_since_a_row_takes_par
 
     told = np.mean([one.covariance[0][0] / one.rows for one in found])
     assert told == pytest.approx(spread, rel=0.45)  # from one of the two parts alone it would be a third
+
+
+def test_a_row_that_stands_out_takes_part_where_it_gets_a_value_and_where_its_own_goes() -> None:
+    frame = rows(1000, seed=13)
+    frame["income"] = [1000.0, *[0.0] * 999]
+
+    found = measured(model(Formula(lambda one: one["income"])), frame, "regression")
+
+    itself, five_it_gets_from, five_that_get_it = 1998.0**2, 5 * 198.0**2, 5 * 198.0**2
+    assert found.values["income"] == 2.0
+    assert found.covariance[0][0] == pytest.approx((itself + five_it_gets_from + five_that_get_it) / 999, rel=0.01)
 
 
 def test_the_order_of_columns_and_the_number_of_calls_change_nothing() -> None:
@@ -178,6 +195,18 @@ def test_the_chance_of_a_likeness_that_is_as_good_as_it_gets_is_one() -> None:
     assert ranking.chance(values, values, np.eye(3), rows_before=500, rows_after=500) == 1.0
 
 
+def test_where_nothing_changed_the_chance_of_what_is_found_is_evenly_spread(few_draws: None) -> None:
+    generator = np.random.default_rng(14)
+    means, chances = np.linspace(1.2, 1, 8), np.full((8, 8), 0.5) + np.eye(8)
+    told: list[float] = []
+    for _ in range(100):
+        before, after = (generator.multivariate_normal(means, chances / count) for count in (800, 200))
+        told.append(ranking.chance(before, after, chances, rows_before=800, rows_after=200))
+
+    assert 0.3 < np.median(told) < 0.7
+    assert 3 <= sum(one <= 0.1 for one in told) <= 20
+
+
 # -- what is found -----------------------------------------------------------------------------------------------------
 
 
@@ -197,7 +226,9 @@ def test_columns_that_swap_their_roles_in_a_window_are_found() -> None:
     assert found.detail.startswith("age decides 100.0% now, ")
 
 
-def test_windows_of_the_same_distribution_are_hardly_ever_told_by_chance_and_never_by_the_threshold() -> None:
+def test_windows_of_the_same_distribution_are_hardly_ever_told_by_chance_and_never_by_the_threshold(
+    few_draws: None,
+) -> None:
     """The bound is what 120 windows at 5 % stay within all but once in a thousand times."""
     before = measured(CHURN, rows(400, seed=12))
 
