@@ -11,7 +11,7 @@ from groundplan.core.extras import load
 from groundplan.lifecycle.features import moments, texts
 from groundplan.lifecycle.features.newest import newest
 from groundplan.lifecycle.features.retrieving import retrieve
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from features_kit import MemoryFeatures, Seen, Table, feature_set, naive
@@ -73,6 +73,7 @@ def test_nothing_that_is_true_only_later_has_a_say(table: Table, seen: list[tupl
         assert found[0] == found[1]
 
 
+@settings(max_examples=40)
 @given(tables(), SEEN)
 def test_the_join_equals_that_of_pandas(table: Table, seen: list[tuple[str, int]]) -> None:
     features = MemoryFeatures(header={"customers": ("plan", "balance")}, tables={"customers": table})
