@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from ...stacks.config.resolved import Resolved
 
 IDS = (
-    "cloud.login", "cloud.account", "cloud.services", "cloud.roles.up", "cloud.roles.models", "cloud.quota",
-    "cloud.endpoints",
+    "cloud.login", "cloud.account", "cloud.services", "cloud.roles.up", "cloud.roles.shared", "cloud.roles.destroy",
+    "cloud.roles.models", "cloud.reservations", "cloud.quota", "cloud.state", "cloud.endpoints",
 )  # fmt: skip
 """The ids of the checks that ask a cloud, in the order in which what is wrong with one explains the next."""
 

@@ -17,7 +17,7 @@ from ...core.errors import NotFoundError, ResourceFailedError
 from ...core.extras import load
 from ..contract.account import AccountState, Asked, Caller, Held, Quota
 from ..patience import Pace
-from . import errors
+from . import errors, reservations
 from .client import address_of, client, credential, loaded, retries
 from .permissions import lacking
 from .places import Workspace
@@ -27,7 +27,14 @@ _CALL_SECONDS = 15
 _USABLE = ("Enabled", "Warned", "PastDue")
 _NAMES = ("upn", "preferred_username", "unique_name", "appid", "azp")
 _PERMISSIONS, _PROVIDERS, _SUBSCRIPTION, _USAGES = "2022-04-01", "2021-04-01", "2022-12-01", "2025-12-01"
+_ASSIGNMENTS, _DENIALS, _POLICIES = "2022-04-01", "2022-04-01", "2023-04-01"
 """The versions of the descriptions by which Azure is asked."""
+
+
+_WORDS = {
+    "roleAssignments": "role assignments", "denyAssignments": "deny assignments",
+    "policyAssignments": "assignments of policies",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,6 +105,12 @@ class AzureAccount:
                 return Held(scope=place, lacking=lacking(permissions, lists))
         raise self._unseen()
 
+    def reservations(self, scopes: Collection[str]) -> Sequence[str]:
+        """Conditions on role assignments, deny assignments and policies at these places and around them."""
+        places = [place for scope in scopes if (place := self._there(scope)) is not None]
+        found = [text for place in dict.fromkeys(places) for text in self._reserved(place)]
+        return list(dict.fromkeys(found))
+
     def quotas(self, region: str, families: Collection[str]) -> Mapping[str, Quota]:
         """Azure ML's quotas of virtual CPUs in a region."""
         path = f"{self._id}/providers/Microsoft.MachineLearningServices/locations/{region}/usages"
@@ -109,6 +122,20 @@ class AzureAccount:
             # Those of single workspaces are listed too, by the workspace's id.
             if (name := str(one["name"]["value"]).lower()) in wanted and "/workspaces/" not in str(one.get("id", ""))
         }
+
+    def _there(self, scope: str) -> str | None:
+        return next((place for place in _around(scope) if self._permissions(place) is not None), None)
+
+    def _reserved(self, place: str) -> Iterator[str]:
+        caller = self.caller().id
+        below = f"{place}/providers/Microsoft.Authorization"
+        given = f"atScope() and assignedTo('{caller}')" if caller else "atScope()"
+        for kind, version, wanted in (
+            ("roleAssignments", _ASSIGNMENTS, given), ("denyAssignments", _DENIALS, "atScope()"),
+            ("policyAssignments", _POLICIES, "atScope()"),
+        ):  # fmt: skip
+            listed = self._list(f"{below}/{kind}", version, doing=f"list the {_WORDS[kind]}", wanted=wanted)
+            yield from reservations.of(kind, listed or ())
 
     def _permissions(self, place: str) -> list[Mapping[str, Any]] | None:
         """What the caller may do on a place, asked once; None for one that is not there."""
@@ -124,10 +151,10 @@ class AzureAccount:
             hint="az account list --all shows those that you may see; account.subscription in the config names one.",
         )
 
-    def _list(self, path: str, version: str, *, doing: str) -> list[Mapping[str, Any]] | None:
-        """All pages of a list; None where what it is about is not there."""
+    def _list(self, path: str, version: str, *, doing: str, wanted: str = "") -> list[Mapping[str, Any]] | None:
+        """All pages of a list, of what is ``wanted`` alone; None where what it is about is not there."""
         found: list[Mapping[str, Any]] = []
-        page = self._get(path, version, doing=doing)
+        page = self._get(path, version, doing=doing, wanted=wanted)
         while page is not None:
             found += page.get("value") or ()
             following = str(page.get("nextLink") or "")
@@ -136,15 +163,14 @@ class AzureAccount:
             page = self._get(following, "", doing=doing)
         return None
 
-    def _get(self, path: str, version: str, *, doing: str) -> Mapping[str, Any] | None:
+    def _get(self, path: str, version: str, *, doing: str, wanted: str = "") -> Mapping[str, Any] | None:
         """The answer to a question, by a path or a whole address; None for what is not there."""
         core, rest = load("azure.core.exceptions"), load("azure.core.rest")
         asking = self._asking()
         url = path if path.startswith(asking.address) else asking.address + path
+        parameters = {**({"api-version": version} if version else {}), **({"$filter": wanted} if wanted else {})}
         try:
-            answer = asking.pipeline.send_request(
-                rest.HttpRequest("GET", url, params={"api-version": version} if version else None)
-            )
+            answer = asking.pipeline.send_request(rest.HttpRequest("GET", url, params=parameters or None))
             answer.raise_for_status()
             return _object(answer.json())
         except core.AzureError as error:

@@ -81,6 +81,13 @@ class Account(Protocol):
         """Which of these permissions the caller lacks there; of a place that is not there, what is around it counts."""
         ...
 
+    def reservations(self, scopes: Collection[str]) -> Sequence[str]:
+        """What may refuse on these places although the permission is held: conditions, denials, policies; a line each.
+
+        What they say of a request is not worked out.
+        """
+        ...
+
     def quotas(self, region: str, families: Collection[str]) -> Mapping[str, Quota]:
         """The quotas of these names that the cloud tells of, by name."""
         ...

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, TypeVar, cast
 
 from ...core.errors import NotFoundError, ResourceFailedError
@@ -33,7 +33,7 @@ _BROWSER, _USAGE, _QUOTA = (
     "roles/serviceusage.serviceUsageViewer",
     "roles/servicemanagement.quotaViewer",
 )
-_COMPUTE = "roles/compute.viewer"
+_COMPUTE, _REVIEWER = "roles/compute.viewer", "roles/iam.securityReviewer"
 """The least of Google's roles for each question."""
 
 _Answer = TypeVar("_Answer")
@@ -107,6 +107,12 @@ class GoogleAccount:
                 raise
             return self._held(self._id, names)
 
+    def reservations(self, scopes: Collection[str]) -> Sequence[str]:
+        """Conditions on what the policies of projects give the caller, a group, or everybody of a kind."""
+        caller = self.caller().name
+        projects = dict.fromkeys(one for one in scopes if one.startswith("projects/") and one.count("/") == 1)
+        return [text for one in projects for text in _conditions(one, self._policy(one), caller)]
+
     def quotas(self, region: str, families: Collection[str]) -> Mapping[str, Quota]:
         """Vertex AI's quotas, of which Google says the limit alone, and those of Compute Engine with what is used."""
         found: dict[str, Quota] = {}
@@ -123,6 +129,14 @@ class GoogleAccount:
                 self._get(url, doing="list the quotas", role=_COMPUTE).get("quotas", ()), families
             )
         return found
+
+    def _policy(self, project: str) -> Mapping[str, Any]:
+        _, session = self._signed_in()
+        url, body = f"{_keeper(project)}/{project}:getIamPolicy", {"options": {"requestedPolicyVersion": 3}}
+        return self._ask(
+            lambda: answer(session.post(url, json=body, timeout=_CALL_SECONDS)),
+            doing="show who has which role", role=_REVIEWER, resource=project,
+        )  # fmt: skip
 
     def _held(self, scope: str, names: Sequence[str]) -> Held:
         """Asked again without those that a place does not know: Google refuses a whole question for one of them."""
@@ -201,6 +215,20 @@ class GoogleAccount:
                 session = load("google.auth.transport.requests").AuthorizedSession(credentials)
                 self._made = (credentials, session)
         return self._made
+
+
+def _conditions(place: str, policy: Mapping[str, Any], caller: str) -> Iterator[str]:
+    """Those on a role of the caller, or of somebody who may be the caller: a group, everybody of a kind."""
+    for one in policy.get("bindings", ()):
+        condition: Mapping[str, Any] = one.get("condition") or {}
+        if condition and any(_may_be(str(member), caller) for member in one.get("members", ())):
+            what = condition.get("title") or condition.get("expression", "")
+            yield f"a condition on {one.get('role', 'a role')} on {place}: {what}"
+
+
+def _may_be(member: str, caller: str) -> bool:
+    kind, _, name = member.partition(":")
+    return not caller or name == caller or kind not in ("user", "serviceAccount")
 
 
 class _StrangeError(Exception):

@@ -43,6 +43,9 @@ _USES: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """What a type does to others when it is made, beside its own ``write``."""
 
+_STAYS: Final = frozenset({"azure-native:storage:BlobServiceProperties"})
+"""The types that Azure cannot delete by themselves: they go with what they are a part of."""
+
 _ROLES: Final = {
     f"{_ML}/registries/": "AzureML Registry User",
     f"{_ML}/workspaces/read": roles.READER.name,
@@ -63,6 +66,7 @@ def needs(resources: Sequence[PlannedResource], context: Context) -> Needs:
     return Needs(
         services=tuple(sorted({one.partition("/")[0] for one in kinds})),
         permissions=tuple(dict.fromkeys(found for one in made for found in _of(one, context))),
+        deleting=tuple(dict.fromkeys(_deletion(one, context) for one in made if _goes(one))),
     )
 
 
@@ -109,13 +113,26 @@ def kind(token: str) -> str:
 
 
 def _of(one: PlannedResource, context: Context) -> Iterator[Permission]:
+    type = kind(one.type)
+    for name in (f"{type}/read", f"{type}/write", *_USES.get(one.type, ())):
+        yield _permission(name, one, context)
+
+
+def _goes(one: PlannedResource) -> bool:
+    return one.type not in _STAYS and not one.retain_on_delete
+
+
+def _deletion(one: PlannedResource, context: Context) -> Permission:
+    return _permission(f"{kind(one.type)}/delete", one, context)
+
+
+def _permission(name: str, one: PlannedResource, context: Context) -> Permission:
     type, scope = kind(one.type), _group(one, context)
     elsewhere = scope.lower() != names.group_id(context).lower()
-    for name in (f"{type}/read", f"{type}/write", *_USES.get(one.type, ())):
-        yield Permission(
-            name=name, scope=scope, purpose=one.type.rpartition(":")[2], role=_role(type),
-            rare=type == _DEFINITION or (type == _ASSIGNMENT and elsewhere),
-        )  # fmt: skip
+    return Permission(
+        name=name, scope=scope, purpose=one.type.rpartition(":")[2], role=_role(type),
+        rare=type == _DEFINITION or (type == _ASSIGNMENT and elsewhere),
+    )  # fmt: skip
 
 
 def _role(type: str) -> str:

@@ -25,8 +25,12 @@ class Permission:
 
 @dataclass(frozen=True, kw_only=True)
 class Needs:
-    """What a stack needs: services that are on before ``up``, those that it switches on itself, and permissions."""
+    """What a stack needs: services that are on before ``up``, those that it switches on itself, and permissions.
+
+    ``deleting`` are the permissions that ``destroy`` needs.
+    """
 
     services: tuple[str, ...]
     switched_on: tuple[str, ...] = ()
     permissions: tuple[Permission, ...] = ()
+    deleting: tuple[Permission, ...] = ()

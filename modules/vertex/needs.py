@@ -10,7 +10,7 @@ from ..contract.needs import Needs, Permission
 from ..contract.places import Places
 from ..contract.planned import PlannedResource
 from . import agents, names, roles
-from .permissions import GIVING_ON_PROJECTS, MAKING
+from .permissions import GIVING_ON_PROJECTS, MAKING, unmaking
 
 _SERVICE: Final = "gcp:projects/service:Service"
 _BUDGET: Final = "gcp:billing/budget:Budget"
@@ -47,6 +47,7 @@ def needs(resources: Sequence[PlannedResource], context: Context) -> Needs:
         services=before,
         switched_on=tuple(sorted({str(one.properties["service"]) for one in made if one.type == _SERVICE} - {*before})),
         permissions=tuple(dict.fromkeys(found for one in made for found in _of(one, context))),
+        deleting=tuple(dict.fromkeys(found for one in made for found in _deletions(one, context))),
     )
 
 
@@ -76,11 +77,20 @@ def role(permission: str, context: Context) -> str:
 
 
 def _of(one: PlannedResource, context: Context) -> Iterator[Permission]:
+    yield from _permissions(one, MAKING[one.type].permissions, context)
+
+
+def _deletions(one: PlannedResource, context: Context) -> Iterator[Permission]:
+    if not one.retain_on_delete:
+        yield from _permissions(one, unmaking(one.type), context)
+
+
+def _permissions(one: PlannedResource, permissions: Sequence[str], context: Context) -> Iterator[Permission]:
     making = MAKING[one.type]
     scope = _scope(one, context)
     # In the shared stack and in its project nobody but a person gives roles.
     person = making is GIVING_ON_PROJECTS if context.environment == SHARED else scope != names.project_path(context)
-    for name in making.permissions:
+    for name in permissions:
         yield Permission(
             name=name, scope=scope, purpose=one.type.rpartition(":")[2], role=making.role, rare=making.rare or person
         )

@@ -112,3 +112,23 @@ MAKING: Final[Mapping[str, Making]] = {
     "gcp:workbench/instance:Instance": _made(roles.NOTEBOOK_ADMIN, "notebooks.instances"),
 }  # fmt: skip
 """By type token."""
+
+_STAYS: Final = frozenset(
+    {"gcp:kms/cryptoKey:CryptoKey", "gcp:kms/keyRing:KeyRing", "gcp:projects/service:Service",
+     "gcp:projects/serviceIdentity:ServiceIdentity"}
+)  # fmt: skip
+"""The types that Google cannot delete, or that are left as they are."""
+
+_CHANGES: Final = "dns.changes.create"
+"""Records go by a change, too."""
+
+
+def unmaking(type: str) -> tuple[str, ...]:
+    """The permissions that it takes to delete a resource of this type: each ``create`` has its ``delete``."""
+    if type in _STAYS:
+        return ()
+    return tuple(
+        name if name == _CHANGES or not name.endswith(".create") else f"{name.removesuffix('.create')}.delete"
+        for name in MAKING[type].permissions
+        if name == _CHANGES or name.endswith((".create", ".setIamPolicy", ".update", ".setFirewallPolicy"))
+    )

@@ -35,9 +35,12 @@ def test_checks_that_need_no_plan_make_none(azure: Project, monkeypatch: pytest.
 
     monkeypatch.setattr("groundplan.stacks.needs.needs", refused)
 
-    found = doctor(azure, "--skip", "cloud.services", "--skip", "cloud.roles.up", "--skip", "cloud.quota")
+    planned = ("services", "roles.up", "roles.shared", "roles.destroy", "reservations", "quota")
+    found = doctor(azure, *(word for one in planned for word in ("--skip", f"cloud.{one}")))
 
-    assert [one["id"] for one in found["data"]["checks"]][-2:] == ["cloud.roles.models", "cloud.endpoints.churn"]
+    assert [one["id"] for one in found["data"]["checks"]][-3:] == [
+        "cloud.roles.models", "cloud.state", "cloud.endpoints.churn",
+    ]  # fmt: skip
 
 
 def test_an_endpoint_that_is_not_there_cannot_be_skipped(azure: Project) -> None:
@@ -60,6 +63,7 @@ def test_the_shared_stack_has_neither_endpoints_nor_models(azure: Project) -> No
     assert checks["cloud.roles.models"]["found"] == "no models live in the shared stack"
     assert [id for id in checks if id.startswith("cloud.endpoints")] == []
     assert checks["cloud.roles.up"]["state"] == "ok"
+    assert checks["cloud.roles.shared"]["found"] == "this is the shared stack itself: see cloud.roles.up"
 
 
 def test_with_a_broken_config_no_cloud_is_asked(azure: Project, tmp_path: Path) -> None:
@@ -207,3 +211,55 @@ def test_each_place_is_asked_once_however_much_is_needed_there(azure: Project) -
 
     assert {one.scope for one in held} == {SUBSCRIPTION}
     assert azure.service.asked("GET", "/providers/Microsoft.Authorization/permissions") == 2
+
+
+def test_what_destroy_lacks_is_told_and_what_cannot_be_deleted_by_itself_is_not_asked(azure: Project) -> None:
+    keeper = {"actions": ["*"], "notActions": ["*/delete"], "dataActions": [], "notDataActions": []}
+    azure.azure.subscription.granted = {SUBSCRIPTION: [keeper]}
+
+    answers = azure.ask()
+
+    up, destroy = answers["cloud.roles.up"], answers["cloud.roles.destroy"]
+    assert (up.state, destroy.state) == ("ok", "warn")
+    assert destroy.found.startswith("lacking for destroy: Microsoft.")
+    assert f"Microsoft.Storage/storageAccounts/delete on {SUBSCRIPTION}, for StorageAccount" in destroy.evidence
+    assert [one for one in destroy.evidence if "/blobServices/delete" in one] == []
+
+
+def test_what_the_shared_stack_lacks_is_told_and_does_not_block(azure: Project) -> None:
+    everything = {"actions": ["*"], "notActions": [], "dataActions": ["*"], "notDataActions": []}
+    reader = {"actions": ["*/read", "Microsoft.Authorization/*"], "notActions": [], "dataActions": []}
+    azure.azure.subscription.groups = {GROUP, GROUP.replace("-dev-", "-shared-")}
+    azure.azure.subscription.granted = {GROUP: [everything], GROUP.replace("-dev-", "-shared-"): [reader]}
+
+    answers = azure.ask()
+
+    assert (answers["cloud.roles.up"].state, answers["cloud.roles.shared"].state) == ("ok", "warn")
+    assert "only an up that makes or changes the shared stack needs them" in answers["cloud.roles.shared"].found
+    assert {"-shared-" in one for one in answers["cloud.roles.shared"].evidence} == {True}
+
+
+def test_conditions_denials_and_policies_are_named_and_make_nothing_right_or_wrong(azure: Project) -> None:
+    around = {"scope": SUBSCRIPTION}
+    azure.azure.subscription.assigned = {
+        "roleAssignments": [
+            {"name": "a", "properties": {**around, "principalId": OBJECT, "condition": "(!(ActionMatches{'x'}))"}},
+            {"name": "b", "properties": {**around, "principalId": OBJECT}},
+            {"name": "c", "properties": {**around, "principalId": "somebody else", "condition": "(true)"}},
+        ],
+        "denyAssignments": [{"name": "d", "properties": {**around, "denyAssignmentName": "Managed by a stack"}}],
+        "policyAssignments": [
+            {"name": "e", "properties": {**around, "displayName": "Allowed locations"}},
+            {"name": "f", "properties": {**around, "enforcementMode": "DoNotEnforce"}},
+            {"name": "g", "properties": {"scope": f"{SUBSCRIPTION}/resourceGroups/another"}},
+        ],
+    }
+
+    found = azure.ask()["cloud.reservations"]
+
+    assert (found.state, found.found) == ("unknown", "3 that may refuse, and nobody worked out whether they do")
+    assert found.evidence == (
+        f"a condition on the role assignment a on {SUBSCRIPTION}: (!(ActionMatches{{'x'}}))",
+        f"the deny assignment Managed by a stack on {SUBSCRIPTION}",
+        f"the policy Allowed locations on {SUBSCRIPTION}",
+    )

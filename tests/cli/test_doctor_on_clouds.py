@@ -19,7 +19,10 @@ import serving_kit
 from doctor_kit import SERVING, Project, doctor
 from terminal import call
 
-CHECKS = ["login", "account", "services", "roles.up", "roles.models", "quota", "endpoints.churn"]
+CHECKS = [
+    "login", "account", "services", "roles.up", "roles.shared", "roles.destroy", "roles.models", "reservations",
+    "quota", "state", "endpoints.churn",
+]  # fmt: skip
 WELL = {**dict.fromkeys(CHECKS, "ok"), "endpoints.churn": "unknown"}
 """Before the first up there is no endpoint to reach."""
 
@@ -65,7 +68,7 @@ def test_what_nobody_could_say_blocks_nothing(project: Project) -> None:
     found = doctor(project)
 
     states = {one["id"].removeprefix("cloud."): one["state"] for one in found["data"]["checks"][-len(CHECKS) :]}
-    assert states == {**dict.fromkeys(CHECKS, "unknown"), "login": "ok"}
+    assert states == {**dict.fromkeys(CHECKS, "unknown"), "login": "ok", "state": "ok"}
 
 
 def test_a_check_is_skipped_by_its_id_and_an_endpoint_by_its_name(project: Project) -> None:
@@ -81,7 +84,7 @@ def test_nothing_is_changed_at_the_cloud(project: Project) -> None:
     project.ask()
 
     asks = {path.rpartition(":")[2] for method, path in project.service.requests if method != "GET"}
-    assert asks <= {"testIamPermissions", "/sts/token"}
+    assert asks <= {"testIamPermissions", "getIamPolicy", "/sts/token"}
     assert project.service.store.resources == before
 
 
@@ -105,13 +108,13 @@ def test_a_cloud_that_does_not_answer_is_waited_for_once_and_not_for_each_check(
 
     project.service.meanwhile = hang
     try:
-        answers = project.ask(seconds=0.2)
+        answers = project.ask("cloud.state", seconds=0.2)
     finally:
         free.set()
         doctor_kit.settle()
 
     assert {id: (one.state, one.found) for id, one in answers.items()} == {
-        f"cloud.{one}": ("unknown", "no answer within 0.2 s") for one in CHECKS
+        f"cloud.{one}": ("unknown", "no answer within 0.2 s") for one in CHECKS if one != "state"
     }
 
 
@@ -134,9 +137,9 @@ def test_what_does_not_pass_is_unknown(project: Project, status: int) -> None:
 
     answers = project.ask()
 
-    assert {id: one.state for id, one in answers.items() if id.startswith("cloud.roles")} == {
-        "cloud.roles.up": "unknown", "cloud.roles.models": "unknown",
-    }  # fmt: skip
+    assert {id: one.state for id, one in answers.items() if id.startswith("cloud.roles")} == dict.fromkeys(
+        ["cloud.roles.up", "cloud.roles.shared", "cloud.roles.destroy", "cloud.roles.models"], "unknown"
+    )
     assert answers["cloud.quota"].state == "ok"
 
 
@@ -159,8 +162,9 @@ def test_without_a_sign_in_that_alone_is_wrong(project: Project, monkeypatch: py
     assert {id.removeprefix("cloud."): one.state for id, one in answers.items()} == {
         **dict.fromkeys(CHECKS, "unknown"),
         "login": "bad",
+        "state": "ok",
     }
-    others = [answers[f"cloud.{one}"] for one in CHECKS if one not in ("login", "endpoints.churn")]
+    others = [answers[f"cloud.{one}"] for one in CHECKS if one not in ("login", "state", "endpoints.churn")]
     assert {one.fix for one in others} == {"See cloud.login."}
 
 

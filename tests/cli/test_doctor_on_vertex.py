@@ -150,8 +150,9 @@ def test_a_server_that_is_not_there_is_unknown(google: Project, monkeypatch: pyt
         answers = google.ask("cloud.endpoints")
 
     assert {id.removeprefix("cloud."): one.state for id, one in answers.items()} == {
-        "login": "ok", "account": "unknown", "services": "unknown", "roles.up": "unknown", "roles.models": "unknown",
-        "quota": "unknown",
+        "login": "ok", "account": "unknown", "services": "unknown", "roles.up": "unknown", "roles.shared": "unknown",
+        "roles.destroy": "unknown", "roles.models": "unknown", "reservations": "unknown", "quota": "unknown",
+        "state": "ok",
     }  # fmt: skip
 
 
@@ -233,6 +234,46 @@ def test_a_hardened_environment_is_asked_about_in_every_place_that_it_needs(goog
     command = "gcloud access-context-manager policies add-iam-policy-binding 555666777 --member=WHO"
     assert found.state == "warn"
     assert found.fix.endswith(f"gives them: {command} --role=roles/accesscontextmanager.policyEditor")
+
+
+def test_what_destroy_lacks_at_google_is_told_with_its_role(google: Project) -> None:
+    google.google.account.denied = {"storage.buckets.delete"}
+
+    answers = google.ask()
+
+    found = answers["cloud.roles.destroy"]
+    assert (answers["cloud.roles.up"].state, found.state) == ("ok", "warn")
+    assert found.found == "lacking for destroy: storage.buckets.delete"
+    assert found.fix == "gcloud projects add-iam-policy-binding acme-churn --member=WHO --role=roles/storage.admin"
+
+
+def test_conditions_on_roles_of_a_project_are_named(google: Project) -> None:
+    condition = {"title": "until summer", "expression": 'request.time < timestamp("2027-06-01T00:00:00Z")'}
+    google.google.account.bindings = [
+        {"role": "roles/editor", "members": ["group:ml@example.com"], "condition": condition},
+        {"role": "roles/viewer", "members": ["user:ada@example.com"]},
+    ]
+
+    found = google.ask()["cloud.reservations"]
+
+    assert (found.state, found.evidence) == (
+        "unknown", ("a condition on roles/editor on projects/acme-churn: until summer",),
+    )  # fmt: skip
+
+
+def test_the_bucket_of_the_state_is_asked_about_itself(google: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PULUMI_BACKEND_URL", "gs://acme-state/churn")
+
+    well = google.ask()["cloud.state"]
+    google.google.account.denied = {"storage.objects.create"}
+    lacking = google.ask()["cloud.state"]
+    google.google.account.gone = {"gs://acme-state"}
+    gone = google.ask()["cloud.state"]
+
+    assert (well.state, well.found) == ("ok", "gs://acme-state is there, and you may read and write its objects")
+    assert (lacking.state, lacking.found) == ("bad", "lacking: storage.objects.create")
+    assert lacking.fix.startswith("gcloud storage buckets add-iam-policy-binding gs://acme-state")
+    assert (gone.state, gone.found) == ("bad", "there is no bucket gs://acme-state, or you may not see it")
 
 
 def asked(*names: str) -> list[Asked]:

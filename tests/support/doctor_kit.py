@@ -104,7 +104,7 @@ class Project:
         subscription.granted = {SUBSCRIPTION: [OWNER]}
         subscription.registered = set(_PROVIDERS)
         subscription.usages = {"standarddsv2family": (6, 100), "standardDSv3Family": (0, 0), "lowPriorityCores": (0, 1)}
-        subscription.groups = set()
+        subscription.groups, subscription.assigned = set(), {}
 
     def ask(self, *skipped: str, seconds: float = 60, pace: Pace = PACE) -> dict[str, Diagnosis]:
         """What the checks say, by id."""
@@ -141,18 +141,21 @@ def project(platform: str, folder: Path) -> Generator[Project]:
     with signed_in(platform, Store(folder / "cloud"), folder) as service:
         configs = read_stacks(root)
         planned = view(configs, "dev", planned=False, seconds=60)
-        asked = replace(planned, needs=_needs(platform, root), works=works(configs, "dev", WORKS[platform]))
+        plans = {stack: _needs(platform, root, stack) for stack in ("dev", "shared")}
+        asked = replace(
+            planned, needs=plans["dev"], shared=plans["shared"], works=works(configs, "dev", WORKS[platform])
+        )
         yield Project(platform=platform, root=root, service=service, planned=asked)
 
 
-_NEEDS: dict[str, StackNeeds] = {}
-"""What the plans need, by platform: the same for every module of tests."""
+_NEEDS: dict[tuple[str, str], StackNeeds] = {}
+"""What the plans need, by platform and stack: the same for every module of tests."""
 
 
-def _needs(platform: str, root: Path) -> StackNeeds:
-    if platform not in _NEEDS:
-        _NEEDS[platform] = needs(read_stacks(root), "dev")
-    return _NEEDS[platform]
+def _needs(platform: str, root: Path, stack: str) -> StackNeeds:
+    if (platform, stack) not in _NEEDS:
+        _NEEDS[platform, stack] = needs(read_stacks(root), stack)
+    return _NEEDS[platform, stack]
 
 
 def doctor(project: Project, *arguments: str, code: int = 0) -> dict[str, Any]:

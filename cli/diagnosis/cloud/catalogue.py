@@ -12,7 +12,10 @@ from ..asked import IDS
 from ..diagnosis import Diagnosis
 from .view import View
 
-_PLANNED = ("cloud.services", "cloud.roles.up", "cloud.quota")
+_PLANNED = (
+    "cloud.services", "cloud.roles.up", "cloud.roles.shared", "cloud.roles.destroy", "cloud.reservations",
+    "cloud.quota",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)

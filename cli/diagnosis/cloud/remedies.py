@@ -33,6 +33,10 @@ class Remedies(Protocol):
         """See what one may do on a place."""
         ...
 
+    def reservations(self) -> str:
+        """See conditions, denials and policies."""
+        ...
+
     def quota(self, region: str) -> str:
         """See quotas and ask for more."""
         ...
@@ -71,6 +75,14 @@ class AzureRemedies:
         """List role assignments."""
         return f"az role assignment list --assignee {WHO} --include-inherited --include-groups --scope {scope}"
 
+    def reservations(self) -> str:
+        """List them; Azure has no command for deny assignments."""
+        scope = f"/subscriptions/{self._account.subscription}"
+        return (
+            f'az role assignment list --all --query "[?condition]" and az policy assignment list --scope {scope} show '
+            "them; deny assignments are in the portal: Access control (IAM), Deny assignments"
+        )
+
     def quota(self, region: str) -> str:
         """Azure has a command to see the quotas of Azure ML, and a page to ask for more."""
         subscription = self._account.subscription
@@ -103,6 +115,11 @@ class GoogleRemedies:
     def permissions(self, scope: str) -> str:
         """See who has which role."""
         return f"gcloud {_kept(scope).replace('add-iam-policy-binding', 'get-iam-policy')}"
+
+    def reservations(self) -> str:
+        """The policy with its conditions; a simulation is what tells of one request."""
+        project = self._account.project
+        return f"gcloud projects get-iam-policy {project} --format=json shows them"
 
     def quota(self, region: str) -> str:
         """Google's page of quotas shows them and takes wishes for more."""

@@ -15,12 +15,15 @@ from ....stacks.config.resolved import Resolved
 from ....stacks.needs import StackNeeds
 from .remedies import Remedies, remedies
 
+_UNPLANNED = GroundplanError("no plan was made")
+
 
 @dataclass(frozen=True, kw_only=True)
 class View:
     """One stack and its cloud. ``endpoints`` are the ids of the online ones by name, ``serving`` is their adapter.
 
-    ``needs`` is the error where no plan could be made; ``works`` is what the work on models asks for, nothing in the
+    ``needs`` is the error where no plan could be made, ``shared`` what the shared stack needs, None for that stack
+    itself; ``works`` is what the work on models asks for, nothing in the
     shared stack. ``seconds`` is how long a check may take.
     """
 
@@ -28,6 +31,7 @@ class View:
     config: Resolved
     account: Account
     needs: StackNeeds | GroundplanError
+    shared: StackNeeds | GroundplanError | None
     works: tuple[Permission, ...]
     endpoints: Mapping[str, str]
     serving: VersionedEndpoints
@@ -41,9 +45,19 @@ class View:
     @property
     def planned(self) -> StackNeeds:
         """What the plan needs. Raises the error for which there is none."""
-        if isinstance(self.needs, GroundplanError):
-            raise self.needs
-        return self.needs
+        return _known(self.needs)
+
+    @property
+    def of_shared(self) -> StackNeeds:
+        """What the shared stack needs, in the view of another. Raises the error for which it is not known."""
+        assert self.shared is not None  # noqa: S101 the view of another stack has it
+        return _known(self.shared)
+
+
+def _known(needs: StackNeeds | GroundplanError) -> StackNeeds:
+    if isinstance(needs, GroundplanError):
+        raise needs
+    return needs
 
 
 def view(configs: Mapping[str, Resolved], stack: str, *, planned: bool, seconds: float) -> View:
@@ -59,7 +73,8 @@ def view(configs: Mapping[str, Resolved], stack: str, *, planned: bool, seconds:
         stack=stack,
         config=config,
         account=adapters.account,
-        needs=_needs(configs, stack) if planned else GroundplanError("no plan was made"),
+        needs=_needs(configs, stack) if planned else _UNPLANNED,
+        shared=None if shared else _needs(configs, SHARED) if planned else _UNPLANNED,
         works=() if shared else works(configs, stack, adapters.asked),
         endpoints={} if shared else found[stack].endpoints,
         serving=adapters.serving,

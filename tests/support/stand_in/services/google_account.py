@@ -31,7 +31,7 @@ class Account:
 
     ``gone`` are places that are not there, ``strange`` permissions that no place knows. ``metrics`` are quotas of
     Vertex AI by metric, with their limit by region ("" for every other one), ``compute`` those of Compute Engine with
-    limit and usage.
+    limit and usage. ``bindings`` are those of the project's policy.
     """
 
     state: str = "ACTIVE"
@@ -40,6 +40,7 @@ class Account:
     gone: set[str] = field(default_factory=set[str])
     strange: set[str] = field(default_factory=set[str])
     metrics: dict[tuple[str, str], dict[str, int]] = field(default_factory=dict[tuple[str, str], dict[str, int]])
+    bindings: list[Json] = field(default_factory=list[Json])
     compute: dict[str, tuple[float, float]] = field(default_factory=dict[str, tuple[float, float]])
 
     def clear(self) -> None:
@@ -47,6 +48,7 @@ class Account:
         self.state = "ACTIVE"
         for one in (self.disabled, self.denied, self.gone, self.strange, self.metrics, self.compute):
             one.clear()
+        self.bindings.clear()
 
     @property
     def answers(self) -> Mapping[str, Callable[[Request], Json]]:
@@ -56,6 +58,7 @@ class Account:
             "accesscontextmanager.accessPolicies.testIamPermissions": test,
             "cloudbilling.billingAccounts.testIamPermissions": test,
             "cloudresourcemanager.projects.get": self._project,
+            "cloudresourcemanager.projects.getIamPolicy": self._policy,
             "cloudresourcemanager.projects.testIamPermissions": test,
             "compute.regions.get": self._region,
             "iam.projects.serviceAccounts.testIamPermissions": test,
@@ -69,6 +72,12 @@ class Account:
         if id not in PROJECTS or id in self.gone:
             raise refused("PERMISSION_DENIED", "The caller does not have permission")
         return {"name": f"projects/{PROJECTS[id]}", "projectId": id, "displayName": id, "state": self.state}
+
+    def _policy(self, request: Request) -> Json:
+        """Conditions are left out, with their bindings, of a policy that is asked for in an older version."""
+        version = request.body.get("options", {}).get("requestedPolicyVersion", 1)
+        shown = [one for one in self.bindings if version == 3 or "condition" not in one]
+        return {"version": version, "etag": "BwYA", "bindings": shown}
 
     def _services(self, request: Request) -> Json:
         names = [value for key, value in request.parameters if key == "names"]

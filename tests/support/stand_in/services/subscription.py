@@ -21,7 +21,20 @@ _ROUTES = {
                     "2022-04-01"),
     "usages": (re.compile(r"/subscriptions/[^/]+/providers/Microsoft\.MachineLearningServices"
                           r"/locations/(?P<region>[^/]+)/usages"), "2025-12-01"),
+    **{
+        kind: (re.compile(rf"(?P<scope>/subscriptions/.+)/providers/Microsoft\.Authorization/{kind}"), version)
+        for kind, version in (
+            ("denyAssignments", "2022-04-01"), ("policyAssignments", "2023-04-01"), ("roleAssignments", "2022-04-01"),
+        )
+    },
 }  # fmt: skip
+_FILTERS = {
+    "denyAssignments": re.compile(r"atScope\(\)"),
+    "policyAssignments": re.compile(r"atScope\(\)"),
+    "roleAssignments": re.compile(r"atScope\(\)( and assignedTo\('(?P<who>[^']+)'\))?"),
+}
+"""What of each list may be asked for: https://learn.microsoft.com/azure/role-based-access-control, list assignments."""
+
 _PAGE = 2
 OWNER: Json = {"actions": ["*"], "notActions": [], "dataActions": ["*"], "notDataActions": []}
 
@@ -31,7 +44,8 @@ class Subscription:
     """The subscription. ``granted`` are the permissions of each role assignment by its scope.
 
     ``registered`` are the resource providers in use, ``usages`` are used and allowed virtual CPUs by
-    family. ``groups`` are there although nothing is in them.
+    family. ``groups`` are there although nothing is in them. ``assigned`` are role, deny and policy assignments by
+    kind, each with the ``scope`` in its properties.
     """
 
     store: Store
@@ -43,6 +57,7 @@ class Subscription:
     registered: set[str] = field(default_factory=set[str])
     usages: dict[str, tuple[int, int]] = field(default_factory=dict[str, tuple[int, int]])
     groups: set[str] = field(default_factory=set[str])
+    assigned: dict[str, list[Json]] = field(default_factory=dict[str, list[Json]])
 
     def answer(self, request: Request) -> Answer | None:
         """What Azure says; None for an address of another service."""
@@ -51,6 +66,8 @@ class Subscription:
             if found is not None and request.method == "GET":
                 if request.query.get("api-version") != version:
                     raise arm.refused(400, "InvalidApiVersionParameter", f"{name} has the version {version}")
+                if name in _FILTERS:
+                    return Answer(body=self._assignments(name, request, found))
                 return Answer(body=getattr(self, f"_{name}")(request, found))
         return None
 
@@ -82,6 +99,22 @@ class Subscription:
             for one in lists
         ]
         return self._page(request, held)
+
+    def _assignments(self, kind: str, request: Request, found: re.Match[str]) -> Json:
+        """Those at the scope and around it; of role assignments only those to somebody, where that is asked for."""
+        scope, wanted = found["scope"].lower(), _FILTERS[kind].fullmatch(request.query.get("$filter", ""))
+        if wanted is None:
+            raise arm.refused(400, "UnsupportedQuery", f"{kind} has no filter {request.query.get('$filter')!r}")
+        if not self._is_there(scope):
+            raise arm.refused(404, "ResourceGroupNotFound", f"Resource group of '{scope}' could not be found.")
+        who = wanted.groupdict().get("who")
+        around = [
+            one
+            for one in self.assigned.get(kind, [])
+            if f"{scope}/".startswith(f"{one['properties']['scope'].lower()}/")
+            and (who is None or one["properties"]["principalId"] == who)
+        ]
+        return {"value": around}
 
     def _usages(self, request: Request, found: re.Match[str]) -> Json:
         listed = [_usage(request.path, name, used, limit) for name, (used, limit) in self.usages.items()]

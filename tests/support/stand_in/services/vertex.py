@@ -162,7 +162,8 @@ class VertexService(Service):
         faults = described.faults(method, request.query, request.body)
         if faults:
             raise refused("INVALID_ARGUMENT", f"Invalid JSON payload received. {'; '.join(faults)}")
-        act = (self._beta if request.path.startswith("/v1beta1/") else self._answers).get(method.id)
+        is_beta = request.path.startswith("/v1beta1/") and method.id.startswith("aiplatform.")
+        act = (self._beta if is_beta else self._answers).get(method.id)
         if act is None:
             raise refused("UNIMPLEMENTED", f"the stand-in does not play {method.id}")
         body = act(request)
