@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from .contract.managed_monitors import CLOUDS
 from .contract.monitor_store import ManagedLook
 from .contract.monitoring import MonitorCheck, MonitorReport
+
+_COUNTS: Mapping[str, tuple[str, ...]] = {
+    "NullValueRate": ("missing",),
+    "DataTypeErrorRate": ("type",),
+    "OutOfBoundsRate": ("range", "unseen"),
+}
+"""What the clouds count of a column, in groundplan's words."""
 
 
 def joined(report: MonitorReport, before: MonitorReport | None, theirs: ManagedLook) -> MonitorReport:
@@ -38,6 +46,14 @@ def named(check: MonitorCheck) -> str:
 
 
 def beside(report: MonitorReport, check: MonitorCheck) -> MonitorCheck | None:
-    """What groundplan itself measured of the same, by the same statistic if it did; None where it did not."""
-    same = [one for one in report.own if (one.area, one.subject) == (check.area, check.subject)]
+    """What groundplan itself measured of the same, by the same statistic if it did; None where it did not.
+
+    The answers are one column, whatever a cloud calls it; qualities of a column are told apart by what they count.
+    """
+    same = [
+        one for one in report.own
+        if one.area == check.area and (one.subject == check.subject or check.area == "prediction")
+    ]  # fmt: skip
+    if check.area == "quality":
+        same = [one for one in same if one.statistic in _COUNTS.get(check.statistic, ())]
     return next((one for one in same if one.statistic == check.statistic), same[0] if same else None)

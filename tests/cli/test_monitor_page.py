@@ -16,7 +16,8 @@ import pytest
 from groundplan.cli.reports.monitoring import page
 from groundplan.cli.reports.monitoring.trend import trend
 from groundplan.core import clock
-from groundplan.lifecycle.contract.monitoring import CheckVerdict, MonitorCheck, MonitorReport, Window
+from groundplan.lifecycle import managed as managed_monitors
+from groundplan.lifecycle.contract.monitoring import Area, CheckVerdict, MonitorCheck, MonitorReport, Window
 from groundplan.lifecycle.local.monitoring.looking import Looking
 
 from monitoring_kit import history, learned, plan
@@ -145,6 +146,21 @@ def test_what_the_clouds_monitor_says_stands_beside_what_groundplan_measured(man
     counted = re.search(r"<dt>Checks</dt><dd>(.*?)</dd>", shown)
     assert counted is not None
     assert sum(map(int, re.findall(r"\d+", counted[1]))) == len(managed[-1].own)
+
+
+def test_a_clouds_figure_stands_beside_that_of_the_same_thing_and_of_nothing_else(reports: list[MonitorReport]) -> None:
+    def beside(area: Area, subject: str, statistic: str) -> str:
+        check = MonitorCheck(area=area, subject=subject, statistic=statistic, value=1.0, threshold=0.2, verdict="ok",
+                             source="azureml")  # fmt: skip
+        own = managed_monitors.beside(reports[-1], check)
+        return "" if own is None else own.key
+
+    assert beside("drift", "age", "jensen_shannon_divergence") == "drift/age/psi"
+    assert beside("prediction", "churned", "l_infinity") == "prediction/predictions/psi"
+    assert beside("quality", "age", "NullValueRate") == "quality/age/missing"
+    assert beside("quality", "age", "OutOfBoundsRate") == "quality/age/range"
+    assert beside("quality", "plan", "OutOfBoundsRate") == "quality/plan/unseen"
+    assert (beside("quality", "age", "AnotherRate"), beside("drift", "region", "psi")) == ("", "")
 
 
 def test_a_page_without_a_clouds_monitor_says_nothing_of_one(rendered: str) -> None:

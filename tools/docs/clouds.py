@@ -171,9 +171,6 @@ counts for each. The log knows a version by the number of its deployed model; be
 takes one off, its number is put on record (`groundplan/taken-off/ENDPOINT.json`). What somebody else took off is not
 known any more: its lines are left out and counted.
 
-Vertex AI's own model monitoring is not set up: `groundplan monitor` judges the log itself (docs/adr/0026). Drift of
-feature attributions it measures by asking the model itself (`monitoring.attribution`, docs/monitoring.md).
-
 A batch endpoint is no resource: `groundplan deploy` puts on record which version works there, and `predict` starts a
 batch prediction job of it, with the rows below `artifacts/batch/ENDPOINT/rows/` by their digest, waits for it and reads
 what it left beside them. A label of the job follows from rows and version: the same command goes on with a job that is
@@ -324,11 +321,9 @@ def _stateful(types: Sequence[str], known: Mapping[str, TypeRules], every: Seque
 
 def _monitors(platform: str) -> Iterator[str]:
     """What the file beside this one says of the cloud's own monitors."""
-    text = Path(__file__).with_name(f"monitors-{platform}.md")
-    if text.exists():
-        yield "## The cloud's own monitors"
-        yield ""
-        yield text.read_text(encoding="utf-8")
+    yield "## The cloud's own monitors"
+    yield ""
+    yield Path(__file__).with_name(f"monitors-{platform}.md").read_text(encoding="utf-8")
 
 
 def _needs(platform: str) -> Iterator[str]:
