@@ -29,6 +29,7 @@ def _shape(line: str) -> str:
         return line
     line = re.sub(r"sha256:[0-9a-f]+", "DIGEST", line)
     line = re.sub(r"\b\d{8}-\d{6}-[0-9a-f]+\b", "RUN", line)
+    line = re.sub(r"\brequest [0-9a-f]{32}\b", "request ID", line)
     line = re.sub(r"\b\d[\d.:]*( (ms|s|min|h|B|kB|MB))+\b", "AMOUNT", line)
     line = re.sub(r"[-+]?\d+([.,:]\d+)*", "NUMBER", line)
     return re.sub(r"\s+", " ", line).strip()

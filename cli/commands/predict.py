@@ -149,13 +149,16 @@ def _target(resolved: Resolved, name: str) -> str:
 
 
 def _ask(endpoints: Endpoints, deployment: Deployment, rows: Sequence[Mapping[str, object]]) -> dict[str, Any]:
-    """The answers for all rows, in batches that the endpoint takes."""
+    """The answers for all rows, in batches that the endpoint takes; ``requests`` says which rows each was asked for."""
     size = deployment.settings.max_batch_rows
     whole: dict[str, Any] = {}
+    requests: list[dict[str, object]] = []
     for start in range(0, len(rows), size):
-        answer = endpoints.predict(deployment, rows[start : start + size])
+        asked = rows[start : start + size]
+        answer = endpoints.predict(deployment, asked)
+        requests.append({"request_id": answer.get("request_id"), "first_row": start + 1, "rows": len(asked)})
         if not whole:
-            whole = dict(answer)
+            whole = {**answer, "requests": requests}
             continue
         for key in ("predictions", "probabilities"):
             if key in whole:
@@ -167,6 +170,7 @@ def _result(where: Mapping[str, object], rows: Rows, answer: Mapping[str, Any], 
     predictions: list[object] = answer["predictions"]
     probabilities: list[dict[str, float]] | None = answer.get("probabilities")
     model = answer["model"]
+    requests: list[dict[str, Any]] = answer.get("requests", [])
 
     if out is not None:
         predictions_file.write(out, rows.rows, predictions, probabilities)
@@ -177,7 +181,10 @@ def _result(where: Mapping[str, object], rows: Rows, answer: Mapping[str, Any], 
         else:
             table(output)
         version = "one of several versions" if model["version"] is None else f"version {model['version']}"
-        output.message(f"{model['name']} {version} at {where['url'] or where['endpoint']}", "dim")
+        where_asked, *more = _asked(requests)
+        output.message(f"{model['name']} {version} at {where['url'] or where['endpoint']}{where_asked}", "dim")
+        for line in more:
+            output.message(line, "dim")
 
     def table(output: Output) -> None:
         columns = ["row", "prediction"]
@@ -197,6 +204,7 @@ def _result(where: Mapping[str, object], rows: Rows, answer: Mapping[str, Any], 
         "model": model["name"],
         "version": model["version"],
         "request_id": answer.get("request_id"),
+        "requests": requests,
         "predictions": predictions,
         "probabilities": probabilities,
         "actual": list(rows.actual) or None,
@@ -205,6 +213,18 @@ def _result(where: Mapping[str, object], rows: Rows, answer: Mapping[str, Any], 
     }
     left_out = f"columns that the model does not take were left out: {', '.join(rows.left_out)}"
     return Result(data=data, text=text, warnings=[left_out] if rows.left_out else [], next=["groundplan status"])
+
+
+def _asked(requests: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The ids by which the log knows the requests and ``groundplan feedback`` takes labels; none of a job."""
+    if len(requests) == 1 and requests[0]["request_id"]:
+        return [f", request {requests[0]['request_id']}"]
+    lines = [
+        f"rows {one['first_row']} to {one['first_row'] + one['rows'] - 1}: request {one['request_id']}"
+        for one in requests
+        if one["request_id"]
+    ]
+    return [f", {len(requests)} requests" if lines else "", *lines]
 
 
 def _shown(value: object) -> str:

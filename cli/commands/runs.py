@@ -23,6 +23,8 @@ SECTION = "model"
 T = TypeVar("T")
 
 _AT_ONCE = 8
+_TRACKED = {"local": "mlflow run", "azureml": "azure ml job", "vertex": "pipeline job"}
+"""What the experiment log of a platform calls a run."""
 _STATUSES = ("running", "succeeded", "failed", "cancelled", "interrupted", "damaged")
 
 command = group(
@@ -98,10 +100,11 @@ def list_runs(session: Session, limit: int, status: str | None, pipeline: str | 
 @click.argument("run", metavar="RUN", default="latest")
 def show(session: Session, run: str) -> Result:
     """Show one run: its steps, parameters, metrics, and what it was made from."""
-    found = session.platform(session.config()).runs.get(run)
+    resolved = session.config()
+    found, platform = session.platform(resolved).runs.get(run), resolved.config.platform
 
     def text(output: Output) -> None:
-        output.fields(_heading(found))
+        output.fields(_heading(found, platform))
         output.line()
         output.table(
             ("step", "status", "time", "outputs"),
@@ -224,7 +227,7 @@ def _summary(run: Run) -> dict[str, object]:
     }
 
 
-def _heading(run: Run) -> list[tuple[str, str]]:
+def _heading(run: Run, platform: str) -> list[tuple[str, str]]:
     commit = (
         f"{run.code.commit[:12]}{' with changes' if run.code.dirty else ''}" if run.code.commit else "no git commit"
     )
@@ -238,7 +241,7 @@ def _heading(run: Run) -> list[tuple[str, str]]:
         ("config", run.config_digest),
         ("python", f"{run.python} with {len(run.packages)} packages" if run.python else "that of each step's image"),
         ("models", ", ".join(f"{name} {version}" for name, version in run.models.items()) or "none registered"),
-        ("mlflow run", run.mlflow_run_id or "not in the tracking store"),
+        (_TRACKED[platform], run.mlflow_run_id or "not on record"),
     ]
     return [*rows, ("error", run.error)] if run.error else rows
 

@@ -233,6 +233,7 @@ def test_runs_are_listed_without_reading_those_that_are_not_shown(project: Proje
     failed = project.run("runs", "list", "--limit", "5", "--status", "failed")["data"]
     some = project.run("runs", "list", "--limit", "20", "--status", "failed")["data"]
     refused = project.run("runs", "logs", code=6)["errors"][0]
+    heading = call("runs", "show", cwd=project.root).stdout
 
     assert ([one["id"][:15] for one in shown["runs"]][:2], shown["total"], read) == (
         ["20261128-000029", "20261128-000028"], 30, 5,
@@ -240,6 +241,7 @@ def test_runs_are_listed_without_reading_those_that_are_not_shown(project: Proje
     assert ({one["status"] for one in failed["runs"]}, failed["total"]) == ({"failed"}, None)
     assert (len(some["runs"]), some["total"]) == (15, 15)
     assert refused["message"] == "no step of run 20261128-000029-0000 has started"
+    assert ("mlflow run" in heading, "azure ml job  not on record" in heading) == (False, True)
 
 
 def _keep(project: Project, run_id: str, status: RunStatus) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from collections.abc import Generator
 from pathlib import Path
@@ -46,6 +47,25 @@ def test_without_data_a_row_of_the_project_is_asked_and_its_true_value_shown(pro
 
     assert (data["predictions"], data["actual"]) == (["no"], ["no"])
     assert data["inputs"] == [{"age": 21.0, "plan": "basic", "active": True}]
+
+
+def test_a_person_is_told_the_id_that_feedback_takes(project: Path) -> None:
+    said = _typed(project, "predict").stderr
+    data = _data(_typed(project, "predict", "--format", "json"))
+
+    assert re.search(r"churn version 1 at http://\S+, request [0-9a-f]{32}$", said, re.MULTILINE)
+    assert data["requests"] == [{"request_id": data["request_id"], "first_row": 1, "rows": 1}]
+
+
+def test_of_more_rows_than_the_endpoint_takes_at_once_each_request_has_its_id(project: Path) -> None:
+    rows = json.dumps([ROW] * 1001)
+    said = _typed(project, "predict", "--data", "-", given=rows).stderr
+    data = _data(_typed(project, "predict", "--data", "-", "--format", "json", given=rows))
+
+    first, second = re.findall(r"^rows (\d+) to (\d+): request ([0-9a-f]{32})$", said, re.MULTILINE)
+    assert (first[:2], second[:2], first[2] != second[2]) == (("1", "1000"), ("1001", "1001"), True)
+    assert [(one["first_row"], one["rows"]) for one in data["requests"]] == [(1, 1000), (1001, 1)]
+    assert len({one["request_id"] for one in data["requests"]}) == 2
 
 
 def test_a_csv_is_asked_row_by_row_and_its_gaps_are_null(project: Path) -> None:
