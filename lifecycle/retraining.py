@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from ..core import clock, cron
 from .contract.monitoring import Area, MonitorReport
@@ -11,6 +11,8 @@ from .contract.retraining import Decision, RetrainingDecision, RetrainingPlan, S
 
 BY_WEIGHT: tuple[Trigger, ...] = ("manual", "performance", "drift", "volume", "schedule")
 """Where several triggers fire, the first of these is the one that counts."""
+
+_FAR_DAYS = 3660
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +48,17 @@ def decide(plan: RetrainingPlan, situation: Situation, now: datetime) -> Retrain
         fired=fired,
         obstacle=obstacle,
     )
+
+
+def due(plan: RetrainingPlan, now: datetime) -> datetime | None:
+    """The last moment of the schedule that is answered now: that long ago the platform itself had to begin a run."""
+    until = _until(plan, now)
+    return cron.parse(plan.schedule).latest(after=until - timedelta(days=_FAR_DAYS), until=until)
+
+
+def _until(plan: RetrainingPlan, now: datetime) -> datetime:
+    """Moments of the schedule after this one are not judged yet."""
+    return now.astimezone(UTC) - timedelta(seconds=plan.late_seconds or 0)
 
 
 def last_retraining(situation: Situation) -> datetime | None:
@@ -106,9 +119,14 @@ def _schedule(plan: RetrainingPlan, situation: Situation, now: datetime) -> _Ans
         behind = clock.duration((since - now).total_seconds())
         return _Answer(fired=False, reason=f"the clock is {behind} behind the last training: not judged")
     times = cron.parse(plan.schedule)
-    last = times.latest(after=since, until=now.astimezone(UTC))
+    last = times.latest(after=since, until=_until(plan, now))
     if last is not None:
         return _Answer(fired=True, reason=f"due since {clock.to_text(last)} ({plan.schedule})")
+    last = times.latest(after=since, until=now.astimezone(UTC))
+    if last is not None:
+        looked_at = clock.to_text(last + timedelta(seconds=plan.late_seconds or 0))
+        why = f"due since {clock.to_text(last)}: the cloud starts it, which is looked at from {looked_at} on"
+        return _Answer(fired=False, reason=f"{why} ({plan.schedule})")
     following = times.next(now.astimezone(UTC))
     when = "never again" if following is None else f"next at {clock.to_text(following)}"
     return _Answer(fired=False, reason=f"{when} ({plan.schedule})")

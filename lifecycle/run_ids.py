@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 
-from ..core import clock
+from ..core import clock, digests
 from ..core.errors import NotFoundError, UsageError
 from ..core.suggestions import did_you_mean
 from .contract.run import Run
@@ -16,6 +16,11 @@ LATEST = "latest"
 def new() -> str:
     """An id of now, such as ``20261121-083012-7f3a``."""
     return f"{clock.now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+
+
+def of_job(job: str, created: str) -> str:
+    """The id of a run whose job was there before it: the same on every machine."""
+    return f"{clock.from_text(created):%Y%m%d-%H%M%S}-{digests.of_value(job)[-8:]}"
 
 
 def chosen(name: str, known: Sequence[str]) -> str:

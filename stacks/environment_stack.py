@@ -223,7 +223,7 @@ def _pipeline(components: Components, base: _Base, name: str, computes: Mapping[
                 computes=computes,
                 data_uris=settings.data_uris(components.config, base.storage.data_uri),
                 encryption=base.encryption,
-                schedule=settings.schedule_of(components.config, name),
+                schedule=settings.schedule_of(components.resolved, name),
             ),
             name=name,
         )

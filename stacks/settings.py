@@ -187,8 +187,25 @@ def _digest(path: Path) -> str:
     return digests.of_value([[name, digests.of_file(path / name)] for name in names])
 
 
-def schedule_of(config: Config, pipeline: str) -> str | None:
-    """When a pipeline runs by itself: its own schedule, else the retraining's if a model comes from it."""
-    own = config.pipelines[pipeline].schedule
-    makes_a_model = any(model.pipeline == pipeline for model in config.models.values())
-    return own or (config.retraining.schedule if makes_a_model else None)
+def schedule_of(resolved: Resolved, pipeline: str) -> str | None:
+    """When the cloud starts a pipeline by itself: its own schedule, else the retraining's where the cloud can do it."""
+    config = resolved.config
+    return config.pipelines[pipeline].schedule or (
+        config.retraining.schedule if retrains_alone(resolved, pipeline) else None
+    )
+
+
+def retrains_alone(resolved: Resolved, pipeline: str) -> bool:
+    """Whether a run that the cloud starts learns from what a retraining learns from.
+
+    Models are trained in the first environment; rows of the project's files, or of a window, only a command gathers.
+    """
+    config = resolved.config
+    steps = config.pipelines[pipeline].steps.values()
+    read = {one.partition(".")[2] for step in steps for one in step.inputs.values() if one.startswith("data.")}
+    return (
+        resolved.environment == next(iter(resolved.environments))
+        and any(model.pipeline == pipeline for model in config.models.values())
+        and config.retraining.window is None
+        and all(config.data.sources[name].uri for name in read)
+    )

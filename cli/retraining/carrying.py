@@ -12,13 +12,11 @@ from ...core.errors import NotFoundError, PolicyError
 from ...core.layout import Layout
 from ...lifecycle import retrainings
 from ...lifecycle.contract.pipeline import DataInput, Pipeline
-from ...lifecycle.contract.run import RunRequest
-from ...stacks import pipelines
 from .. import nouns
 from ..progress import Progress, working
 from ..session import Session
-from . import monitors
-from .situations import Subject
+from . import monitors, scheduled
+from .subject import Subject
 
 if TYPE_CHECKING:
     from ...lifecycle.contract.model import ModelVersion
@@ -52,7 +50,7 @@ def follow(session: Session, subject: Subject, decision: RetrainingDecision) -> 
 def carry_out(session: Session, subject: Subject, decision: RetrainingDecision) -> RetrainingDecision:
     """Train again as it was decided, or go on with it. Raises what training raises."""
     means = retrainings.Means(
-        train=partial(_train, session, subject),
+        train=partial(_train, session, subject, decision),
         alone=partial(session.locked, subject.config, wait_seconds=_PATIENCE_SECONDS),
         permit=partial(_ask_rules, session, subject, "promote"),
         hand_over=partial(_hand_over, session, subject),
@@ -60,22 +58,27 @@ def carry_out(session: Session, subject: Subject, decision: RetrainingDecision) 
     return retrainings.carry_out(subject.platform, subject.plan, decision, means, who=locks.user())
 
 
-def _train(session: Session, subject: Subject) -> Run:
-    """Run the pipeline as groundplan run does, in the first environment, on the rows of the window."""
-    config = session.config(subject.plan.environments[0])
-    pipeline = _on_window(session, subject, pipelines.pipeline(config, subject.plan.pipeline))
-    request = RunRequest(
-        root=config.root,
-        pipeline=pipeline,
-        environment=config.environment,
-        config_digest=config.digest,
-        user=locks.user(),
-        jobs=processors.count(),
-    )
-    with Progress(session.output, list(pipeline.steps)) as progress:
-        run = subject.platform.runs.run(request, progress)
+def _train(session: Session, subject: Subject, decision: RetrainingDecision) -> Run:
+    """The run that the cloud began for this decision, at its end; else one on the rows of the window."""
+    run = _adopted(session, subject, decision) or _begun(session, subject)
     with working(session.output, "recording the run"):
         return subject.platform.runs.record(run)
+
+
+def _adopted(session: Session, subject: Subject, decision: RetrainingDecision) -> Run | None:
+    if scheduled.JOB not in decision.details:
+        return None
+    session.output.message("going on with the run that the cloud's schedule began", "dim")
+    with Progress(session.output, list(scheduled.request(subject).pipeline.steps)) as progress:
+        return scheduled.adopted(subject, decision, progress)
+
+
+def _begun(session: Session, subject: Subject) -> Run:
+    """Run the pipeline as groundplan run does, in the first environment, on the rows of the window."""
+    request = scheduled.request(subject)
+    pipeline = _on_window(session, subject, request.pipeline)
+    with Progress(session.output, list(pipeline.steps)) as progress:
+        return subject.platform.runs.run(replace(request, pipeline=pipeline, jobs=processors.count()), progress)
 
 
 def _on_window(session: Session, subject: Subject, pipeline: Pipeline) -> Pipeline:

@@ -10,7 +10,7 @@ from ...core import clock
 from ...lifecycle import retrainings
 from ..session import Session
 from . import carrying, situations
-from .situations import Subject
+from .subject import Subject
 
 if TYPE_CHECKING:
     from ...lifecycle.contract.platform import Platform

@@ -3,37 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from ...core import clock
 from ...lifecycle import promotion, retraining
 from ...lifecycle.contract.retraining import LabelledRow, RetrainingDecision, Situation
-from ...stacks.pipelines import choose, served_model
+from ...stacks.pipelines import choose
 from .. import nouns
 from ..session import Session
-from . import monitors
+from . import monitors, scheduled
+from .subject import Subject
 
 if TYPE_CHECKING:
-    from ...lifecycle.contract.model import ModelPlan, ModelVersion
     from ...lifecycle.contract.platform import Platform
     from ...stacks.config.resolved import Resolved
-
-
-@dataclass(frozen=True, kw_only=True)
-class Subject:
-    """A model whose triggers are looked at: ``config`` is of the furthest environment that has a version of it."""
-
-    config: Resolved
-    platform: Platform
-    plan: ModelPlan
-    champion: ModelVersion | None
-
-    @property
-    def endpoints(self) -> list[str]:
-        """The endpoints of the config that serve the model."""
-        return [name for name in self.config.config.endpoints if served_model(self.config, name) == self.plan.name]
 
 
 def subjects(session: Session, config: Resolved, platform: Platform, model: str | None = None) -> list[Subject]:
@@ -46,14 +30,18 @@ def subjects(session: Session, config: Resolved, platform: Platform, model: str 
             champion = promotion.furthest(plan, platform.models.list(plan.name))
             environment = plan.environments[0] if champion is None or champion.stage is None else champion.stage
             found.append(
-                Subject(config=session.config(environment), platform=platform, plan=plan, champion=champion)
+                Subject(
+                    config=session.config(environment), first=session.config(plan.environments[0]), platform=platform,
+                    plan=plan, champion=champion,
+                )
             )  # fmt: skip
     return found
 
 
 def decide(subject: Subject, now: datetime, *, asked: str | None = None) -> RetrainingDecision:
-    """What the config and the facts say of training this model again."""
-    return retraining.decide(nouns.retraining_plan(subject.config), situation(subject, asked=asked), now)
+    """What the config and the facts say of training this model again; with the run that the cloud began for it."""
+    decision = retraining.decide(scheduled.plan(subject), situation(subject, asked=asked), now)
+    return scheduled.with_job(subject, decision, now)
 
 
 def situation(subject: Subject, *, asked: str | None = None) -> Situation:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
@@ -10,6 +11,8 @@ from ..contract.jobs import Submission
 from . import errors, folders
 from .calls import Calls
 from .places import last
+
+_COMPONENT = re.compile(r"(?:components/|^(?:azureml:)?)(?P<name>[^/:]+)(?:/versions/|:)(?P<version>[^/:]+)$")
 
 _Answer = TypeVar("_Answer")
 
@@ -27,6 +30,12 @@ def demand(calls: Calls, workspace: str, submission: Submission, *, environment:
         changed = _changed(submission, _component(calls, workspace, name, newest.version))
         what = f"{submission.pipeline} is not registered as it is here in {last(workspace)}: since up, {changed}"
     raise NotFoundError(what, where=submission.definition, hint=f"groundplan up -e {environment}")
+
+
+def name_of(component: str) -> str:
+    """A component as a submission names its definition, ``name:version``, by its id in any form; else ""."""
+    found = _COMPONENT.search(component)
+    return f"{found['name']}:{found['version']}" if found else ""
 
 
 def _changed(submission: Submission, registered: Any) -> str:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
 from ...core import clock
 from ...core.errors import NotFoundError
 from ...core.extras import demand, load
-from ..contract.jobs import Job, Submission, Upload
+from ..contract.jobs import Job, ScheduledJob, Submission, Upload
 from ..contract.run import Run, StepRun
 from ..patience import Again, Pace
 from . import computes, definitions, errors, experiments, folders, histories, job_ends, job_files, uploads
 from .calls import Calls
+
+_MOST = 1000
+"""So many jobs of a schedule are looked through; Azure ML lists the newest first."""
 
 _Answer = TypeVar("_Answer")
 
@@ -80,6 +84,18 @@ class AzureMLJobs:
             url=services["Studio"].endpoint if "Studio" in services else "",
         )
 
+    def scheduled(self, submission: Submission, *, since: str, until: str) -> Sequence[ScheduledJob]:
+        """The jobs that the pipeline's schedule, which has its name, started from one moment to another."""
+
+        def act() -> list[Any]:
+            jobs = self._jobs().list(schedule_defined=True, scheduled_job_name=submission.pipeline)
+            return list(islice(jobs, _MOST))
+
+        listed = self._asked(act, doing=f"look for what the schedule of {submission.pipeline} started") or []
+        found = [(clock.to_text(one.creation_context.created_at), one.name) for one in listed if one is not None]
+        within = sorted((when, name) for when, name in found if since <= when <= until)
+        return [self._scheduled(name, when, submission) for when, name in within]
+
     def cancel(self, id: str) -> None:
         """Ask it to stop; one that has ended is fine. Raises NotFoundError."""
         if job_ends.is_ending(self._demanded(id).status):
@@ -136,6 +152,16 @@ class AzureMLJobs:
             identity=load("azure.ai.ml").ManagedIdentityConfiguration(resource_id=submission.account),
             settings=settings,
             tags=dict(submission.labels),
+        )
+
+    def _scheduled(self, name: str, created: str, submission: Submission) -> ScheduledJob:
+        """One of them, as it says itself what it runs: a list need not."""
+        job = self._demanded(name)
+        return ScheduledJob(
+            id=name,
+            created=created,
+            status=job_ends.ENDS.get(job.status, "running"),
+            same=definitions.name_of(str(job.component)) == submission.definition,
         )
 
     def _assets(self, submission: Submission) -> Mapping[str, str]:

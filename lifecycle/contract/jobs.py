@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
@@ -79,6 +79,19 @@ class Job:
     url: str = ""
 
 
+@dataclass(frozen=True, kw_only=True)
+class ScheduledJob:
+    """A job that the cloud's own schedule of a pipeline started; ``created`` by the cloud's clock.
+
+    ``same``: it runs the very definition that was asked about.
+    """
+
+    id: str
+    created: str
+    status: JobStatus
+    same: bool
+
+
 class Jobs(Protocol):
     """The jobs of one environment. Every call raises AuthenticationError, ResourceFailedError, TimeoutReachedError."""
 
@@ -95,6 +108,10 @@ class Jobs(Protocol):
 
     def look(self, id: str, submission: Submission) -> Job:
         """The job as it is now. Raises NotFoundError."""
+        ...
+
+    def scheduled(self, submission: Submission, *, since: str, until: str) -> Sequence[ScheduledJob]:
+        """The jobs that the pipeline's schedule started from one moment to another, oldest first."""
         ...
 
     def cancel(self, id: str) -> None:

@@ -9,6 +9,7 @@ from typing import Protocol
 from .batch import Batches
 from .deployment import Deployment, EndpointSettings, EndpointState, ServedModel
 from .evidence import Comparison, Evidence, Verdict
+from .jobs import ScheduledJob
 from .model import AuditEntry, Judgement, Lineage, ModelPlan, ModelVersion, Override
 from .monitor_store import MonitorStore
 from .monitoring import Attribution, Baseline
@@ -48,6 +49,21 @@ class Runs(Protocol):
 
     def record(self, run: Run) -> Run:
         """Put a finished run (its metrics, parameters, evidence) into the tracking store; again is the same as once."""
+        ...
+
+
+class Schedules(Protocol):
+    """Runs that the platform's own schedules start, as ``up`` made them."""
+
+    def started(self, request: RunRequest, *, since: str, until: str) -> Sequence[ScheduledJob]:
+        """The jobs of the pipeline that its schedule started from one moment to another, oldest first."""
+        ...
+
+    def adopt(self, request: RunRequest, job: str, created: str, observer: Observer) -> Run | None:
+        """Put a job that a schedule started on record as a run, once, and give it at its end.
+
+        None for one that somebody cancelled before. Raises StepFailedError, TimeoutReachedError, CancelledError.
+        """
         ...
 
 
@@ -284,6 +300,11 @@ class Platform(Protocol):
     @property
     def runs(self) -> Runs:
         """The experiment log."""
+        ...
+
+    @property
+    def schedules(self) -> Schedules | None:
+        """The runs that schedules of the platform start; None where it has none of its own."""
         ...
 
     @property

@@ -21,11 +21,13 @@ Outcome = Literal["", "won", "lost", "failed"]
 class RetrainingPlan:
     """What the config says. ``schedule`` are five cron fields in UTC, "" for none; ``new_rows`` 0 asks for none.
 
+    ``late_seconds`` is how late the platform's own schedule may start a run at most; None where it has none.
     ``window_seconds`` is the stretch of time whose rows are learned from, None for all; ``time_column`` says of a row
     of the data when it came.
     """
 
     schedule: str = ""
+    late_seconds: float | None = None
     on_drift: bool = False
     on_performance: bool = False
     new_rows: int = 0

@@ -31,6 +31,11 @@ class LocalPlatform:
         return LocalRuns(self._layout)
 
     @property
+    def schedules(self) -> None:
+        """None: the laptop starts nothing by itself; cron, CI or watch asks what is due."""
+        return
+
+    @property
     def models(self) -> Models:
         """MLflow's model registry on SQLite, opened once."""
         if self._models is None:

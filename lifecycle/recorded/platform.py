@@ -10,7 +10,7 @@ from ..contract.batch import Batches
 from ..contract.deployment import ServedModel
 from ..contract.monitor_store import MonitorStore
 from ..contract.pipeline import StepInput
-from ..contract.platform import Endpoints, Models, Retrainings, Rollouts, Runs
+from ..contract.platform import Endpoints, Models, Retrainings, Rollouts, Runs, Schedules
 from ..contract.registry import Registry
 from ..contract.run import RunRequest
 from .batches import RecordedBatches
@@ -27,6 +27,7 @@ class RecordedPlatform:
     """Implements the lifecycle's Platform Protocol."""
 
     runs: Runs
+    schedules: Schedules | None
     models: Models
     endpoints: Endpoints
     monitors: MonitorStore
@@ -65,6 +66,7 @@ def platform(
 
     return RecordedPlatform(
         runs=runs,
+        schedules=runs,
         models=models,
         endpoints=RecordedEndpoints(sites, folder_of=folder_of, row_schema=row_schema, folder=folder, seconds=seconds),
         monitors=RecordedMonitors(sites, judge=judge, baseline_of=models.kept_baseline, place=place, folder=folder),

@@ -85,6 +85,10 @@ class RunRecords:
         self._document(kept.run.id).write(_portable(kept), tag=None)
         return kept
 
+    def adopt(self, kept: KeptRun) -> KeptRun:
+        """Put a run on record whose job is there already; as it is there where somebody was first."""
+        return self._document(kept.run.id).change(lambda now: now or _portable(kept))
+
     def change(self, run_id: str, change: Callable[[KeptRun], KeptRun]) -> KeptRun:
         """Change a record, whoever else does so too; what is the same is not written."""
 

@@ -18,8 +18,8 @@ from ...core.errors import (
 )
 from ...core.suggestions import did_you_mean
 from .. import graph, run_endings, run_ids
-from ..contract.jobs import Job, Jobs, Submission
-from ..contract.pipeline import StepInput
+from ..contract.jobs import Job, Jobs, ScheduledJob, Submission
+from ..contract.pipeline import ArtifactType, Pipeline, StepInput
 from ..contract.records import Records
 from ..contract.run import Artifact, CodeVersion, Notice, Observer, Run, RunRequest, RunStatus, StepRun
 from . import artifacts, progress, run_records
@@ -29,6 +29,10 @@ from .lazily import Lazily
 from .run_records import KeptRun, Newest, RunRecords
 from .watching import Watch
 
+SCHEDULE = "the cloud's schedule"
+"""Who began a run that nobody typed."""
+
+_COPY = "the copy that was at the cloud"
 _TRIES = 20
 _AGAIN = frozenset({"failed", "cancelled", "interrupted"})
 
@@ -47,7 +51,7 @@ class Prepared:
 
 
 class RecordedRuns:
-    """Implements the lifecycle's Runs Protocol; ``jobs`` by environment, ``folder`` this machine's.
+    """Implements the lifecycle's Runs and Schedules Protocols; ``jobs`` by environment, ``folder`` this machine's.
 
     A run is on record before its job is submitted, under an id that is the job's as well: whoever comes after a kill,
     on whichever machine, goes on watching the job that is there.
@@ -82,9 +86,37 @@ class RecordedRuns:
             kept = self._submitted(kept, prepared.submission)
             fetch_log = self._artifacts.log if request.show_logs else None
             kept = self._watched(kept, interruption, observer, fetch_log)
-        if kept.run.status == "failed":
-            self._fetch_logs(kept)
-        return run_endings.demand_success(self._artifacts.placed(kept))
+        return self._ended(kept)
+
+    def started(self, request: RunRequest, *, since: str, until: str) -> Sequence[ScheduledJob]:
+        """The jobs of the pipeline that its schedule started from one moment to another, oldest first."""
+        submission = self._prepare(request).submission
+        return self._artifacts.jobs[request.environment].scheduled(submission, since=since, until=until)
+
+    def adopt(self, request: RunRequest, job: str, created: str, observer: Observer) -> Run | None:
+        """Put a job that a schedule started on record as a run, once, and give it at its end.
+
+        Its id follows from the job's, so that every machine finds the same run. None for one that somebody cancelled
+        before. Raises StepFailedError, TimeoutReachedError, CancelledError.
+        """
+        order, prepared = graph.validate(request.pipeline), self._prepare(request)
+        run = replace(
+            _new_run(run_ids.of_job(job, created), request, order, prepared),
+            started=created,
+            data=_read_by_schedule(request.pipeline, prepared.data),
+            user=SCHEDULE,
+        )
+        kept = self._looked(
+            self._kept.adopt(
+                KeptRun(run=run, key="", submission=prepared.submission, kinds=_kinds(request.pipeline), job=job)
+            )
+        )
+        if kept.run.status == "cancelled":
+            return None
+        if kept.run.status == "running":
+            with Interruption() as interruption:
+                kept = self._watched(kept, interruption, observer, None)
+        return self._ended(kept)
 
     def list(self) -> Sequence[Run]:
         """All runs, newest first, each read when it is taken; one whose record cannot be read is ``damaged``."""
@@ -158,7 +190,7 @@ class RecordedRuns:
                 run=_new_run(run_records.new(newest, key), request, order, prepared),
                 key=key,
                 submission=prepared.submission,
-                kinds={name: dict(step.outputs) for name, step in request.pipeline.steps.items()},
+                kinds=_kinds(request.pipeline),
             )
             try:
                 return self._kept.begin(kept, newest)
@@ -241,6 +273,12 @@ class RecordedRuns:
         run = replace(run, metrics={**tracked, **found})
         return self._kept.change(run.id, lambda now: replace(now, run=run if now.run.status == "running" else now.run))
 
+    def _ended(self, kept: KeptRun) -> Run:
+        """A run that has ended, with the logs of what failed. Raises what ``demand_success`` raises."""
+        if kept.run.status == "failed":
+            self._fetch_logs(kept)
+        return run_endings.demand_success(self._artifacts.placed(kept))
+
     def _looked(self, kept: KeptRun) -> KeptRun:
         """The run as it is: one that is on record as running is looked at anew."""
         if kept.run.status != "running":
@@ -316,6 +354,18 @@ def _new_run(run_id: str, request: RunRequest, order: Sequence[str], prepared: P
         config_digest=request.config_digest,
         user=request.user,
     )
+
+
+def _kinds(pipeline: Pipeline) -> dict[str, dict[str, ArtifactType]]:
+    return {name: dict(step.outputs) for name, step in pipeline.steps.items()}
+
+
+def _read_by_schedule(pipeline: Pipeline, data: Mapping[str, str]) -> dict[str, str]:
+    """What a scheduled job read: data of the cloud as a run reads it; of a file of the project whatever lies there."""
+    return {
+        name: _COPY if pipeline.sources[name].path or pipeline.sources[name].sklearn else known
+        for name, known in data.items()
+    }
 
 
 def _without_job(kept: KeptRun, *, status: RunStatus, error: str) -> KeptRun:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from ...core import clock
-from ..contract.jobs import Job, JobStatus, Submission
+from ..contract.jobs import Job, JobStatus, ScheduledJob, Submission
 from ..contract.run import StepRun, StepStatus
 from . import errors
 
@@ -52,6 +52,16 @@ def job(name: str, found: Any, submission: Submission) -> Job:
         seconds=_seconds(started, found.end_time or found.update_time),
         error="; ".join(failed) or _said(found.error, name, submission),
         url=f"https://console.cloud.google.com/vertex-ai/locations/{region}/pipelines/runs/{id}?project={project}",
+    )
+
+
+def scheduled(name: str, found: Any, submission: Submission) -> ScheduledJob:
+    """A job that a schedule started; its labels say of which version of the pipeline it is."""
+    return ScheduledJob(
+        id=name,
+        created=clock.to_text(found.create_time),
+        status=_STATES.get(found.state.name, "running"),
+        same=found.labels.get("version", "") == submission.labels["version"],
     )
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from ...core.errors import NotFoundError
 from ...core.extras import load
-from ..contract.jobs import Job, Submission
+from ..contract.jobs import Job, ScheduledJob, Submission
 from ..contract.run import Run
 from ..patience import Pace, Patience
 from . import datasets, job_outputs, job_states, log_entries, naming, templates
@@ -20,6 +21,9 @@ from .tables import Tables
 
 _LOOKING_SECONDS = 600.0
 _METRICS = "system.Metrics"
+_PAGE = 100
+_MOST = 1000
+"""So many jobs are looked through, the newest: more are in no window between two retrainings."""
 
 
 class VertexJobs:
@@ -71,6 +75,25 @@ class VertexJobs:
     def look(self, id: str, submission: Submission) -> Job:
         """The job as it is now. Raises NotFoundError."""
         return job_states.job(id, self._existing(id, self._looking()), submission)
+
+    def scheduled(self, submission: Submission, *, since: str, until: str) -> Sequence[ScheduledJob]:
+        """The jobs that the pipeline's schedule started from one moment to another, oldest first."""
+        title = submission.settings["display_name"]
+        wanted = {
+            "parent": self._location,
+            "filter": f'display_name="{title}" AND create_time>="{since}" AND create_time<="{until}"',
+            "order_by": "create_time desc",
+            "page_size": _PAGE,
+        }
+
+        def act() -> list[Any]:
+            pipelines = self._calls.of(self._location).pipelines
+            return list(islice(pipelines.list_pipeline_jobs(wanted, timeout=CALL_SECONDS, retry=None), _MOST))
+
+        found = self._calls.ask(act, self._looking(), doing="look for scheduled jobs", resource=self._location)
+        # Vertex AI calls the project by its number there; a run names its job as everywhere else.
+        names = {f"{self._location}/pipelineJobs/{one.name.rpartition('/')[2]}": one for one in reversed(found)}
+        return [job_states.scheduled(name, one, submission) for name, one in names.items() if one.schedule_name]
 
     def cancel(self, id: str) -> None:
         """Ask it to stop; one that has ended is fine."""

@@ -125,6 +125,7 @@ NEEDS: Final = (
             "aiplatform.pipelineJobs.cancel",
             "aiplatform.pipelineJobs.create",
             "aiplatform.pipelineJobs.get",
+            "aiplatform.pipelineJobs.list",
             "logging.logEntries.list",
         ),
     ),

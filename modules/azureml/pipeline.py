@@ -14,6 +14,7 @@ from ..contract.context import AfterUp, Context
 from ..contract.pipeline import PipelineArguments, PipelineOutputs
 from . import compiling, names, step_code
 from .definition import CODE_CONTAINER, definition
+from .submission import is_fixed
 
 _WORKSPACE = "Microsoft.MachineLearningServices/workspaces"
 _INDEX_HOSTS = ("pypi.org", "files.pythonhosted.org", "conda.anaconda.org", "mcr.microsoft.com")
@@ -99,6 +100,7 @@ class Pipeline(Component):
         if arguments.schedule is None:
             return None
         identity = arguments.identity.pipeline
+        uris = {source: arguments.data_uris[source] for source in compiling.sources(arguments.pipeline)}
         return ml.Schedule(
             f"{self.name}-schedule",
             name=arguments.pipeline.name,
@@ -118,11 +120,14 @@ class Pipeline(Component):
                         else ml.ManagedIdentityArgs(identity_type="Managed", client_id=identity.client_id),
                         inputs={
                             compiling.parameter("data", source): ml.UriFileJobInputArgs(
-                                job_input_type="uri_file", mode="ReadOnlyMount", uri=arguments.data_uris[source]
+                                job_input_type="uri_file", mode="ReadOnlyMount", uri=uri
                             )
-                            for source in compiling.sources(arguments.pipeline)
+                            for source, uri in uris.items()
                         },
-                        settings={"continue_on_step_failure": False},
+                        settings={
+                            "continue_on_step_failure": False,
+                            "force_rerun": not all(map(is_fixed, uris.values())),
+                        },
                         tags=self.context.tags,
                     ),
                 ),
@@ -132,12 +137,14 @@ class Pipeline(Component):
             opts=self.child(depends_on=[pipeline]),
         )
 
-    def _after_up(self) -> Iterator[AfterUp]:
+    def _uploads(self) -> Iterator[AfterUp]:
+        """What a job that the schedule starts needs; ``groundplan run`` uploads what its own job needs by itself."""
         arguments, name = self._arguments, self._arguments.pipeline.name
         if any(self._definition.code.values()):
             yield AfterUp(
-                title=f"Upload the code of pipeline {name}",
-                reason="Pulumi uploads files by the storage account's keys only, and the account has none",
+                title=f"Upload the code of pipeline {name}, or run it, before its schedule does",
+                reason="groundplan run uploads it by itself; Pulumi uploads files by the storage account's keys only, "
+                "and the account has none",
                 command=step_code.upload(
                     arguments.root,
                     self._definition.code,
@@ -149,10 +156,16 @@ class Pipeline(Component):
         uploads = [step for source in compiling.sources(arguments.pipeline) if (step := self._data_upload(source))]
         if uploads:
             yield AfterUp(
-                title=f"Upload the data that pipeline {name} reads",
-                reason="it lies in the project, and Pulumi uploads files by the storage account's keys only",
+                title=f"Upload the data that the schedule of pipeline {name} reads, whenever it changed",
+                reason="it lies in the project: groundplan run uploads what its own job reads, and retrain gathers the "
+                "newest rows, but the schedule's jobs read this copy",
                 command=" && ".join(uploads),
             )
+
+    def _after_up(self) -> Iterator[AfterUp]:
+        arguments, name = self._arguments, self._arguments.pipeline.name
+        if arguments.schedule is not None:
+            yield from self._uploads()
         built = [image for image in self._definition.images.values() if image.packages]
         closed = [host for host in _INDEX_HOSTS if host not in arguments.network.allowed_outbound]
         if built and arguments.network.access == "private" and closed:

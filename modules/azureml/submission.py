@@ -92,9 +92,13 @@ def _uri(name: str, source: SubmittedData) -> str:
     return f"{datastore_uri('data')}/sources/{name}/{version}/{source.file.name}"
 
 
-def _is_fixed(source: SubmittedData) -> bool:
+def is_fixed(uri: str) -> bool:
     """Whether what is read is always the same: Azure ML itself tells inputs apart by their address alone."""
-    return source.file is not None or _VERSIONED.fullmatch(source.uri) is not None
+    return _VERSIONED.fullmatch(uri) is not None
+
+
+def _is_fixed(source: SubmittedData) -> bool:
+    return source.file is not None or is_fixed(source.uri)
 
 
 def _code(arguments: SubmissionArguments, defined: Definition) -> Iterator[Upload]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pulumi
@@ -15,7 +15,17 @@ from ..contract.component import Component
 from ..contract.context import AfterUp, Context
 from ..contract.identity import workloads
 from ..contract.pipeline import PipelineArguments, PipelineOutputs
-from . import chosen_names, compiling, connections, names, pipeline_job, step_code, step_environment, workload
+from . import (
+    chosen_names,
+    compiling,
+    connections,
+    data_upload,
+    names,
+    pipeline_job,
+    step_code,
+    step_environment,
+    workload,
+)
 
 
 class Pipeline(Component):
@@ -48,7 +58,7 @@ class Pipeline(Component):
         }
         template = self._object(pipeline_job.TEMPLATE, compiled, "application/json", metadata)
         schedule = self._schedule(arguments.schedule, compiled, [template, *ready]) if arguments.schedule else None
-        self.steps = tuple(self._remarks())
+        self.steps = (*self._uploads(), *self._remarks())
         self.outputs = PipelineOutputs(
             name=self._name,
             id=self._uri(pipeline_job.TEMPLATE),
@@ -138,6 +148,21 @@ class Pipeline(Component):
         if arguments.encryption is not None:
             job["encryption_spec"] = {"kms_key_name": arguments.encryption.key_id}
         return job
+
+    def _uploads(self) -> Iterator[AfterUp]:
+        """What jobs of the schedule read of the project; ``groundplan run`` uploads what its own job reads."""
+        arguments, pipeline = self._arguments, self._arguments.pipeline
+        read = {one.source for step in pipeline.steps.values() for one in step.inputs.values()
+                if isinstance(one, DataInput)}  # fmt: skip
+        commands = [data_upload.command(arguments.root, pipeline.sources[name], arguments.data_uris[name])
+                    for name in sorted(read)]  # fmt: skip
+        if arguments.schedule is not None and any(commands):
+            yield AfterUp(
+                title=f"Upload the data that the schedule of pipeline {pipeline.name} reads, whenever it changed",
+                reason="it lies in the project: groundplan run uploads what its own job reads, and retrain gathers the "
+                "newest rows, but the schedule's jobs read this copy",
+                command=" && ".join(filter(None, commands)),
+            )
 
     def _remarks(self) -> list[AfterUp]:
         pipeline, images = self._arguments.pipeline, self._images

@@ -72,7 +72,8 @@ class Pipeline(Section):
     """The steps by name, in any order."""
 
     schedule: Cron | None = None
-    """On the clouds: when it runs by itself, five cron fields in UTC; ``retraining.schedule`` where it is not said."""
+    """On the clouds: when it runs by itself, five cron fields in UTC. Where it is not said, ``retraining.schedule`` for
+    a pipeline in the first environment that makes a model of data of the cloud alone, without ``window``."""
 
 
 def baseline(target: str, task: str, *, source: str = "main") -> dict[str, object]:

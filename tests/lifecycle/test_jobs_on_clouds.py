@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from groundplan.core import clock
 from groundplan.core.errors import (
     AuthenticationError,
     DataError,
@@ -200,6 +202,53 @@ def test_a_job_that_is_not_there_is_not_found(rig: JobsRig) -> None:
     ):
         with pytest.raises(NotFoundError):
             act()
+
+
+def window(*, hours: float = 2) -> dict[str, str]:
+    """From so many hours ago until now."""
+    now = clock.now()
+    return {"since": clock.to_text(now - timedelta(hours=hours)), "until": clock.to_text(now + timedelta(seconds=5))}
+
+
+def test_what_a_schedule_started_is_listed_oldest_first_and_runs_by_hand_are_not(rig: JobsRig) -> None:
+    before = rig.up()
+    rig.copied("a,b\n1,0\n")
+    rig.fire(before, ago=timedelta(hours=3))
+    other = rig.up(replace(PREPARE, parameters={"rows": 7}), ending(0))
+    early = rig.fire(other, ago=timedelta(hours=1))
+    submission = rig.up()
+    late = [rig.fire(submission, ago=timedelta(minutes=minutes)) for minutes in (30, 20, 10)]
+    rig.jobs().submit(RUN, submission)
+    rig.pages(2)
+
+    found = rig.jobs().scheduled(submission, **window())
+
+    assert [(one.id, one.status, one.same) for one in found] == [
+        (early, "running", False), *((one, "running", True) for one in late),
+    ]  # fmt: skip
+    assert [one.created for one in found] == sorted(one.created for one in found)
+    job = rig.end(found[-1].id, submission)
+    assert (job.status, {name: one.status for name, one in job.steps.items()}) == (
+        "succeeded", {"prepare": "succeeded", "train-it": "succeeded"},
+    )  # fmt: skip
+    assert rig.jobs().scheduled(submission, **window())[-1].status == "succeeded"
+
+
+def test_a_schedule_that_started_nothing_lists_nothing(rig: JobsRig) -> None:
+    submission = rig.up()
+    rig.jobs().submit(RUN, submission)
+
+    assert list(rig.jobs().scheduled(submission, **window())) == []
+
+
+@FAULTS
+def test_a_list_that_does_not_come_at_once_is_asked_for_again(rig: JobsRig, order: dict[str, Any]) -> None:
+    submission = rig.up()
+    started = rig.fire(submission, ago=timedelta(minutes=1))
+    rig.service.strike(method=rig.listing[0], path=rig.listing[1], **order)
+
+    assert [one.id for one in rig.jobs().scheduled(submission, **window())] == [started]
+    assert rig.service.strikes[0].times == 0
 
 
 @FAULTS

@@ -11,7 +11,7 @@ import pytest
 from groundplan.core import clock
 from groundplan.lifecycle.contract.monitoring import MonitorCheck, MonitorReport, Window
 from groundplan.lifecycle.contract.retraining import RetrainingDecision, RetrainingPlan, Situation
-from groundplan.lifecycle.retraining import BY_WEIGHT, decide
+from groundplan.lifecycle.retraining import BY_WEIGHT, decide, due
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -110,6 +110,25 @@ def test_a_trigger_does_not_fire_and_says_why(trigger: Any, situation: Situation
     found = decide(EVERYTHING, situation, NOW)
 
     assert (trigger in found.fired, found.reasons[trigger]) == (False, reason)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "fired", "reason"),
+    [
+        (14, False, ": the cloud starts it, which is looked at from 2026-11-30T03:15:00.000Z on"),
+        (15, True, ""),
+    ],
+)
+def test_a_schedule_that_the_cloud_answers_itself_is_given_the_time_for_it(
+    minutes: int, fired: bool, reason: str
+) -> None:
+    monday = datetime(2026, 11, 30, 3, minutes, tzinfo=UTC)
+    plan = replace(EVERYTHING, late_seconds=900.0)
+    found = decide(plan, replace(QUIET, trained=NOW), monday)
+
+    said = f"due since 2026-11-30T03:00:00.000Z{reason} (0 3 * * 1)"
+    assert ("schedule" in found.fired, found.reasons["schedule"]) == (fired, said)
+    assert due(plan, monday) == datetime(2026, 11, 30 if fired else 23, 3, tzinfo=UTC)
 
 
 def test_a_schedule_that_never_fires_is_told_in_the_decision() -> None:

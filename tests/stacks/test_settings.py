@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from groundplan.stacks import settings
 from groundplan.stacks.config.reading import read_stacks
 
 import cloud_configs
+
+SCHEDULED = (
+    f"{cloud_configs.GOOGLE}environments: {{dev: , prod: }}\nmodels: {{churn: {{}}}}\n"
+    "data: {target: left, sources: {main: {uri: 'gs://acme-churn/rows.csv'}, more: {sklearn: wine}}}\n"
+)
+"""A model of data of the cloud; another source is not read."""
 
 
 def test_environments_are_beside_each_other_in_one_account(tmp_path: Path) -> None:
@@ -56,3 +63,39 @@ def test_without_a_word_on_the_data_the_tags_say_none(tmp_path: Path) -> None:
     tags = settings.tags(read_stacks(tmp_path)["dev"].config, "dev")
 
     assert {"source-system", "retention"} & tags.keys() == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "dev", "prod"),
+    [
+        ("retraining: {schedule: '0 3 * * 1'}", "0 3 * * 1", None),
+        ("retraining: {schedule: '0 3 * * 1', window: 30d}", None, None),
+        ("retraining: {on_drift: true}", None, None),
+    ],
+    ids=["data of the cloud", "a window of it", "no schedule"],
+)
+def test_the_cloud_starts_a_retraining_where_models_are_trained_and_it_has_all_that_is_learned_from(
+    tmp_path: Path, text: str, dev: str | None, prod: str | None
+) -> None:
+    (tmp_path / "groundplan.yaml").write_text(f"{SCHEDULED}{text}\n")
+    configs = read_stacks(tmp_path)
+
+    assert {name: settings.schedule_of(configs[name], "train") for name in ("dev", "prod")} == {
+        "dev": dev, "prod": prod,
+    }  # fmt: skip
+
+
+def test_rows_of_the_project_are_gathered_by_a_command_unless_the_pipeline_has_a_schedule_of_its_own(
+    tmp_path: Path,
+) -> None:
+    here = SCHEDULED.replace("uri: 'gs://acme-churn/rows.csv'", "sklearn: iris")
+    (tmp_path / "groundplan.yaml").write_text(f"{here}retraining: {{schedule: '0 3 * * 1'}}\n")
+    by_command = read_stacks(tmp_path)
+    step = "{command: 'fit {outputs.model} {outputs.test}', outputs: {model: model, test: dataset}}"
+    own = f"pipelines: {{train: {{schedule: '0 4 * * *', steps: {{fit: {step}}}}}}}\n"
+    text = here.replace("{churn: {}}", "{churn: {pipeline: train, output: fit.model, test: fit.test}}")
+    (tmp_path / "groundplan.yaml").write_text(f"{text}{own}")
+    by_itself = read_stacks(tmp_path)
+
+    assert settings.schedule_of(by_command["dev"], "train") is None
+    assert [settings.schedule_of(by_itself[name], "train") for name in ("dev", "prod")] == ["0 4 * * *"] * 2

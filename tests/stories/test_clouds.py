@@ -15,12 +15,14 @@ from typing import Any
 import pytest
 from groundplan.core import clock, digests
 from groundplan.lifecycle.patience import Pace
+from groundplan.lifecycle.recorded.runs import SCHEDULE
 
 import serving_kit
 from stand_in import StandIn
 from stand_in.services import AzureMLService, VertexService
 from stand_in.services.http import Service
 from story_kit import StoryProject
+from vertex_jobs_kit import DATA
 
 STACKS = ("-e", "shared", "-e", "dev")
 STAYS: dict[str, set[str]] = {"azureml": set(), "vertex": {"BucketObject", "IAMAuditConfig"}}
@@ -52,6 +54,7 @@ def test_a_config_goes_up_trains_serves_goes_back_and_comes_down(
             again(project, first)
             goes_back(project)
             trains_again(project)
+            trains_by_the_clouds_clock(project, service, monkeypatch)
             changed_since_up(project)
             forgets_nothing(project)
             comes_down(project, cloud, STAYS[platform])
@@ -159,6 +162,56 @@ def trains_again(project: StoryProject) -> None:
     assert project.run("predict", "--json", '{"age": 50.0}')["version"] == 3
 
 
+def trains_by_the_clouds_clock(
+    project: StoryProject, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    """What the cloud's own schedule began is adopted, once: one wins, one loses, one fails."""
+    assert isinstance(service, AzureMLService | VertexService)
+    before = len(project.run("runs", "list")["runs"])
+    for day, copy, code in (
+        (2, "age,day,label\n" + project.rows(clock.now(), yes_from=30), 0),
+        (4, "age,day,label\n" + project.rows(clock.now(), yes_from=30), 0),
+        (6, "age,day,label\n20,,no\n21,,no\n22,,no\n", 4),
+    ):
+        with monkeypatch.context() as later:
+            job = strikes(service, later, copy, shift=timedelta(days=day))
+            [checked] = project.run("retrain", "--check")["decisions"]
+            assert (checked["decision"], checked["trigger"], checked["details"]["job"].rpartition("/")[2]) == (
+                "retrain", "schedule", job,
+            )  # fmt: skip
+            assert checked["reasons"]["schedule"].endswith(", which goes on")
+            project.document("retrain", "--once", code=code)
+            [again] = project.run("retrain", "--once")["decisions"]
+            assert again["decision"] == "no"
+    listed = project.run("runs", "list")["runs"]
+    assert len(listed) == before + 3
+    found = [(one["status"], one["models"]) for one in reversed(listed[:3])]
+    assert found == [("succeeded", {"churn": "v4"}), ("succeeded", {}), ("failed", {})]
+    assert project.run("runs", "show", "latest")["run"]["user"] == SCHEDULE
+    assert project.run("predict", "--json", '{"age": 35.0}')["version"] == 4
+
+
+def strikes(
+    service: AzureMLService | VertexService, later: pytest.MonkeyPatch, copy: str, *, shift: timedelta
+) -> str:  # fmt: skip
+    """So much later the cloud's schedule starts a job on what was copied there; its name."""
+    moment = datetime.now(UTC) + shift
+    later.setattr(clock, "now", lambda: moment)
+    jobs = service.jobs
+    if isinstance(service, VertexService):
+        service.buckets.put(DATA, "rows.csv", copy.encode())
+        service.jobs.skew = timedelta(seconds=-1)
+        name = service.jobs.fire("churn-dev-train").rpartition("/")[2]
+    else:
+        (account,) = {account for account, container, _ in service.blobs.content if container == "data"}
+        service.blobs.put(account, "data", "rows.csv", copy.encode())
+        service.jobs.skew = shift - timedelta(seconds=1)
+        (schedule,) = service.store.of_type("machinelearningservices:Schedule")
+        name = service.jobs.fire(schedule["id"].partition("/schedules/")[0], "train")
+    jobs.skew = timedelta()
+    return name
+
+
 def changed_since_up(project: StoryProject) -> None:
     """What up did not register is not run, and it is said what that is."""
     project.change("fit.py", '"rows")', '"rows of", train)')
@@ -172,10 +225,10 @@ def forgets_nothing(project: StoryProject) -> None:
     """Another machine, which has nothing but the project's files, judges the version anew from its run."""
     project.forget()
     listed = project.run("runs", "list", "--status", "succeeded", "--limit", "3")["runs"]
-    assert [one["models"] for one in listed] == [{"churn": "v3"}, {"churn": "v2"}, {"churn": "v1"}]
+    assert [one["models"] for one in listed] == [{}, {"churn": "v4"}, {"churn": "v3"}]
     assert project.run("models", "promote", "churn", "2")["to"] == "dev"
     checks = project.run("models", "show", "churn", "2")["verdict"]["checks"]
-    assert "(version 3: " in next(one for one in checks if one["name"] == "champion")["found"]
+    assert "(version 4: " in next(one for one in checks if one["name"] == "champion")["found"]
 
 
 def comes_down(project: StoryProject, cloud: StandIn, stays: set[str]) -> None:

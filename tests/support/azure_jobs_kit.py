@@ -6,6 +6,7 @@ import json
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,8 @@ SHORT = (
 _GROUP = azure_capability.GROUP_ID
 _ML = "azure-native:machinelearningservices"
 _IDENTITY = f"{_GROUP}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/id-churn-dev-pipeline"
-_KINDS = {"CodeVersion": "codes", "EnvironmentVersion": "environments", "ComponentVersion": "components"}
+_KINDS = {"CodeVersion": "codes", "EnvironmentVersion": "environments", "ComponentVersion": "components",
+          "Schedule": "schedules"}  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +60,7 @@ class AzureJobsRig(JobsRig):
         for one in (service.requests, service.strikes, service.operations, service.blobs.content):
             one.clear()
         service.jobs.reset()
-        service.history.page = 100
+        service.history.page = service.schedules.page = 100
         service.tracking.forget()
         service.patience, service.meanwhile, service.token, service.token_seconds = 1, None, "first", 3600
         self.write()
@@ -66,11 +68,25 @@ class AzureJobsRig(JobsRig):
     def register(self, pipeline: Pipeline, version: str) -> None:
         with self.service.store.changing() as content:
             for kind, inputs in _registered(self.folder, pipeline, version):
-                id = f"{WORKSPACE}/{_KINDS[kind.rpartition(':')[2]]}/{inputs['name']}/versions/{inputs['version']}"
+                id = f"{WORKSPACE}/{_KINDS[kind.rpartition(':')[2]]}/{inputs['name']}"
+                id += f"/versions/{inputs['version']}" if "version" in inputs else ""
                 content["resources"][id] = _resource(id, kind, inputs)
 
     def submission_of(self, arguments: SubmissionArguments) -> Submission:
         return submission(azure_stack.context(), replace(arguments, computes={"default": SubmittedCompute()}))
+
+    def fire(self, submission: Submission, *, ago: timedelta = timedelta()) -> str:
+        jobs = self.service.jobs
+        before, jobs.skew = jobs.skew, jobs.skew - ago
+        name = jobs.fire(WORKSPACE, submission.pipeline)
+        jobs.skew = before
+        return name
+
+    def copied(self, text: str) -> None:
+        self.service.blobs.put("stchurn", "data", "main.csv", text.encode())
+
+    def pages(self, size: int) -> None:
+        self.service.schedules.page = size
 
     def started(self) -> list[str]:
         return list(self.service.jobs.played)
@@ -128,7 +144,7 @@ def _foundation() -> dict[str, tuple[str, Mapping[str, Any]]]:
     found: dict[str, tuple[str, Mapping[str, Any]]] = {
         WORKSPACE: (f"{_ML}:Workspace", {"location": "westeurope"}),
         f"{WORKSPACE}/computes/{CLUSTER}": (f"{_ML}:Compute", {"properties": {"computeType": "AmlCompute"}}),
-        _IDENTITY: ("azure-native:managedidentity:UserAssignedIdentity", {}),
+        _IDENTITY: ("azure-native:managedidentity:UserAssignedIdentity", {"clientId": "<pipeline-client>"}),
     }
     for name in ("artifacts", "data"):
         store = {
@@ -154,7 +170,7 @@ def _registered(root: Path, pipeline: Pipeline, version: str) -> list[tuple[str,
         arguments = PipelineArguments(
             pipeline=pipeline, version=version, root=root, registry=RegistryOutputs(),
             computes={"default": ComputeOutputs(name=CLUSTER, id=f"{WORKSPACE}/computes/{CLUSTER}")},
-            data_uris={"main": "azureml://datastores/data/paths/main.csv"}, **base.common,
+            data_uris={"main": "azureml://datastores/data/paths/main.csv"}, schedule="0 4 * * 1", **base.common,
         )  # fmt: skip
         return component.Pipeline("pipeline-train", base.context, arguments)
 
@@ -172,6 +188,7 @@ def rig(service: AzureMLService, folder: Path) -> AzureJobsRig:
     jobs = f"{WORKSPACE}/jobs/"
     return AzureJobsRig(
         platform="azureml", service=service, folder=folder, starting=("PUT", jobs), looking=("GET", jobs),
+        listing=("GET", f"{WORKSPACE}/jobs"),
         reading=("GET", "/components/train/versions/"), logging=("GET", "/details"), recording="/runs/log-batch",
         short=("standardDSv2Family", "westeurope", "4 more cores"),
     )  # fmt: skip

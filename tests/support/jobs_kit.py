@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -83,7 +84,8 @@ def ending(code: int, **changes: Any) -> Step:
 class JobsRig:
     """One cloud with a project's folder; what each cloud does in its own way, it says itself.
 
-    ``starting`` and ``looking`` are how the requests begin that start a job and look at it, ``reading`` the one that
+    ``starting`` and ``looking`` are how the requests begin that start a job and look at it, ``listing`` that lists
+    those of a schedule, ``reading`` the one that
     reads the definition, ``logging`` the one that reads a step's log, ``recording`` what the paths hold by which a run
     is recorded. ``short`` is what has to be said where the quota is too small.
     """
@@ -93,6 +95,7 @@ class JobsRig:
     folder: Path
     starting: tuple[str, str]
     looking: tuple[str, str]
+    listing: tuple[str, str]
     reading: tuple[str, str]
     logging: tuple[str, str]
     recording: str
@@ -112,6 +115,18 @@ class JobsRig:
 
     def submission_of(self, arguments: SubmissionArguments) -> Submission:
         """What the platform's own module makes of it."""
+        raise NotImplementedError
+
+    def fire(self, submission: Submission, *, ago: timedelta = timedelta()) -> str:
+        """It is time for the schedule of this pipeline, so long ago; the job that begins, as it is called there."""
+        raise NotImplementedError
+
+    def copied(self, text: str) -> None:
+        """Somebody put this where the schedule's jobs read the data source."""
+        raise NotImplementedError
+
+    def pages(self, size: int) -> None:
+        """Lists of jobs come in pages of so many."""
         raise NotImplementedError
 
     def started(self) -> list[str]:

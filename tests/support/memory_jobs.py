@@ -10,14 +10,14 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from groundplan.core import clock, digests
 from groundplan.core.errors import NotFoundError, ResourceFailedError
 from groundplan.lifecycle import graph
-from groundplan.lifecycle.contract.jobs import Job, JobStatus, Submission
+from groundplan.lifecycle.contract.jobs import Job, JobStatus, ScheduledJob, Submission
 from groundplan.lifecycle.contract.pipeline import DataInput, Pipeline, Step
 from groundplan.lifecycle.contract.run import Run, StepRun
 from groundplan.lifecycle.local.running.step_plan import words
@@ -29,7 +29,7 @@ DATA = "mem://data/"
 
 @dataclass
 class MemoryJob:
-    """A job; ``stopping`` once it was asked to stop."""
+    """A job; ``stopping`` once it was asked to stop, ``scheduled`` when a schedule started it, "" for others."""
 
     run_id: str
     submission: Submission
@@ -38,6 +38,7 @@ class MemoryJob:
     made: dict[str, dict[str, Path]] = field(default_factory=dict[str, dict[str, Path]])
     stopping: bool = False
     status: JobStatus = "running"
+    scheduled: str = ""
 
 
 @dataclass
@@ -54,6 +55,7 @@ class MemoryJobs:
     uploaded: list[str] = field(default_factory=list[str])
     fetched: list[str] = field(default_factory=list[str])
     ran: list[str] = field(default_factory=list[str])
+    listed: int = 0
     asleep: bool = False
     reason: str = "a step failed"
 
@@ -88,6 +90,29 @@ class MemoryJobs:
             id=id, status=job.status, steps=dict(job.steps), seconds=1.0, url=f"https://cloud.example.com/{id}",
             error=self.reason if job.status == "failed" else "",
         )  # fmt: skip
+
+    def fire(self, submission: Submission, *, created: str) -> str:
+        """The schedule of a pipeline starts a job of it; what it reads lies there already."""
+        id = f"{submission.pipeline}-{len(self.jobs)}"
+        for one in submission.uploads:
+            if one.uri not in self.files:
+                self._upload(one.uri, one.path)
+        steps = {name: StepRun(name=name, status="waiting") for name in submission.steps}
+        self.jobs[id] = MemoryJob(
+            run_id=id, submission=replace(submission, uploads=()), steps=steps, scheduled=created
+        )  # fmt: skip
+        return id
+
+    def scheduled(self, submission: Submission, *, since: str, until: str) -> Sequence[ScheduledJob]:
+        self.listed += 1
+        found = [
+            ScheduledJob(
+                id=id, created=one.scheduled, status=one.status, same=one.submission.definition == submission.definition
+            )
+            for id, one in self.jobs.items()
+            if one.submission.pipeline == submission.pipeline and since <= one.scheduled <= until
+        ]
+        return sorted(found, key=lambda one: one.created)
 
     def cancel(self, id: str) -> None:
         job = self._demand(id, None)

@@ -18,6 +18,7 @@ environments: {dev: {}}
 data: {sources: {main: {path: rows.csv}}, target: label}
 pipelines:
   train:
+    schedule: "0 3 * * *"
     steps:
       prepare:
         command: python prepare.py {inputs.data} {outputs.train} {outputs.test}
@@ -92,8 +93,13 @@ class StoryProject:
     def learn(self, day: datetime, *, yes_from: int) -> None:
         """Rows of a day come, in which the answer is yes from an age on."""
         with (self.root / "rows.csv").open("a", encoding="utf-8") as rows:
-            for age in range(20, 62):
-                rows.write(f"{age},{day.isoformat()},{'yes' if age > yes_from else 'no'}\n")
+            rows.write(self.rows(day, yes_from=yes_from))
+
+    def rows(self, day: datetime, *, yes_from: int) -> str:
+        """Such rows."""
+        return "".join(
+            f"{age},{day.isoformat()},{'yes' if age > yes_from else 'no'}\n" for age in range(20, 62)
+        )  # fmt: skip
 
     def document(self, *words: str, code: int = 0) -> dict[str, Any]:
         """What a command says as JSON."""

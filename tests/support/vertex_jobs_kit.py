@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +75,33 @@ class VertexJobsRig(JobsRig):
     def submission_of(self, arguments: SubmissionArguments) -> Submission:
         return submission(DEV, arguments)
 
+    def fire(self, submission: Submission, *, ago: timedelta = timedelta()) -> str:
+        """What the component makes of a schedule is a run's job with the template as text: see test_submission.py."""
+        bucket, _, name = submission.definition.removeprefix("gs://").partition("/")
+        (template,) = (one["inputs"] for one in self.service.store.of_type(":BucketObject")
+                       if (one["inputs"]["bucket"], one["inputs"]["name"]) == (bucket, name))  # fmt: skip
+        settings = submission.settings
+        runtime = {"gcsOutputDirectory": settings["pipeline_root"], "failurePolicy": settings["failure_policy"]}
+        job = {
+            "displayName": settings["display_name"], "pipelineSpec": template["content"], "labels": submission.labels,
+            "serviceAccount": submission.account, "runtimeConfig": runtime,
+        }  # fmt: skip
+        self.service.store.occupy(
+            f"{LOCATION}/schedules/7", "gcp:colab/schedule:Schedule", displayName=settings["display_name"],
+            createPipelineJobRequest={"parent": LOCATION, "pipelineJob": job},
+        )  # fmt: skip
+        jobs = self.service.jobs
+        before, jobs.skew = jobs.skew, jobs.skew - ago
+        started = jobs.fire(settings["display_name"])
+        jobs.skew = before
+        return started
+
+    def copied(self, text: str) -> None:
+        self.service.buckets.put(DATA, "main.csv", text.encode())
+
+    def pages(self, size: int) -> None:
+        self.service.jobs.page = size
+
     def started(self) -> list[str]:
         return [name.rpartition("/")[2] for name in self.service.jobs.content]
 
@@ -124,6 +152,7 @@ def rig(service: VertexService, folder: Path) -> VertexJobsRig:
         folder=folder,
         starting=("POST", jobs),
         looking=("GET", f"{jobs}/"),
+        listing=("GET", jobs),
         reading=("GET", "pipeline.json"),
         logging=("POST", "/v2/entries:list"),
         recording="/metadataStores/default/contexts",

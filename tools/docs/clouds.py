@@ -27,8 +27,8 @@ _CONFIGS = ROOT / "tests" / "stacks" / "configs"
 _SHOWN = ("full", "hardened")
 _INTRODUCTION = """\
 What the capabilities of groundplan.yaml become with `platform: {platform}`. Made by `make docs` from the plans of
-`tests/stacks/configs/{platform}-full.yaml` and `{platform}-hardened.yaml`: their shared stack and their last
-environment, which counts as production. Not yet run against a live account.
+`tests/stacks/configs/{platform}-full.yaml` and `{platform}-hardened.yaml`: their shared stack, their first environment,
+where models are trained, and their last, which counts as production. Not yet run against a live account.
 """
 _DATA = """\
 A replacement or deletion of these stops until it is allowed by name. In production those marked are protected by the
@@ -270,11 +270,12 @@ def _page(platform: str) -> str:
 
 
 def _plans(config: str) -> tuple[Sequence[Plan], Sequence[Permission]]:
-    """The plans of the shared stack and of the last environment, which matters most; and what they need."""
+    """The plans of the shared stack, the first and the last environment; and what they need."""
     with tempfile.TemporaryDirectory() as folder:
         shutil.copy(_CONFIGS / f"{config}.yaml", Path(folder) / "groundplan.yaml")
         configs = read_stacks(Path(folder))
-        made = plans(configs, [SHARED, list(configs)[-1]])
+        _, first, *others = configs
+        made = plans(configs, list(dict.fromkeys([SHARED, first, others[-1] if others else first])))
         return made, [one for plan in made for one in of_plan(configs[plan.stack], plan).permissions]
 
 

@@ -112,12 +112,12 @@ def test_the_environment_holds_image_and_packages(root: Path) -> None:
 
 
 def test_code_is_a_folder_of_the_artifacts_that_the_upload_fills(root: Path) -> None:
-    found = made(root)
+    found = made(root, schedule="0 4 * * 1")
     code = found.inputs("pipeline-train-code")
     folder = f"code/train/{code['version']}"
 
     assert code["properties"]["codeUri"] == f"https://stchurn.blob.core.windows.net/artifacts/{folder}"
-    assert found.steps()["Upload the code of pipeline train"] == (
+    assert found.steps()["Upload the code of pipeline train, or run it, before its schedule does"] == (
         "az storage blob upload-batch --auth-mode login --account-name stchurn --overwrite --source src"
         f" --destination artifacts --destination-path {folder}/src"
     )
@@ -161,7 +161,7 @@ def test_a_schedule_runs_the_component_as_the_identity_of_pipelines(root: Path) 
                         }
                     },
                     "isArchived": False,
-                    "settings": {"continue_on_step_failure": False},
+                    "settings": {"continue_on_step_failure": False, "force_rerun": True},
                     "tags": kit.TAGS,
                 },
             },
@@ -169,6 +169,13 @@ def test_a_schedule_runs_the_component_as_the_identity_of_pipelines(root: Path) 
         },
     }
     assert found.waits_for("pipeline-train-schedule") == {"pipeline-train-component"}
+
+
+def test_a_schedule_takes_steps_from_an_earlier_job_only_where_the_data_cannot_have_changed(root: Path) -> None:
+    found = made(root, schedule="0 4 * * 1", data_uris={"main": "azureml:customers:3"})
+    schedule: Any = found.inputs("pipeline-train-schedule")
+
+    assert schedule["properties"]["action"]["jobDefinition"]["settings"]["force_rerun"] is False
 
 
 def test_a_closed_workspace_says_which_hosts_an_image_needs(root: Path) -> None:
@@ -190,12 +197,19 @@ def test_a_pipeline_without_code_needs_no_upload(root: Path) -> None:
     assert found.steps() == {}
 
 
-def test_data_of_the_project_is_uploaded_and_data_at_the_cloud_is_not(root: Path) -> None:
-    title, login = "Upload the data that pipeline train reads", "--auth-mode login --account-name stchurn --overwrite"
-    file = made(root, main=DataSource(name="main", path=root / "my data" / "main.csv"))
-    shipped = made(root, main=DataSource(name="main", sklearn="iris"))
+def test_what_run_uploads_by_itself_is_no_step_without_a_schedule(root: Path) -> None:
+    found = made(root, main=DataSource(name="main", path=root / "main.csv"), public=True)
 
-    assert title not in made(root).steps()
+    assert found.steps() == {}
+
+
+def test_a_schedule_needs_data_of_the_project_uploaded_and_data_at_the_cloud_not(root: Path) -> None:
+    title = "Upload the data that the schedule of pipeline train reads, whenever it changed"
+    login = "--auth-mode login --account-name stchurn --overwrite"
+    file = made(root, main=DataSource(name="main", path=root / "my data" / "main.csv"), schedule="0 4 * * 1")
+    shipped = made(root, main=DataSource(name="main", sklearn="iris"), schedule="0 4 * * 1")
+
+    assert title not in made(root, schedule="0 4 * * 1").steps()
     assert file.steps()[title] == (
         f"az storage blob upload {login} --file 'my data/main.csv' --container-name data --name main.csv"
     )

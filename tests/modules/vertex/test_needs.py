@@ -18,7 +18,8 @@ from groundplan.modules.vertex.team import PROMOTING_CI, TEAM, Allowance
 _MODELS = {"aiplatform.models.get", "aiplatform.models.list"}
 _LOOKS = {*_MODELS, "aiplatform.endpoints.get", "aiplatform.deploymentResourcePools.queryDeployedModels",
           "aiplatform.operations.list", "aiplatform.contexts.get", "aiplatform.datasets.list",
-          "aiplatform.pipelineJobs.get", "aiplatform.modelMonitoringJobs.list", "aiplatform.schedules.list",
+          "aiplatform.pipelineJobs.get", "aiplatform.pipelineJobs.list", "aiplatform.modelMonitoringJobs.list",
+          "aiplatform.schedules.list",
           "aiplatform.featureOnlineStores.get", "aiplatform.featureViewSyncs.list",
           *(f"aiplatform.modelMonitors.{verb}" for verb in ("get", "list", "searchModelMonitoringAlerts",
                                                             "searchModelMonitoringStats"))}  # fmt: skip

@@ -165,6 +165,30 @@ def test_steps_that_install_packages_are_said_to_need_an_index(root: Path) -> No
     assert made(root, complete).titles == []
 
 
+@pytest.mark.parametrize(
+    ("source", "command"),
+    [
+        (DataSource(name="main", path=Path("my data.csv")), "gcloud storage cp 'my data.csv' gs://churn-data/data.csv"),
+        (
+            DataSource(name="main", sklearn="iris"),
+            "groundplan data check main && gcloud storage cp .groundplan/data/iris.csv gs://churn-data/data.csv",
+        ),
+        (DataSource(name="main"), ""),
+    ],
+    ids=["a file", "what scikit-learn ships", "at the cloud"],
+)
+def test_a_schedule_needs_data_of_the_project_uploaded_and_a_run_by_hand_does_not(
+    root: Path, source: DataSource, command: str
+) -> None:
+    step = replace(TRAIN, environment=StepEnvironment(image="example.com/steps:1"))
+    reads = replace(pipeline(step), sources={"main": source})
+    scheduled = made(root, pipeline=reads, schedule="0 4 * * 1").component.steps
+    by_hand = made(root, pipeline=reads).component.steps
+
+    assert [one.command for one in scheduled] == ([command] if command else [])
+    assert by_hand == ()
+
+
 def test_a_schedule_is_said_not_to_use_machines_that_are_kept(root: Path) -> None:
     kept = {"big": replace(BIG, id="projects/acme-churn/locations/europe-west4/persistentResources/churn-dev-big")}
 

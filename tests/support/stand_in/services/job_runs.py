@@ -25,13 +25,14 @@ _LAST_LINES = 5
 
 @dataclass(kw_only=True)
 class PlayedJob:
-    """A job; ``steps`` are those that have a run, by their nodes."""
+    """A job; ``steps`` are those that have a run, by their nodes, ``schedule`` the name of what started it."""
 
     service: AzureMLService
     jobs: Jobs
     workspace: str
     name: str
     body: Json
+    schedule: str = ""
     status: str = "NotStarted"
     error: Json | None = None
     steps: dict[str, Step] = field(default_factory=dict[str, Step])

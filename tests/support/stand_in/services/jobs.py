@@ -58,8 +58,8 @@ class Jobs:
     def answer(self, request: Request) -> Answer | None:
         """What ARM says; None for an address of another service."""
         for route, act in (
-            (_JOB, self._job), (_COMPONENT, self._component), (_DATA, self._data), (_COMPUTE, self._compute),
-            (_DATASTORES, self._datastores),
+            (_JOB, self._job), (_COMPONENT, self._component), (_DATA, self._data),
+            (_COMPUTE, self._compute), (_DATASTORES, self._datastores),
         ):  # fmt: skip
             found = route.fullmatch(request.path)
             if found is not None:
@@ -86,6 +86,19 @@ class Jobs:
             raise arm.refused(404, "ResourceNotFound", f"Job {name} was not found in the workspace.")
         played.go_on()
         return Answer(body=self.body(played))
+
+    def fire(self, workspace: str, schedule: str) -> str:
+        """It is time for a schedule of the workspace: its job begins; the job's name."""
+        found = self._service.store.get(f"{workspace}/schedules/{schedule}")
+        assert found is not None, schedule
+        body: Json = {"properties": found["inputs"]["properties"]["action"]["jobDefinition"]}
+        wrong = [*arm.faults(f"{_TYPE}/jobs", body), *self._misses(workspace, body["properties"])]
+        assert wrong == [], wrong
+        name = f"{schedule}-{self.now():%Y%m%dT%H%M%SZ}-{len(self.played)}"
+        self.played[name] = PlayedJob(
+            service=self._service, jobs=self, workspace=workspace, name=name, body=body, schedule=schedule
+        )  # fmt: skip
+        return name
 
     def _start(self, workspace: str, name: str, body: Json) -> Answer:
         there = self.played.get(name)
@@ -115,9 +128,13 @@ class Jobs:
             f"the input {one} is missing" for one, of in known.items() if "default" not in of and one not in given
         ]
         identity: Json = properties.get("identity") or {}
-        if (
-            identity.get("identityType") != "Managed"
-            or self._service.store.get(str(identity.get("resourceId"))) is None
+        known_by_client = any(
+            one["outputs"].get("clientId") == identity.get("clientId")
+            for one in self._service.store.of_type("managedidentity:UserAssignedIdentity")
+            if "clientId" in identity
+        )
+        if identity.get("identityType") != "Managed" or not (
+            known_by_client or self._service.store.get(str(identity.get("resourceId"))) is not None
         ):
             wrong.append(f"the identity {identity} is not there")
         for node in spec["jobs"].values():

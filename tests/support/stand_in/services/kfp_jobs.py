@@ -88,7 +88,8 @@ class Task:
 
 @dataclass(kw_only=True)
 class PlayedJob:
-    """A job. ``asked`` is what it was made from, ``context`` what the metadata store has of it.
+    """A job. ``asked`` is what it was made from, ``context`` what the metadata store has of it, ``schedule`` the name
+    of the schedule that started it.
 
     ``skew`` is how far the cloud's clock goes wrong.
     """
@@ -102,6 +103,7 @@ class PlayedJob:
     looks: float
     late_error: Json | None
     skew: timedelta
+    schedule: str = ""
     state: str = "PENDING"
     error: Json | None = None
 
@@ -148,7 +150,13 @@ class PlayedJob:
             "state": f"PIPELINE_STATE_{self.state}",
             "jobDetail": {"pipelineRunContext": self.context, "taskDetails": details},
             **({} if self.error is None else {"error": self.error}),
+            **({"scheduleName": numbered(self.schedule)} if self.schedule else {}),
         }
+
+    @property
+    def made(self) -> str:
+        """When it was created."""
+        return self._made
 
     def _now(self) -> str:
         return clock.to_text(clock.now() + self.skew)

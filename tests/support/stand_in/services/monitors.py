@@ -33,7 +33,6 @@ class PlayedMonitor(PlayedJob):
     It ends when it was looked at ``looks`` times, at ``ends`` where that is given.
     """
 
-    schedule: str
     signals: Mapping[str, Any] = field(default_factory=dict[str, Any])
     manifest: Any = None
     problem: str = ""

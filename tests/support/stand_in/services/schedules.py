@@ -24,6 +24,9 @@ _TYPE = "Microsoft.MachineLearningServices/workspaces"
 _WORKSPACE = rf"(?P<workspace>/subscriptions/[^/]+/resourceGroups/[^/]+/providers/{_TYPE}/[^/]+)"
 _SCHEDULE = re.compile(rf"{_WORKSPACE}/schedules(/(?P<name>[a-zA-Z0-9][a-zA-Z0-9_-]{{0,254}}))?")
 _JOBS = re.compile(rf"{_WORKSPACE}/jobs")
+_LISTED_BY = frozenset({"api-version", "listViewType", "scheduled", "scheduleId", "$skip"})
+_LISTING = "2024-01-01-preview"
+"""The version whose description has the two by which the jobs of a schedule are listed."""
 _EARLIER = "2023-06-01-preview"
 _ONLY_EARLIER = ("mode", "modelType", "dataSegment")
 """What a signal has in the earlier version alone."""
@@ -78,14 +81,16 @@ class Schedules:
         return self._paged(request, [_body(one, request) for one in there])
 
     def _jobs(self, request: Request) -> Answer:
-        """The jobs that a schedule began; the newest first."""
+        """The jobs that a schedule began, of pipelines and of monitors, which then go on; the newest first."""
         wanted = request.query.get("scheduleId", "")
         if request.query.get("scheduled") != "true" or not wanted:
             raise arm.refused(405, "MethodNotAllowed", "the stand-in does not list every job")
-        monitors = (one for one in self._service.jobs.played.values() if isinstance(one, PlayedMonitor))
-        played = [one for one in monitors if one.schedule == wanted]
+        if not request.query.keys() <= _LISTED_BY or request.query["api-version"] != _LISTING:
+            raise arm.refused(400, "UserError", f"jobs are not listed by {dict(request.query)}")
+        played = [one for one in self._service.jobs.played.values() if one.schedule == wanted]
         for one in played:
-            one.go_on()
+            if isinstance(one, PlayedMonitor):
+                one.go_on()
         played.sort(key=lambda one: one.created, reverse=True)
         return self._paged(request, [self._service.jobs.body(one) for one in played])
 

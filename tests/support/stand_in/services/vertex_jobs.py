@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from groundplan.core import clock
 
 from .http import Json, Request
 from .kfp_containers import Machines
@@ -17,6 +20,8 @@ if TYPE_CHECKING:
     from .vertex import VertexService
 
 _ID = re.compile(r"[a-z][-a-z0-9]{0,127}")
+_SCHEDULE = "colab/schedule:Schedule"
+_TERM = re.compile(r'(display_name|create_time)(=|>=|<=)"([^"]*)"')
 
 
 class PipelineJobs:
@@ -36,10 +41,12 @@ class PipelineJobs:
         self.late_error: Json | None = None
         self.unseen = 0
         self.skew = timedelta()
+        self.page = 100
         prefix = "aiplatform.projects.locations.pipelineJobs"
         self.answers: dict[str, Callable[[Request], Json]] = {
             f"{prefix}.create": self._create,
             f"{prefix}.get": self._get,
+            f"{prefix}.list": self._list,
             f"{prefix}.cancel": self._cancel,
         }
 
@@ -47,7 +54,7 @@ class PipelineJobs:
         """Nothing runs or ran."""
         self.content.clear()
         self.results.clear()
-        self.looks, self.late_error, self.unseen, self.skew = 1, None, 0, timedelta()
+        self.looks, self.late_error, self.unseen, self.skew, self.page = 1, None, 0, timedelta(), 100
 
     def _create(self, request: Request) -> Json:
         where = named(request.path.removeprefix("/v1/").removesuffix("/pipelineJobs"))
@@ -57,13 +64,39 @@ class PipelineJobs:
         name = f"{where}/pipelineJobs/{id}"
         if name in self.content:
             raise refused("ALREADY_EXISTS", f"The PipelineJob {numbered(name)} already exists.")
+        return self._begun(name, asked).shown()
+
+    def _begun(self, name: str, asked: Json, schedule: str = "") -> PlayedJob:
         self._check(asked)
+        where, _, id = name.partition("/pipelineJobs/")
         context = self._service.contexts.of_job(f"{where}/metadataStores/default", id)
         self.content[name] = PlayedJob(
             name=name, asked=asked, context=context, machines=self._machines, telemetry=self._service.telemetry,
-            results=self.results, looks=self.looks, late_error=self.late_error, skew=self.skew,
+            results=self.results, looks=self.looks, late_error=self.late_error, skew=self.skew, schedule=schedule,
         )  # fmt: skip
-        return self.content[name].shown()
+        return self.content[name]
+
+    def fire(self, title: str) -> str:
+        """It is time for the schedule of this display name: its job begins; the job's name."""
+        (found,) = (one for one in self._service.store.of_type(_SCHEDULE) if one["inputs"]["displayName"] == title)
+        asked: Json = dict(found["inputs"]["createPipelineJobRequest"]["pipelineJob"])
+        asked["pipelineSpec"] = json.loads(asked["pipelineSpec"])
+        where = "/".join(found["id"].split("/")[:4])
+        name = f"{where}/pipelineJobs/{title}-{clock.now() + self.skew:%Y%m%d%H%M%S}-{len(self.content)}"
+        return self._begun(name, asked, found["id"]).name
+
+    def _list(self, request: Request) -> Json:
+        where = named(request.path.removeprefix("/v1/").removesuffix("/pipelineJobs"))
+        terms = request.query.get("filter", "").split(" AND ")
+        found = [_TERM.fullmatch(one) for one in terms]
+        if request.query.get("orderBy") != "create_time desc" or None in found:
+            raise refused("INVALID_ARGUMENT", f"The stand-in does not list by {request.query}.")
+        there = [one for name, one in self.content.items() if name.startswith(f"{where}/")]
+        chosen = [one for one in there if all(_fits(one, term[1], term[2], term[3]) for term in found if term)]
+        chosen.sort(key=lambda one: one.made, reverse=True)
+        begin, size = int(request.query.get("pageToken", 0)), min(int(request.query["pageSize"]), self.page)
+        more = {"nextPageToken": str(begin + size)} if begin + size < len(chosen) else {}
+        return {"pipelineJobs": [one.shown() for one in chosen[begin : begin + size]], **more}
 
     def _check(self, asked: Json) -> None:
         check_labels(asked.get("labels", {}))
@@ -111,3 +144,9 @@ class PipelineJobs:
         if name not in self.content:
             raise refused("NOT_FOUND", f"The PipelineJob {numbered(name)} does not exist.")
         return self.content[name]
+
+
+def _fits(job: PlayedJob, name: str, operator: str, value: str) -> bool:
+    """Whether a term of a filter takes a job; moments are in one form, which sorts as it happened."""
+    there: str = job.asked["displayName"] if name == "display_name" else job.made
+    return there == value if operator == "=" else there >= value if operator == ">=" else there <= value
