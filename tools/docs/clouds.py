@@ -66,6 +66,10 @@ from an earlier job where component and inputs are the same, unless `--force`; w
 version (`azureml:NAME:VERSION`) every step runs, as nobody knows whether it changed. A step that is queued says what
 its cluster says, such as which quota is short. Parameters, metrics and registered models are recorded at the job, in
 the workspace's experiments; metrics that a step logs with MLflow itself are read from there.
+
+A schedule, which has the pipeline's name, starts jobs of the same component as the same identity. `retrain --once` adopts
+what it began (docs/retraining.md): it lists the schedule's jobs, and each says which component it runs. Such a job finds
+the code where `run` uploaded it; before the first run of a new version, the step that `up` names uploads it.
 """,
     "vertex": """\
 `run` starts the template that `up` uploaded as a pipeline job, `PROJECT-ENVIRONMENT-RUN`, once for each run; where the
@@ -85,6 +89,10 @@ Logs are those of a step's custom jobs in Cloud Logging. What steps write lies b
 until the lifecycle rule of the bucket takes it. Parameters, metrics and registered models are recorded in Vertex AI
 Experiments, in the experiment `PROJECT-ENVIRONMENT-PIPELINE` with the pipeline job inside, and metrics are read from
 there; a step has no MLflow server to log to.
+
+A schedule starts jobs of the same template as the same service account, one at a time. `retrain --once` adopts what it
+began (docs/retraining.md): the pipeline jobs of this name since the moment that name a schedule, whose label `version`
+says of which definition they are.
 
 Running needs groundplan's own Pipeline runner, or roles/aiplatform.user with roles/logging.viewer, on the project,
 roles/iam.serviceAccountUser on the service account of pipelines, and roles/storage.objectViewer on the bucket of
