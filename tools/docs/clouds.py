@@ -67,9 +67,9 @@ version (`azureml:NAME:VERSION`) every step runs, as nobody knows whether it cha
 its cluster says, such as which quota is short. Parameters, metrics and registered models are recorded at the job, in
 the workspace's experiments; metrics that a step logs with MLflow itself are read from there.
 
-A schedule, which has the pipeline's name, starts jobs of the same component as the same identity. `retrain --once` adopts
-what it began (docs/retraining.md): it lists the schedule's jobs, and each says which component it runs. Such a job finds
-the code where `run` uploaded it; before the first run of a new version, the step that `up` names uploads it.
+A schedule, which has the pipeline's name, starts jobs of the same component as the same identity. `retrain --once`
+adopts what it began (docs/retraining.md): it lists the schedule's jobs, and each says which component it runs. Such a
+job finds the code where `run` uploaded it; before the first run of a new version, a step that `up` names uploads it.
 """,
     "vertex": """\
 `run` starts the template that `up` uploaded as a pipeline job, `PROJECT-ENVIRONMENT-RUN`, once for each run; where the
