@@ -198,7 +198,8 @@ def schedule_of(resolved: Resolved, pipeline: str) -> str | None:
 def retrains_alone(resolved: Resolved, pipeline: str) -> bool:
     """Whether a run that the cloud starts learns from what a retraining learns from.
 
-    Models are trained in the first environment; rows of the project's files, or of a window, only a command gathers.
+    Models are trained in the first environment; rows of the project's files, of a table, or of a window, only a command
+    gathers.
     """
     config = resolved.config
     steps = config.pipelines[pipeline].steps.values()
@@ -207,5 +208,9 @@ def retrains_alone(resolved: Resolved, pipeline: str) -> bool:
         resolved.environment == next(iter(resolved.environments))
         and any(model.pipeline == pipeline for model in config.models.values())
         and config.retraining.window is None
-        and all(config.data.sources[name].uri for name in read)
+        and all(_is_file_of_the_cloud(config.data.sources[name]) for name in read)
     )
+
+
+def _is_file_of_the_cloud(source: Source) -> bool:
+    return source.uri is not None and not source.uri.startswith("bq://")

@@ -71,13 +71,15 @@ def test_without_a_word_on_the_data_the_tags_say_none(tmp_path: Path) -> None:
         ("retraining: {schedule: '0 3 * * 1'}", "0 3 * * 1", None),
         ("retraining: {schedule: '0 3 * * 1', window: 30d}", None, None),
         ("retraining: {on_drift: true}", None, None),
+        ("retraining: {schedule: '0 3 * * 1'}  # bq", None, None),
     ],
-    ids=["data of the cloud", "a window of it", "no schedule"],
+    ids=["data of the cloud", "a window of it", "no schedule", "a table"],
 )
 def test_the_cloud_starts_a_retraining_where_models_are_trained_and_it_has_all_that_is_learned_from(
     tmp_path: Path, text: str, dev: str | None, prod: str | None
 ) -> None:
-    (tmp_path / "groundplan.yaml").write_text(f"{SCHEDULED}{text}\n")
+    source = SCHEDULED.replace("gs://acme-churn/rows.csv", "bq://acme-churn.crm.rows") if "bq" in text else SCHEDULED
+    (tmp_path / "groundplan.yaml").write_text(f"{source}{text}\n")
     configs = read_stacks(tmp_path)
 
     assert {name: settings.schedule_of(configs[name], "train") for name in ("dev", "prod")} == {
