@@ -200,18 +200,18 @@ def muddled(rows: str) -> str:
 def strikes(
     service: AzureMLService | VertexService, later: pytest.MonkeyPatch, copy: str, *, shift: timedelta
 ) -> str:  # fmt: skip
-    """So much later the cloud's schedule starts a job on what was copied there; its name."""
+    """So much later the cloud's schedule started a job, ten minutes ago, on what was copied there; its name."""
     moment = datetime.now(UTC) + shift
     later.setattr(clock, "now", lambda: moment)
     jobs = service.jobs
     if isinstance(service, VertexService):
         service.buckets.put(DATA, "rows.csv", copy.encode())
-        service.jobs.skew = timedelta(seconds=-1)
+        service.jobs.skew = timedelta(minutes=-10)
         name = service.jobs.fire("churn-dev-train").rpartition("/")[2]
     else:
         (account,) = {account for account, container, _ in service.blobs.content if container == "data"}
         service.blobs.put(account, "data", "rows.csv", copy.encode())
-        service.jobs.skew = shift - timedelta(seconds=1)
+        service.jobs.skew = shift - timedelta(minutes=10)
         (schedule,) = service.store.of_type("machinelearningservices:Schedule")
         name = service.jobs.fire(schedule["id"].partition("/schedules/")[0], "train")
     jobs.skew = timedelta()
