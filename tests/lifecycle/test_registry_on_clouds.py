@@ -96,35 +96,6 @@ def test_of_two_operators_each_gets_a_number_of_his_own(rig: RegistryRig) -> Non
     assert (made.version, made.digest, rig.registered()) == (2, digest, ["churn/1", "churn/2"])
 
 
-def test_a_version_among_many_is_registered_without_a_look_at_all_of_them(rig: RegistryRig) -> None:
-    rig.service.models.page = 5
-    for number in range(1, 31):
-        rig.strangers("churn", number)
-    register(rig, weights="1")
-    rig.service.requests.clear()
-
-    made = register(rig, weights="2")
-
-    assert (made.version, rig.service.asked("GET", "/models/churn/versions")) == (32, 2)  # ours, and the SDK's own
-    rig.service.requests.clear()
-    assert register(rig, weights="1").version == 31
-    assert rig.service.asked("GET", "/models/churn/versions") == 0
-
-
-def test_a_number_that_somebody_took_after_a_kill_is_left_to_them(rig: RegistryRig) -> None:
-    folder, digest = rig.model("model", "killed")
-    rig.service.strike(kind="reset", path="/models/churn/versions/1")
-    with pytest.raises(ResourceFailedError):
-        rig.registry(IMPATIENT).register("churn", folder, digest=digest, labels={})
-    rig.service.strikes.clear()
-    rig.strangers("churn", 1)
-
-    made = [rig.registry().register("churn", folder, digest=digest, labels={}) for _ in range(2)]
-
-    assert [(one.version, one.digest) for one in made] == [(2, digest), (2, digest)]
-    assert rig.registered() == ["churn/1", "churn/2"]
-
-
 def test_a_number_that_a_list_does_not_show_yet_is_not_taken_twice(rig: RegistryRig) -> None:
     register(rig, weights="1")
     rig.service.stale = 1

@@ -69,7 +69,7 @@ def _list(started: Rig, folder: Path) -> list[Row]:
     rig = CloudRig(folder, started)
     many_versions.fill(rig.records(), "churn", _VERSIONS)
     many_versions.fill_vertex(started.service, _VERSIONS)
-    ours = [_timed(started, lambda: [one.evidence for one in rig.platform().models.list("churn")[:20]])
+    ours = [_timed(started, lambda: [one.gate for one in rig.platform().models.list("churn")[:20]])
             for _ in range(_ROUNDS)]  # fmt: skip
     theirs = [_timed(started, lambda: many_versions.listed_by_vertex(started.endpoint)) for _ in range(_ROUNDS)]
     mine, other = (statistics.median(seconds for seconds, _ in rounds) for rounds in (ours, theirs))
