@@ -1,6 +1,6 @@
 """The data that a version learned from, as Azure ML's monitors read it: a table of its own in the endpoint's workspace.
 
-In it the column of what is true is called as the collected answers are, since the monitors join by that name.
+In it are the features, and what is true under the name that the collected answers have: both sides must be alike.
 """
 
 from __future__ import annotations
@@ -8,7 +8,6 @@ from __future__ import annotations
 import csv
 import hashlib
 import re
-import shutil
 import tempfile
 from pathlib import Path
 
@@ -26,11 +25,11 @@ _PLACE = re.compile(
     re.IGNORECASE,
 )
 _STORE = "artifacts"
-_TABLE = "data.csv"
+_FILE = "data.csv"
 _READING = f"""\
 type: mltable
 paths:
-  - file: ./{_TABLE}
+  - file: ./{_FILE}
 transformations:
   - read_delimited:
       delimiter: ","
@@ -42,10 +41,10 @@ transformations:
 
 
 def name_of(watch: ManagedWatch) -> str:
-    """The data asset and its version, which is of the data's digest; empty where nothing is known of the data."""
+    """The data asset and its version, which is of the data and its columns; empty where nothing is known of them."""
     if not (watch.training and watch.target):
         return ""
-    told = f"{watch.baseline.digest}\n{watch.target}"
+    told = "\n".join([watch.baseline.digest, watch.target, *_features(watch)])
     return f"{watch.baseline.model}-training:{hashlib.sha256(told.encode()).hexdigest()[:16]}"
 
 
@@ -79,10 +78,10 @@ def _put(calls: Calls, watch: ManagedWatch, workspace: str, folder: str, *, seco
     with tempfile.TemporaryDirectory() as top:
         home, place = _place(watch.training)
         came = job_files.fetch(calls, home, place, what=what, into=Path(top) / "came.csv", seconds=seconds)
-        renamed, reading = Path(top) / _TABLE, Path(top) / "MLTable"
-        _rename(came, renamed, watch)
+        table, reading = Path(top) / _FILE, Path(top) / "MLTable"
+        _table(came, table, watch)
         reading.write_text(_READING, encoding="utf-8")
-        for one in (renamed, reading):
+        for one in (table, reading):
             container.put(one, f"{folder}/{one.name}", doing=f"keep {what} for monitors")
 
 
@@ -98,15 +97,24 @@ def _place(uri: str) -> tuple[str, job_files.Place]:
     return workspace, job_files.Place(run="", store=found["store"], path=found["path"])
 
 
-def _rename(source: Path, to: Path, watch: ManagedWatch) -> None:
-    """Copy a CSV file; another header, the same rows."""
+def _table(source: Path, to: Path, watch: ManagedWatch) -> None:
+    """Copy of a CSV file what monitors may see: they refuse a table with other columns than inputs and answers have."""
+    wanted = [*_features(watch), watch.target]
     with source.open(encoding="utf-8-sig", newline="") as read, to.open("w", encoding="utf-8", newline="") as written:
-        header = next(csv.reader(iter(read.readline, "")), list[str]())
-        if header.count(watch.target) != 1 or ANSWERS in header:
+        rows = csv.reader(read)
+        header = next(rows, list[str]())
+        lacking = [one for one in wanted if header.count(one) != 1]
+        if lacking or ANSWERS in wanted[:-1]:
             raise DataError(
-                f"the training data has no single column {watch.target}, or one called {ANSWERS}",
+                f"the training data has no single column {lacking[0]}" if lacking else f"a feature is called {ANSWERS}",
                 where=watch.training,
-                hint="Azure ML's monitors compare attributions by the column of what is true alone.",
+                hint="Azure ML's monitors compare the features and what is true, called as the answers are.",
             )
-        csv.writer(written, lineterminator="\n").writerow(ANSWERS if one == watch.target else one for one in header)
-        shutil.copyfileobj(read, written)
+        places = [header.index(one) for one in wanted]
+        writer = csv.writer(written, lineterminator="\n")
+        writer.writerow([*wanted[:-1], ANSWERS])
+        writer.writerows([row[place] if place < len(row) else "" for place in places] for row in rows if row)
+
+
+def _features(watch: ManagedWatch) -> list[str]:
+    return [one.name for one in watch.baseline.features]

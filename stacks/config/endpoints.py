@@ -21,7 +21,8 @@ class Pinned(Section):
 
     training: Annotated[str, StringConstraints(pattern=r"^azureml:[\w-]+:[\w.-]+$")] | None = None
     """Azure: what it learned from, a registered table (MLTable), as ``azureml:NAME:VERSION``. Azure ML's monitors
-    compare with it, and see which columns decide; for that the column of the answers must be called as its target is.
+    compare with it, and see which columns decide; for that it must hold the features and the target alone, and the
+    answers' column must be called as the target is.
     """
 
 

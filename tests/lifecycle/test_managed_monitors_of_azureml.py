@@ -17,11 +17,11 @@ from groundplan.core.errors import AuthenticationError, ResourceFailedError, Tim
 import azure_monitors_kit
 import cloud_faults
 import cloud_kills
-from azure_monitors_kit import BASELINE, ENDPOINT, IMPATIENT, LEARNED, TRAINING, MonitorsRig, watch
+from azure_monitors_kit import BASELINE, ENDPOINT, IMPATIENT, TRAINING, MonitorsRig, watch
 from cloud_faults import PASSING, EachOnce
 
 DRIFT, ATTRIBUTION = "churn-dev-0a1b-v-1-drift", "churn-dev-0a1b-v-1-attribution"
-TABLE = "monitoring/churn-training/1bd2f9be8c268d22"
+TABLE = "monitoring/churn-training/1580f4bff9dbef58"
 
 
 @pytest.fixture(scope="module")
@@ -110,12 +110,12 @@ def test_a_monitor_runs_each_day_on_machines_that_nobody_keeps(rig: MonitorsRig)
     }  # fmt: skip
 
 
-def test_the_training_data_becomes_a_table_whose_truth_is_called_as_the_answers_are(rig: MonitorsRig) -> None:
+def test_the_training_data_becomes_a_table_of_features_and_of_truth_called_as_the_answers_are(rig: MonitorsRig) -> None:
     rig.monitors().ensure(watch())
 
     blobs = rig.service.blobs.content
     table, reading = (blobs["stchurndev", "artifacts", f"{TABLE}/{name}"].content for name in ("data.csv", "MLTable"))
-    assert table == LEARNED.replace(b"churned", b"0")
+    assert table == b'tenure,plan,0\n3,"a,b",yes\n,b,no\n'
     assert (b"type: mltable\n" in reading, b"- file: ./data.csv\n" in reading) == (True, True)
 
 
@@ -189,13 +189,10 @@ def test_a_monitor_of_attributions_goes_when_it_has_nothing_to_compare_with_any_
 
 @pytest.mark.parametrize(
     ("header", "said"),
-    [
-        (b"tenure,plan\n", "no single column churned"),
-        (b"0,churned\n", "one called 0"),
-        (b"", "no single column churned"),
-    ],
-    ids=["no target", "a feature called as the answers are", "nothing"],
-)
+    [(b"tenure,plan\n", "no single column churned"), (b"plan,churned\n", "no single column tenure"),
+     (b"", "no single column tenure"), (b"tenure,plan,plan,churned\n", "no single column plan")],
+    ids=["no target", "no feature", "nothing", "a column twice"],
+)  # fmt: skip
 def test_training_data_that_cannot_be_compared_with_is_told_in_words(
     rig: MonitorsRig, header: bytes, said: str
 ) -> None:
@@ -207,6 +204,15 @@ def test_training_data_that_cannot_be_compared_with_is_told_in_words(
         True, True
     )  # fmt: skip
     assert list(rig.schedules()) == [DRIFT]
+
+
+def test_a_feature_that_is_called_as_the_answers_are_is_told_in_words(rig: MonitorsRig) -> None:
+    feature = replace(BASELINE.features[0], name="0")
+    rig.service.blobs.put("stchurndev", "data", TRAINING.rpartition("/paths/")[2], b"0,churned\n1,yes\n")
+
+    (word,) = rig.monitors().ensure(replace(watch(), baseline=replace(BASELINE, features=(feature,))))
+
+    assert "a feature is called 0" in word
 
 
 def test_training_data_that_is_gone_is_told_in_words(rig: MonitorsRig) -> None:

@@ -19,7 +19,7 @@ from groundplan.lifecycle.recorded.runs import SCHEDULE
 
 import serving_kit
 from stand_in import StandIn
-from stand_in.services import AzureMLService, VertexService
+from stand_in.services import AzureMLService, VertexService, monitors
 from stand_in.services.http import Service
 from story_kit import StoryProject
 from vertex_jobs_kit import DATA
@@ -109,10 +109,9 @@ def meets_its_labels(project: StoryProject, service: Service) -> None:
     path = project.root / "labels.jsonl"
     path.write_text("".join(f"{json.dumps(one)}\n" for one in labels), encoding="utf-8")
 
-    if isinstance(service, VertexService):
-        (first,) = project.run("monitor", "run")["reports"]
-        for hours in (0, 1):  # the next one may end before the next look
-            service.monitors.run(clock.from_text(first["window"]["start"]) + timedelta(hours=hours, minutes=45))
+    (first,) = project.run("monitor", "run")["reports"]
+    for hours in (0, 1):  # the next one may end before the next look
+        ran(service, clock.from_text(first["window"]["start"]) + timedelta(hours=hours, minutes=45))
     kept = project.run("feedback", str(path))
     (judged,) = project.run("monitor", "run", "--window", "1h")["reports"]
 
@@ -122,6 +121,23 @@ def meets_its_labels(project: StoryProject, service: Service) -> None:
     theirs = [(one["source"], one["subject"], one["statistic"]) for one in judged["checks"] if one["source"]]
     if isinstance(service, VertexService):
         assert theirs == [("vertex", "age", "jensen_shannon_divergence"), ("vertex", "label", "l_infinity")]
+    else:
+        assert theirs == [("azureml", "age", "PopulationStabilityIndex")]
+
+
+def ran(service: AzureMLService | VertexService, ended: datetime) -> None:
+    """A run of the cloud's own monitor ended; at Azure ML it compared with a table of the file that the run left."""
+    if isinstance(service, VertexService):
+        service.monitors.run(ended)
+        return
+    (schedule,) = (id for id in service.store.resources if id.endswith("-v-1-drift"))
+    definition = service.schedules.of(schedule)["action"]["monitorDefinition"]
+    reference = definition["signals"]["data-drift"]["referenceData"]["uri"]
+    account, container, folder = service.jobs.places.key(schedule.partition("/schedules/")[0], reference)
+    assert service.blobs.content[account, container, f"{folder}data.csv"].content.splitlines()[0] == b"age,0"
+    found = monitors.drift("data-drift", "DataDrift", {"age": ("PopulationStabilityIndex", 0.1, 0.2)}, rows=3)
+    began = f"{ended - timedelta(minutes=5):%Y%m%dT%H%M%SZ}"
+    service.schedules.run(schedule, began, signals={"data-drift": found}, ends=ended)
 
 
 def again(project: StoryProject, first: str) -> None:

@@ -25,7 +25,7 @@ PACE = Pace(first_seconds=0.005, longest_seconds=0.02, tries=4)
 IMPATIENT = Pace(first_seconds=0.001, longest_seconds=0.002, tries=1)
 WINDOW = Window(start="2026-11-27T00:00:00.000Z", end="2026-11-28T00:00:00.000Z")
 TRIGGER = "20261127T030000Z"
-LEARNED = b"tenure,plan,churned\n1,a,yes\n2,b,no\n"
+LEARNED = b'\xef\xbb\xbfday,churned,plan,tenure\n1,yes,"a,b",3\n2,no,b\n\n'
 _ML = "azure-native:machinelearningservices"
 _GROUP = WORKSPACE.partition("/providers/")[0]
 _ACCOUNT = f"{_GROUP}/providers/Microsoft.Storage/storageAccounts/stchurndev"

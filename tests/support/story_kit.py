@@ -38,7 +38,7 @@ endpoints: {churn: {%s}}
 retraining: {window: 30d, time_column: day}
 """
 WATCHED = "monitoring: {enabled: true, managed: true, window: 1h, alerts: [team@example.com]}\n"
-"""At Vertex AI the cloud's own monitors watch, too."""
+"""The cloud's own monitors watch, too."""
 
 OWN = {"azureml": "log_sample: 1.0", "vertex": f'image: "{IMAGE}", log_sample: 1.0'}
 
@@ -81,7 +81,7 @@ class StoryProject:
     def make(root: Path, platform: str) -> StoryProject:
         """Such a project for a cloud."""
         root.mkdir(parents=True)
-        text = cloud_configs.FIRST_LINES[platform] + CONFIG % OWN[platform] + (WATCHED if platform == "vertex" else "")
+        text = cloud_configs.FIRST_LINES[platform] + CONFIG % OWN[platform] + WATCHED
         (root / "groundplan.yaml").write_text(text, encoding="utf-8")
         (root / "prepare.py").write_text(PREPARE, encoding="utf-8")
         (root / "fit.py").write_text(FIT, encoding="utf-8")
