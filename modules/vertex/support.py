@@ -25,7 +25,10 @@ LIFECYCLE: Mapping[str, Support] = {
     "monitor": nearly(
         "windows are judged minutes later; latency and errors by the cloud's metrics; no refused requests"
     ),
-    "monitor.managed": nearly("Vertex AI's own bins, statistics and runs; it tells people nothing by itself"),
+    "monitor.managed": nearly(
+        "a preview of Google's: own bins, statistics and runs; attributions with an explanation spec alone; it tells "
+        "people nothing by itself"
+    ),
     "feedback": nearly("an id stands for the rows and who answered them: the same ones asked again share their labels"),
     "watch": nearly("the cloud itself starts containers again that died"),
     "retrain": nearly(
