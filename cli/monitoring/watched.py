@@ -25,13 +25,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Watched:
-    """An endpoint that is watched. ``serving`` are the versions that are deployed, ``pinned`` what the config pins."""
+    """An endpoint that is watched. ``serving`` are the versions that are deployed, ``pinned`` what the config pins.
+
+    ``own_window``: windows are of another length than the config's, which the cloud's own monitors know.
+    """
 
     config: Resolved
     platform: Platform
     plan: MonitorPlan
     serving: tuple[int, ...]
     pinned: str = ""
+    own_window: bool = False
 
     @property
     def store(self) -> MonitorStore:
@@ -54,7 +58,8 @@ class Watched:
 
         if self.pinned:
             return PinnedLooking(store=self.store, plan=self.plan, model=self.pinned)
-        return Looking(store=self.store, plan=self.plan, baseline=self._baseline, attribute=self._attribution)
+        return Looking(store=self.store, plan=self.plan, baseline=self._baseline, attribute=self._attribution,
+                       with_cloud=not self.own_window)  # fmt: skip
 
     def _baseline(self, version: int) -> Baseline:
         from .. import nouns
@@ -95,7 +100,9 @@ def watched(
     if one is None:
         where = f"in {environment}" if environment else "in any environment"
         raise NotFoundError(f"endpoint {name!r} is not deployed {where}", hint=f"groundplan deploy {name}")
-    return replace(one, plan=replace(one.plan, window_seconds=_seconds(window))) if window else one
+    if not window:
+        return one
+    return replace(one, plan=replace(one.plan, window_seconds=_seconds(window)), own_window=True)
 
 
 def let_go(session: Session, endpoint: str | None, environment: str | None, *, platform: Platform | None = None

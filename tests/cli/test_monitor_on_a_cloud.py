@@ -222,6 +222,16 @@ def test_what_the_clouds_own_monitor_found_is_told_beside_groundplans_own_and_ma
     assert "1 alerts: memory:drift/age/psi" in call("status", "--live", cwd=managed.root).stdout
 
 
+def test_windows_of_another_length_leave_the_clouds_own_monitors_as_the_config_has_them(managed: Project) -> None:
+    before = dict(managed.cloud.monitors.there)
+    managed.cloud.monitors.asked.clear()
+
+    ran = call("monitor", "run", "--no-notify", "--window", "2h", cwd=managed.root)
+
+    assert ran.returncode in (0, 7), ran.stderr
+    assert (managed.cloud.monitors.there, managed.cloud.monitors.asked) == (before, [])
+
+
 def test_people_prometheus_and_watch_are_told_whose_monitor_it_was(managed: Project) -> None:
     managed.run("watch", "--once")
 

@@ -15,6 +15,7 @@ from groundplan.lifecycle.contract.deployment import EndpointSettings, Machines,
 from groundplan.lifecycle.contract.managed_monitors import ManagedWatch
 from groundplan.lifecycle.contract.monitoring import MonitorPlan, MonitorReport
 from groundplan.lifecycle.contract.pipeline import StepInput
+from groundplan.lifecycle.local.monitoring.looking import Looking
 from groundplan.lifecycle.recorded.endpoints import RecordedEndpoints
 
 from memory_cloud import Killed
@@ -136,6 +137,15 @@ def test_monitors_that_are_as_they_should_be_are_not_asked_for_again_within_the_
     look(cloud, 4, 20)
 
     assert (quiet, watched(cloud)) == ([], [1])
+
+
+def test_a_look_asks_once_what_a_version_learned_from_however_many_windows_it_judges(cloud: Cloud) -> None:
+    asked: list[int] = []
+    made = Looking(store=cloud.machine(), plan=ON, baseline=lambda version: asked.append(version) or KNOWN)
+
+    made.look(at(6, 20), serving=[1])
+
+    assert asked == [1]
 
 
 def test_another_plan_or_another_version_is_told_to_the_monitors_at_once(cloud: Cloud) -> None:

@@ -18,15 +18,19 @@ from .attributing import Attribute, attributed
 Baselines = Callable[[int], Baseline]
 """The baseline of a version. Raises NotFoundError."""
 
+Known = Callable[[int], tuple[Baseline | None, str]]
+"""The baseline of a version, or why there is none."""
+
 
 @dataclass(frozen=True)
 class Looking:
-    """Looks at one endpoint."""
+    """Looks at one endpoint. ``with_cloud``: the cloud's own monitors are looked after, and read, too."""
 
     store: MonitorStore
     plan: MonitorPlan
     baseline: Baselines
     attribute: Attribute | None = None
+    with_cloud: bool = True
 
     def look(self, now: datetime, *, serving: Sequence[int]) -> list[MonitorReport]:
         """The reports of the last window that has ended, one for each version that serves or answered in it; kept.
@@ -38,19 +42,26 @@ class Looking:
         labels: Mapping[Key, Label] | None = None
         kept = list(self.store.reports(plan.endpoint, plan.environment))
         found: list[MonitorReport] = []
-        theirs = self.store.managed(plan, serving, lambda version: self._known(version)[0], now=clock.to_text(now))
+        known = cache(self._known)
+        theirs = self._theirs(serving, known, now)
         for window in monitoring.windows(plan.window_seconds, self._settled_at(now), plan.hysteresis[1]):
             there = [one for one in kept if one.window == window]
             if there and all(one.labels_state == state for one in there):
                 found = there
                 continue
             labels = self.store.labels(plan.endpoint, plan.environment) if labels is None else labels
-            fresh = self._window(window, kept, labels, now, serving, theirs)
+            judged = self._fresh(window, labels, kept, now, serving, known)
+            fresh = self._window(window, kept, judged, theirs)
             found = [replace(self._settled(report, kept), labels_state=state) for report in fresh]
             self._keep(found, kept)
         found = [report if theirs is None else managed.noted(report, theirs) for report in found]
         self._keep(found, kept)
         return found
+
+    def _theirs(self, serving: Sequence[int], known: Known, now: datetime) -> ManagedLook | None:
+        if not self.with_cloud:
+            return None
+        return self.store.managed(self.plan, serving, lambda version: known(version)[0], now=clock.to_text(now))
 
     def _keep(self, reports: Sequence[MonitorReport], kept: list[MonitorReport]) -> None:
         for report in reports:
@@ -73,9 +84,11 @@ class Looking:
         span = (until - clock.from_text(oldest)).total_seconds()
         labels = self.store.labels(plan.endpoint, plan.environment)
         found: list[MonitorReport] = []
+        known = cache(self._known)
         for window in monitoring.windows(plan.window_seconds, until, max(1, int(span // plan.window_seconds) + 1)):
             if window.end > oldest:
-                found += [self._settled(one, found) for one in self._fresh(window, labels, found, now, serving)]
+                judged = self._fresh(window, labels, found, now, serving, known)
+                found += [self._settled(one, found) for one in judged]
         return found
 
     def _settled_at(self, now: datetime) -> datetime:
@@ -90,11 +103,11 @@ class Looking:
         ]  # fmt: skip
         return monitoring.settle(self.plan, report, earlier)
 
-    def _window(self, window: Window, kept: Sequence[MonitorReport], labels: Mapping[Key, Label], now: datetime,
-                serving: Sequence[int], theirs: ManagedLook | None) -> Iterator[MonitorReport]:  # fmt: skip
+    def _window(self, window: Window, kept: Sequence[MonitorReport], fresh: Iterator[MonitorReport],
+                theirs: ManagedLook | None) -> Iterator[MonitorReport]:  # fmt: skip
         """The reports of a window: those that are kept where nothing can have changed, else new ones."""
         there = {one.version: one for one in kept if one.window == window}
-        for judged in self._fresh(window, labels, kept, now, serving):
+        for judged in fresh:
             before = there.get(judged.version)
             lost = before is not None and before.requests > judged.requests
             report = judged if lost or theirs is None else managed.joined(judged, before, theirs)
@@ -104,9 +117,8 @@ class Looking:
             yield before if before is not None and (lost or same) else report
 
     def _fresh(self, window: Window, labels: Mapping[Key, Label], earlier: Sequence[MonitorReport], now: datetime,
-               serving: Sequence[int]) -> Iterator[MonitorReport]:  # fmt: skip
+               serving: Sequence[int], known: Known) -> Iterator[MonitorReport]:  # fmt: skip
         plan, text = self.plan, clock.to_text(now)
-        known = cache(self._known)
         data = windows.read(
             self.store.requests(plan.endpoint, plan.environment), plan, window, serving=serving,
             baseline=lambda version: known(version)[0], labels=labels, now=text,
