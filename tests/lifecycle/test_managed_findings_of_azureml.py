@@ -6,6 +6,7 @@ the service's own pipeline puts them together in a step of its own, as here.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Generator, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -14,13 +15,18 @@ import pytest
 from groundplan.core.errors import ResourceFailedError
 from groundplan.lifecycle.contract.managed_monitors import ManagedFindings
 from groundplan.lifecycle.contract.monitoring import Area, CheckVerdict, MonitorCheck, Window
+from groundplan.modules.azureml.monitoring import Monitoring
+from groundplan.modules.contract.endpoint import EndpointOutputs
+from groundplan.modules.contract.monitoring import MonitoringArguments, WatchedEndpoint
 
+import azure_capability
 import azure_monitors_kit
 import cloud_faults
 from azure_monitors_kit import ENDPOINT, IMPATIENT, WINDOW, MonitorsRig, watch
 from cloud_faults import PASSING, EachOnce
 from stand_in.services import monitors
 from stand_in.services.monitors import PlayedMonitor
+from stand_in.services.schedules import KIND
 
 DRIFT, ATTRIBUTION = "churn-dev-0a1b-v-1-drift", "churn-dev-0a1b-v-1-attribution"
 PSI = "PopulationStabilityIndex"
@@ -196,6 +202,30 @@ def test_the_monitors_of_a_pinned_model_are_read_by_their_names(rig: MonitorsRig
         "azureml:drift/tenure/PopulationStabilityIndex",
         "azureml:attribution/model/NormalizedDiscountedCumulativeGain",
     ]
+
+
+def test_schedules_of_the_engine_lie_beside_those_of_the_sdk_and_are_left_alone(rig: MonitorsRig) -> None:
+    outputs = EndpointOutputs(uri=ENDPOINT, name="churn-dev-0a1b", deployment="pinned-1", requests=True)
+    pinned = WatchedEndpoint(
+        endpoint="churn", model="churn", task="classification", target="churned", outputs=outputs,
+        training="azureml:churn-training:1",
+    )  # fmt: skip
+
+    def build(base: azure_capability.Base) -> Monitoring:
+        common = {key: value for key, value in base.common.items() if key != "network"}
+        return Monitoring("monitoring", base.context, MonitoringArguments(endpoints=(pinned,), **common))
+
+    planned = [one for one in azure_capability.make(build).resources if one.type == KIND]
+    for one in planned:
+        inputs = json.loads(json.dumps(dict(one.properties), default=str))
+        id = f"{azure_monitors_kit.WORKSPACE}/schedules/{inputs['name']}"
+        rig.service.put({"id": id, "urn": "", "type": KIND, "inputs": inputs, "outputs": {}})
+    rig.deploy(1)
+    rig.monitors().ensure(watch())
+
+    gone = rig.monitors().remove(ENDPOINT, keep=[])
+
+    assert (gone, list(rig.schedules())) == ((1,), ["churn-dev-0a1b-attribution", "churn-dev-0a1b-drift"])
 
 
 def test_a_run_that_failed_is_told_with_its_page_and_an_earlier_one_counts(rig: MonitorsRig) -> None:
