@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from ...core.errors import LockedError
 from ..contract.records import Record, Records
+from . import together
 
 _LIMIT = 200
 _TRIES = 50
@@ -75,11 +76,15 @@ class Lines:
         self._known = [*before, (name, written)]
 
     def _documents(self) -> list[tuple[str, Record]]:
-        """Each document with its name; one that is full is read once."""
+        """Each document with its name, several asked for at once; one that is full is read once.
+
+        All but the last are full: nothing is added to them while the others are read.
+        """
         found: list[tuple[str, Record]] = []
-        names = self._records.names(f"{self._folder}/lines-")
-        for name in names if self._recent is None else names[-self._recent :]:
-            record = self._full.get(name) or self._records.read(name)
+        known = self._records.names(f"{self._folder}/lines-")
+        names = known if self._recent is None else known[-self._recent :]
+        read = together.each(lambda name: self._full.get(name) or self._records.read(name), names)
+        for name, record in zip(names, read, strict=True):
             if record is None:
                 break
             if len(_lines(record)) >= self._limit:
