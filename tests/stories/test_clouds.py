@@ -48,6 +48,7 @@ def test_a_config_goes_up_trains_serves_goes_back_and_comes_down(
         project.run("up", *STACKS, "--yes")
         with serving_kit.signed_in(platform, cloud.store, tmp_path) as service:
             answer_here(service)
+            reads_features(project, service)
             first = trains(project)
             serves(project)
             meets_its_labels(project, service)
@@ -67,6 +68,30 @@ def answer_here(service: Service) -> None:
         for one in content["resources"].values():
             if "dedicatedEndpointDns" in one["outputs"]:
                 one["outputs"]["dedicatedEndpointDns"] = f"http://127.0.0.1:{service.port}"
+
+
+def reads_features(project: StoryProject, service: Service) -> None:
+    """What a data flow writes into the table that up made is read; its online store answers in its network alone."""
+    if not isinstance(service, VertexService):
+        return
+    (table,) = (one["inputs"] for one in service.store.of_type(":Table"))
+    place = f"{table['project']}.{table['datasetId']}.{table['tableId']}"
+    schema = {one["name"]: one["type"] for one in json.loads(table["schema"])}
+    days = [datetime(2026, 1, day, tzinfo=UTC) for day in (1, 3)]
+    rows = {"feature_timestamp": days, "person": ["007", "007"], "visits": [1.5, 2.5]}
+    service.bigquery.tables.make(place, schema, [[rows[one][number] for one in schema] for number in (0, 1)])
+    (project.root / "seen.csv").write_text(
+        "person,at\n007,2026-01-02\n007,2026-01-04\n7,2026-01-04\n", encoding="utf-8"
+    )
+
+    private = project.document("features", "get", "habits", "--key", "007", code=2)["errors"]
+    now = project.run("features", "get", "habits", "--key", "007", "--offline")["entities"]
+    project.run("features", "retrieve", "habits", "--rows", "seen.csv", "--time", "at", "--out", "learned.csv")
+
+    assert "answers inside a network only" in private[0]["message"]
+    assert [one["values"] for one in now] == [{"visits": "2.5"}]
+    learned = (project.root / "learned.csv").read_text(encoding="utf-8").splitlines()
+    assert learned[1:] == ["007,2026-01-02,1.5", "007,2026-01-04,2.5", "7,2026-01-04,"]
 
 
 def trains(project: StoryProject) -> str:

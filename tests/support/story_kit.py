@@ -40,6 +40,12 @@ retraining: {window: 30d, time_column: day}
 WATCHED = "monitoring: {enabled: true, managed: true, window: 1h, alerts: [team@example.com]}\n"
 """The cloud's own monitors watch, too."""
 
+FEATURES = """\
+features: {online: true, sets: {habits: {source: habits, entity: person, keys: [person], features: [visits],
+  timestamp: day}}}
+"""
+"""At Vertex AI the source is the table that up makes for it."""
+
 OWN = {"azureml": "log_sample: 1.0", "vertex": f'image: "{IMAGE}", log_sample: 1.0'}
 
 PREPARE = """\
@@ -81,7 +87,8 @@ class StoryProject:
     def make(root: Path, platform: str) -> StoryProject:
         """Such a project for a cloud."""
         root.mkdir(parents=True)
-        text = cloud_configs.FIRST_LINES[platform] + CONFIG % OWN[platform] + WATCHED
+        more = WATCHED + (FEATURES if platform == "vertex" else "")
+        text = cloud_configs.FIRST_LINES[platform] + CONFIG % OWN[platform] + more
         (root / "groundplan.yaml").write_text(text, encoding="utf-8")
         (root / "prepare.py").write_text(PREPARE, encoding="utf-8")
         (root / "fit.py").write_text(FIT, encoding="utf-8")

@@ -78,8 +78,14 @@ class FeatureStores:
     def _store(self, request: Request) -> Json:
         id = named(request.path.removeprefix("/v1/"))
         inputs = self._inputs(id, "AiFeatureOnlineStore")
-        kept = {key: inputs[key] for key in ("bigtable", "optimized", "dedicatedServingEndpoint") if key in inputs}
-        return {"name": id, "state": "STABLE", **kept}
+        kept = {key: inputs[key] for key in ("bigtable", "optimized") if key in inputs}
+        endpoint: Json = {**inputs.get("dedicatedServingEndpoint", {})}
+        if "privateServiceConnectConfig" in endpoint:
+            # The provider calls the list of projects otherwise than the service.
+            private = dict(endpoint["privateServiceConnectConfig"])
+            projects = private.pop("projectAllowlists", [])
+            endpoint["privateServiceConnectConfig"] = {**private, "projectAllowlist": projects}
+        return {"name": id, "state": "STABLE", "dedicatedServingEndpoint": endpoint, **kept}
 
     def _syncs(self, request: Request) -> Json:
         view = named(request.path.removeprefix("/v1/").removesuffix("/featureViewSyncs"))
