@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from datetime import timedelta
 from typing import Any, TypeVar, cast
 
-from ...core.errors import NotFoundError, ResourceFailedError
+from ...core import clock
+from ...core.errors import GroundplanError, NotFoundError, ResourceFailedError
 from ...core.extras import load
 from ..contract.account import AccountState, Asked, Caller, Held, Quota
 from ..patience import Pace, Patience
@@ -20,6 +22,8 @@ _CALL_SECONDS = 15.0
 _AT_ONCE = 100
 """How many permissions may be asked for at once."""
 _SERVICES_AT_ONCE = 30
+_USAGE_AGE = timedelta(days=2)
+"""How old a figure of what is in use may be: it is measured at least once a day."""
 _KEEPERS = {
     "accessPolicies": ("accesscontextmanager", "v1"),
     "billingAccounts": ("cloudbilling", "v1"),
@@ -34,6 +38,7 @@ _BROWSER, _USAGE, _QUOTA = (
     "roles/servicemanagement.quotaViewer",
 )
 _COMPUTE, _REVIEWER = "roles/compute.viewer", "roles/iam.securityReviewer"
+_METRICS = "roles/monitoring.viewer"
 """The least of Google's roles for each question."""
 
 _Answer = TypeVar("_Answer")
@@ -114,14 +119,13 @@ class GoogleAccount:
         return [text for one in projects for text in _conditions(one, self._policy(one), caller)]
 
     def quotas(self, region: str, families: Collection[str]) -> Mapping[str, Quota]:
-        """Vertex AI's quotas, of which Google says the limit alone, and those of Compute Engine with what is used."""
+        """Vertex AI's quotas, of which Cloud Monitoring may say what is used, and those of Compute Engine."""
         found: dict[str, Quota] = {}
         if any(quotas.is_vertex(one) for one in families):
             host = address_of("serviceusage", "serviceusage.googleapis.com")
             url = f"{host}/v1beta1/{self._id}/services/aiplatform.googleapis.com/consumerQuotaMetrics"
-            found |= quotas.of_vertex(
-                self._pages(url, "metrics", doing="list the quotas", role=_QUOTA), region, families
-            )
+            metrics = self._pages(url, "metrics", doing="list the quotas", role=_QUOTA)
+            found |= quotas.of_vertex(metrics, region, families, self._in_use(region))
         if any(not quotas.is_vertex(one) for one in families):
             host = address_of("compute", "compute.googleapis.com")
             url = f"{host}/compute/v1/{self._id}/regions/{region}"
@@ -129,6 +133,21 @@ class GoogleAccount:
                 self._get(url, doing="list the quotas", role=_COMPUTE).get("quotas", ()), families
             )
         return found
+
+    def _in_use(self, region: str) -> Mapping[str, float]:
+        """What Cloud Monitoring says is in use of Vertex AI's quotas; nothing where it does not answer."""
+        now = clock.now()
+        url = f"{address_of('monitoring', 'monitoring.googleapis.com')}/v3/{self._id}/timeSeries"
+        interval = {"interval.startTime": clock.to_text(now - _USAGE_AGE), "interval.endTime": clock.to_text(now)}
+        try:
+            return quotas.in_use(
+                self._pages(
+                    url, "timeSeries", doing="read what is in use of the quotas", role=_METRICS,
+                    filter=quotas.USAGE.format(region=region), view="FULL", **interval,
+                )
+            )  # fmt: skip
+        except GroundplanError:
+            return {}
 
     def _policy(self, project: str) -> Mapping[str, Any]:
         _, session = self._signed_in()
@@ -175,12 +194,12 @@ class GoogleAccount:
 
         return self._ask(act, doing=doing, role=_BROWSER, resource=scope).get("permissions", ())
 
-    def _pages(self, url: str, key: str, *, doing: str, role: str) -> list[Mapping[str, Any]]:
+    def _pages(self, url: str, key: str, *, doing: str, role: str, **asked: object) -> list[Mapping[str, Any]]:
         found: list[Mapping[str, Any]] = []
         token: str | None = ""
         while token is not None:
             more = {"pageToken": token} if token else {}
-            page = self._get(url, doing=doing, role=role, pageSize=500, **more)
+            page = self._get(url, doing=doing, role=role, pageSize=500, **asked, **more)
             found += page.get(key, ())
             token = page.get("nextPageToken") or None
         return found

@@ -17,6 +17,7 @@ _FAMILY = re.compile(r"(?P<purpose>.+) CPUs for (?P<series>\S+) machine types")
 _COMMON = "N1/E2"
 """The series whose virtual CPUs count under a name without a series."""
 
+_NOTHING: Mapping[str, float] = {}
 _MEMORY = re.compile(r"(?<=h[12]00)( mega)? \d+gb")
 
 
@@ -25,8 +26,26 @@ def is_vertex(family: str) -> bool:
     return not family.startswith(_COMPUTE_ENGINE)
 
 
-def of_vertex(metrics: Iterable[Mapping[str, Any]], region: str, families: Collection[str]) -> dict[str, Quota]:
-    """The limits of Vertex AI's families; what is used of them is not in these lists."""
+USAGE = (
+    'metric.type = "serviceruntime.googleapis.com/quota/allocation/usage" AND resource.type = "consumer_quota" '
+    'AND resource.labels.service = "aiplatform.googleapis.com" AND resource.labels.location = "{region}"'
+)
+"""What Cloud Monitoring is asked for: how much of Vertex AI's quotas in a region is in use."""
+
+
+def in_use(series: Iterable[Mapping[str, Any]]) -> dict[str, float]:
+    """By metric what was in use last: Cloud Monitoring gives the newest point first."""
+    return {
+        str(one["metric"]["labels"]["quota_metric"]): float(points[0]["value"]["int64Value"])
+        for one in series
+        if (points := one.get("points"))
+    }
+
+
+def of_vertex(
+    metrics: Iterable[Mapping[str, Any]], region: str, families: Collection[str], used: Mapping[str, float] = _NOTHING
+) -> dict[str, Quota]:
+    """The limits of Vertex AI's families; ``used`` says by metric what is in use, which these lists do not."""
     wanted = {name: family for family in families if is_vertex(family) for name in _names(family)}
     found: dict[str, Quota] = {}
     for one in metrics:
@@ -34,7 +53,7 @@ def of_vertex(metrics: Iterable[Mapping[str, Any]], region: str, families: Colle
         family = next((wanted[name] for name in map(_plain, shown) if name in wanted), None)
         limit = None if family is None else _limit(one, region)
         if family is not None and limit is not None:
-            found[family] = Quota(limit=limit)
+            found[family] = Quota(limit=limit, used=used.get(str(one.get("metric", ""))))
     return found
 
 

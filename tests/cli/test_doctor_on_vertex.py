@@ -141,6 +141,32 @@ def test_googles_quota_is_the_regions_own_before_the_general_one(google: Project
     assert found.fix.startswith("https://console.cloud.google.com/iam-admin/quotas?project=acme-churn")
 
 
+@pytest.mark.parametrize(("used", "state"), [(34, "ok"), (35, "warn")])
+def test_what_is_in_use_of_vertex_ais_quota_is_cloud_monitorings_newest_figure(
+    google: Project, used: int, state: str
+) -> None:
+    google.google.telemetry.in_use = {
+        ("custom_model_serving_cpus", "europe-west4"): used, ("custom_model_serving_cpus", "us-east1"): 1000,
+    }  # fmt: skip
+
+    found = google.ask()["cloud.quota"]
+
+    shown = f"{SERVING} in europe-west4: 8 vCPU needed, 42 allowed, {used} in use"
+    assert found.state == state
+    assert [one.removesuffix(", perhaps by these machines themselves") for one in found.evidence if SERVING in one] == [
+        shown
+    ]
+
+
+def test_where_cloud_monitoring_may_not_be_asked_the_limit_is_told_alone(google: Project) -> None:
+    google.google.telemetry.in_use = {("custom_model_serving_cpus", "europe-west4"): 40}
+    google.service.strike(status=403, path="/timeSeries", times=1000)
+
+    found = google.ask()["cloud.quota"]
+
+    assert (found.state, "how much of it is in use is not told there" in found.found) == ("ok", True)
+
+
 def test_a_server_that_is_not_there_is_unknown(google: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))

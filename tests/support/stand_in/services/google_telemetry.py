@@ -24,6 +24,7 @@ _METRICS = {
 }
 """The kind of value and the labels of each metric, as Google lists them (metrics_gcp, prediction/online)."""
 
+_USAGE = "serviceruntime.googleapis.com/quota/allocation/usage"
 _TERM = re.compile(r'(?P<field>[\w.]+) ?= ?"(?P<value>[^"]*)"')
 _ANY_OF = re.compile(r'(?P<field>labels\.deployed_model_id|resource\.labels\.job_id)=\((?P<ids>"\d+"(?: OR "\d+")*)\)')
 _REDUCERS = {"REDUCE_PERCENTILE_50": 50, "REDUCE_PERCENTILE_95": 95}
@@ -43,16 +44,21 @@ class Point:
 
 @dataclass(kw_only=True)
 class Telemetry:
-    """What was measured and written, oldest first; ``page`` is how much an answer gives at once."""
+    """What was measured and written, oldest first; ``page`` is how much an answer gives at once.
+
+    ``in_use`` is how much of a quota of Vertex AI is in use, by metric and region.
+    """
 
     points: list[Point] = field(default_factory=list[Point])
     entries: list[Json] = field(default_factory=list[Json])
+    in_use: dict[tuple[str, str], int] = field(default_factory=dict[tuple[str, str], int])
     page: int = 1000
 
     def clear(self) -> None:
         """Nothing was measured or written."""
         self.points.clear()
         self.entries.clear()
+        self.in_use.clear()
         self.page = 1000
 
     def wrote(self, endpoint: str, id: str, message: str, *, second: int) -> None:
@@ -94,6 +100,8 @@ class Telemetry:
     def series_of(self, request: Request) -> Json:
         """``timeSeries.list``, for what is measured as a change and drawn together over the whole interval."""
         filters = _terms(request.query.get("filter", ""))
+        if filters.get("metric.type") == _USAGE:
+            return self._paged(request, self._in_use(request, filters))
         metric = filters.pop("metric.type", "").removeprefix("aiplatform.googleapis.com/prediction/online/")
         if metric not in _METRICS or filters.pop("resource.type", _ENDPOINT) != _ENDPOINT:
             raise refused("INVALID_ARGUMENT", "The filter must specify a single metric type that is known.")
@@ -115,6 +123,35 @@ class Telemetry:
                 groups[tuple(one.labels.get(name, "") for name in by)].append(one)
         return self._paged(request, [_series(metric, dict(zip(by, key, strict=True)), points, reducer, since, until)
                                      for key, points in sorted(groups.items())])  # fmt: skip
+
+    def _in_use(self, request: Request, filters: Mapping[str, str]) -> list[Json]:
+        """What is in use of quotas, as it was measured a minute ago and an hour ago: the newest comes first."""
+        labels = {"service", "location"}
+        if {name for name in filters if name != "metric.type"} != {
+            "resource.type", *(f"resource.labels.{one}" for one in labels)
+        } or filters["resource.type"] != "consumer_quota":  # fmt: skip
+            raise refused("INVALID_ARGUMENT", "The filter must name the resource consumer_quota and its labels.")
+        since, until = _moment(request, "interval.startTime"), _moment(request, "interval.endTime")
+        moments = [until - dt.timedelta(minutes=1), until - dt.timedelta(hours=1)]
+        return [
+            {
+                "metric": {"type": _USAGE, "labels": {"quota_metric": f"aiplatform.googleapis.com/{metric}"}},
+                "resource": {
+                    "type": "consumer_quota",
+                    "labels": {name: filters[f"resource.labels.{name}"] for name in sorted(labels)},
+                },
+                "metricKind": "GAUGE",
+                "valueType": "INT64",
+                "points": [
+                    {"interval": {"startTime": clock.to_text(when), "endTime": clock.to_text(when)},
+                     "value": {"int64Value": str(used - hours)}}
+                    for hours, when in enumerate(moments)
+                    if since < when
+                ],
+            }
+            for (metric, region), used in self.in_use.items()
+            if region == filters["resource.labels.location"]
+        ]  # fmt: skip
 
     def _paged(self, request: Request, found: list[Json]) -> Json:
         first = int(request.query.get("pageToken") or 0)
