@@ -1,6 +1,6 @@
 """What Azure ML's monitors of a version are told: their names, what they compare, and from when on that is an alert.
 
-A version has two schedules, so that a run that finds no attributions loses nothing else. Which columns of its
+A version has up to three schedules, so that a run that finds no attributions loses nothing else. Which columns of its
 collected tables there are: https://learn.microsoft.com/azure/machine-learning/how-to-monitor-model-performance.
 """
 
@@ -15,12 +15,15 @@ from typing import Any, Final, Literal
 from ...core.extras import load
 from ..contract.managed_monitors import ManagedWatch
 from ..contract.monitoring import Kind, MonitorPlan, Statistic
-from . import collecting
+from . import collecting, performance
 from .deployments import name_of as deployment_of
 from .places import last
 
-Part = Literal["drift", "attribution"]
+Part = Literal["drift", "attribution", "performance"]
 PARTS: Final[tuple[Part, ...]] = ("drift", "attribution")
+"""Those that every monitored version has; the third needs labels."""
+
+ALL: Final[tuple[Part, ...]] = (*PARTS, "performance")
 
 ANSWERS: Final = "0"
 """What the table of answers calls its column, where the model gives one answer a row without a name for it: Azure's own
@@ -62,7 +65,7 @@ def name_of(endpoint: str, version: int, part: Part) -> str:
 
 def version_of(schedule: str, endpoint: str) -> int | None:
     """The version that a schedule is of; None for one that is of something else."""
-    found = re.fullmatch(rf"{re.escape(last(endpoint))}-v-(\d+)-(?:{'|'.join(PARTS)})", schedule)
+    found = re.fullmatch(rf"{re.escape(last(endpoint))}-v-(\d+)-(?:{'|'.join(ALL)})", schedule)
     return int(found[1]) if found else None
 
 
@@ -71,9 +74,10 @@ def digest(watch: ManagedWatch, part: Part, reference: str) -> str:
     plan = watch.plan
     kinds = sorted((one.name, one.kind) for one in watch.baseline.features)
     limits = (plan.threshold, plan.alpha, plan.max_missing_increase, plan.max_unseen, ranks(plan))
-    told = (_FORM, part, watch.endpoint, watch.version, reference, plan.task, _days(plan), kinds, watch.baseline.rows,
+    told = (_FORM, part, watch.endpoint, watch.version, reference, plan.task, days(plan), kinds, watch.baseline.rows,
             plan.statistic, limits)  # fmt: skip
-    return hashlib.sha256(repr(told).encode()).hexdigest()
+    judged = sorted(performance.thresholds(watch).items()) if part == "performance" else []
+    return hashlib.sha256(repr((*told, *judged)).encode()).hexdigest()
 
 
 def ranks(plan: MonitorPlan) -> float:
@@ -106,7 +110,7 @@ def unwatched(watch: ManagedWatch) -> tuple[str, ...]:
 def schedule(watch: ManagedWatch, part: Part, reference: str) -> Any:
     """The SDK's entity."""
     entities = load("azure.ai.ml.entities")
-    signals = _attribution(watch, reference) if part == "attribution" else _drift(watch, reference)
+    signals = _signals(watch, part, reference)
     task = "Classification" if watch.plan.task == "classification" else "Regression"
     deployment = f"azureml:{last(watch.endpoint)}:{deployment_of(watch.version)}"
     return entities.MonitorSchedule(
@@ -121,6 +125,12 @@ def schedule(watch: ManagedWatch, part: Part, reference: str) -> Any:
         ),
         tags={"model": watch.baseline.model, "version": str(watch.version), DIGEST: digest(watch, part, reference)},
     )
+
+
+def _signals(watch: ManagedWatch, part: Part, reference: str) -> dict[str, Any]:
+    if part == "performance":
+        return performance.signals(watch, _window(watch, 0))
+    return _attribution(watch, reference) if part == "attribution" else _drift(watch, reference)
 
 
 def _drift(watch: ManagedWatch, reference: str) -> dict[str, Any]:
@@ -209,7 +219,7 @@ def _before(watch: ManagedWatch, collection: str) -> Any:
     return entities.ReferenceData(
         input_data=_table(watch, collection),
         data_context=collection,
-        data_window=_window(watch, _days(watch.plan)),
+        data_window=_window(watch, days(watch.plan)),
     )
 
 
@@ -230,11 +240,11 @@ def _table(watch: ManagedWatch, collection: str) -> Any:
 def _window(watch: ManagedWatch, days_ago: int) -> Any:
     entities = load("azure.ai.ml.entities")
     return entities.BaselineDataRange(
-        lookback_window_size=f"P{_days(watch.plan)}D", lookback_window_offset=f"P{days_ago}D"
+        lookback_window_size=f"P{days(watch.plan)}D", lookback_window_offset=f"P{days_ago}D"
     )
 
 
-def _days(plan: MonitorPlan) -> int:
+def days(plan: MonitorPlan) -> int:
     """Azure ML looks back over whole days."""
     return max(1, math.ceil(plan.window_seconds / _DAY))
 

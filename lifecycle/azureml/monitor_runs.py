@@ -43,6 +43,7 @@ class MonitorRun:
 
     id: str
     schedule: str
+    began: datetime
     ended: datetime
     problem: str = ""
     url: str = ""
@@ -105,6 +106,7 @@ def _run(schedule: str, job: Any, history: Any) -> MonitorRun:
     return MonitorRun(
         id=job.name,
         schedule=schedule,
+        began=job.creation_context.created_at,
         ended=history.end_time_utc,
         problem="" if job_ends.ENDS[job.status] == "succeeded" else _problem(history),
         url=services["Studio"].endpoint if "Studio" in services else "",

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from .monitoring import Baseline, MonitorCheck, MonitorPlan, Window
 
 CLOUDS: Mapping[str, str] = {"azureml": "Azure ML", "vertex": "Vertex AI"}
 """What people call the source of a check."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LabelledAnswer:
+    """What a version answered to a row, and what turned out to be true of it; ``when`` that label came, RFC 3339."""
+
+    request_id: str
+    row: int
+    answer: object
+    label: str | float | int | bool
+    when: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +36,8 @@ class ManagedWatch:
     Azure ML: ``azureml://subscriptions/S/resourcegroups/G/workspaces/W/datastores/D/paths/…/data.csv``; the workspace
     is always named, and the file is alone in its folder. Vertex AI: ``gs://BUCKET/…/data.csv``. Both are CSV with a
     header, in which the features are among other columns.
+
+    ``labelled`` reads the answers of the version whose labels came in the last two windows and two days.
     """
 
     endpoint: str
@@ -33,6 +46,7 @@ class ManagedWatch:
     baseline: Baseline
     training: str = ""
     target: str = ""
+    labelled: Callable[[], Sequence[LabelledAnswer]] = field(default=tuple[LabelledAnswer, ...], compare=False)
 
 
 @dataclass(frozen=True, kw_only=True)

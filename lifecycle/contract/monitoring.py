@@ -18,7 +18,7 @@ Kind = Literal["numeric", "categorical"]
 Statistic = Literal["psi", "kolmogorov_smirnov", "jensen_shannon", "chi_squared", "wasserstein"]
 Area = Literal["quality", "drift", "prediction", "concept", "performance", "fairness", "service", "volume", "cost",
                "attribution"]  # fmt: skip
-LIKENESSES = frozenset({"ndcg", "NormalizedDiscountedCumulativeGain"})
+LIKENESSES = frozenset({"ndcg", "NormalizedDiscountedCumulativeGain", "Accuracy", "Precision", "Recall"})
 """Statistics, ours and the clouds', that are at most 1 and worse the lower they are."""
 
 CheckVerdict = Literal["ok", "alert", "not enough data", "not judged"]

@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from ...core import clock, digests
 from ...core.errors import GroundplanError
-from ..contract.managed_monitors import ManagedFindings, ManagedMonitors, ManagedWatch
+from ..contract.managed_monitors import LabelledAnswer, ManagedFindings, ManagedMonitors, ManagedWatch
 from ..contract.monitor_store import Baselines
 from ..contract.monitoring import MonitorPlan, Window
 from ..contract.records import Records
@@ -26,6 +26,9 @@ T = TypeVar("T")
 
 TrainedAt = Callable[[int], str]
 """Where the cloud holds what a version learned from, "" where that is not known; raises as every adapter does."""
+
+Labelled = Callable[[int], Sequence[LabelledAnswer]]
+"""The answers of a version whose labels came lately; raises as every adapter does."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,11 +99,13 @@ class WatchedByCloud:
     """Implements ManagedLook: one look at the cloud's own monitors of an endpoint, as the plan asks for them."""
 
     def __init__(
-        self, endpoint: ManagedEndpoint, plan: MonitorPlan, baselines: Baselines, *, known: Collection[str]
-    ) -> None:
+        self, endpoint: ManagedEndpoint, plan: MonitorPlan, baselines: Baselines, *, known: Collection[str],
+        labelled: Labelled,
+    ) -> None:  # fmt: skip
         """Nothing is asked yet; ``known`` are the endpoints of the environment, by name."""
         self._endpoint = endpoint
         self._known = known
+        self._labelled = labelled
         self._plan = plan
         self._baselines = baselines
         self._kept = Watching(endpoint=endpoint.id)
@@ -167,6 +172,7 @@ class WatchedByCloud:
         return ManagedWatch(
             endpoint=self._endpoint.id, version=version, plan=self._plan, baseline=baseline,
             training=self._kept.training.get(version, ""), target=self._plan.target,
+            labelled=lambda: self._labelled(version),
         )  # fmt: skip
 
     def _each(self, versions: Collection[int], act: Callable[[int], T | None]) -> dict[int, T]:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from ...core import clock
 from ...core.errors import NotFoundError
-from ..contract.managed_monitors import ManagedFindings
+from ..contract.managed_monitors import LabelledAnswer, ManagedFindings
 from ..contract.model import ModelVersion
 from ..contract.monitor_store import Baselines, Key, LoggedRequests, ManagedLook
 from ..contract.monitoring import (
@@ -163,7 +165,11 @@ class RecordedMonitors:
         if site.managed is None:
             return None
         at = ManagedEndpoint(records=site.records, monitors=site.managed, name=plan.endpoint, id=id)
-        look, source = WatchedByCloud(at, plan, baselines, known=site.ids), plan.learned_from
+        labelled = functools.cache(lambda: self._labelled(plan, now))
+        look = WatchedByCloud(
+            at, plan, baselines, known=site.ids, labelled=lambda version: labelled().get(version, ())
+        )  # fmt: skip
+        source = plan.learned_from
         look.settle(
             serving, lambda version: "" if source is None else self._place_of(plan.model, version, source), now=now
         )
@@ -189,6 +195,21 @@ class RecordedMonitors:
         """Keep the alerts that people were told of."""
         site, _ = self._place(endpoint, environment)
         put(site.records, _told(endpoint), _TOLD.dump_json(dict(told), indent=1).decode())
+
+    def _labelled(self, plan: MonitorPlan, now: str) -> Mapping[int, Sequence[LabelledAnswer]]:
+        """The answers of each version whose labels came in the last two windows and two days."""
+        since = clock.to_text(clock.from_text(now) - 2 * timedelta(days=1, seconds=plan.window_seconds))
+        labels = self._labels(plan.endpoint, plan.environment).read()
+        recent = {key: one for key, one in labels.items() if since < one.when <= now}
+        requests = self.requests(plan.endpoint, plan.environment)
+        found: dict[int, dict[Key, LabelledAnswer]] = {}
+        for hour in hours_of(one.asked for one in recent.values()):
+            for line in requests.within(hour, now):
+                for number, answer in enumerate(line.get("outputs", ())):
+                    key = line["request_id"], number
+                    if key in recent:
+                        found.setdefault(line["version"], {})[key] = _answered(recent[key], number, answer)
+        return {version: [*answers.values()] for version, answers in found.items()}
 
     def _asked(self, endpoint: str, environment: str, ids: set[str], now: str) -> dict[str, Asked]:
         """What the log has of these requests. Most labels are of the last days, so these are read first.
@@ -242,6 +263,10 @@ class RecordedMonitors:
         if site is None or endpoint not in site.ids:
             raise NotFoundError(f"there is no endpoint {endpoint!r} in {environment!r}", hint="groundplan up")
         return site, site.ids[endpoint]
+
+
+def _answered(label: Label, row: int, answer: object) -> LabelledAnswer:
+    return LabelledAnswer(request_id=label.request_id, row=row, answer=answer, label=label.value, when=label.when)
 
 
 def _told(endpoint: str) -> str:

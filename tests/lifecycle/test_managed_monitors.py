@@ -61,6 +61,17 @@ def test_the_first_look_has_a_version_watched_and_tells_where_the_data_is_that_i
     }  # fmt: skip
 
 
+def test_a_monitor_can_read_the_answers_whose_labels_came_lately_with_what_was_true(cloud: Cloud) -> None:
+    label = six_hours(cloud)[0]
+    feedback(cloud.machine(), replace(label, value="late"), now=text(3, 10))
+
+    look(cloud, 3)
+
+    (found,) = cloud.cloud.monitors.there["churn-dev", 1].labelled()
+
+    assert (found.request_id, found.row, found.label, found.when) == (label.request_id, 0, "late", label.when)
+
+
 def test_what_a_monitor_found_stands_in_the_report_of_its_window_and_groundplans_own_beside_it(cloud: Cloud) -> None:
     look(cloud, 3)
     cloud.cloud.monitors.ran("churn-dev", 1, text(3, 5), 0.9)

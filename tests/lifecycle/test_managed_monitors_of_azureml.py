@@ -126,7 +126,7 @@ def test_what_is_so_already_is_only_asked_for(rig: MonitorsRig) -> None:
     words = rig.monitors().ensure(watch())
 
     asked = [path.rpartition("/")[2] for _, path in rig.service.requests if "/schedules/" in path]
-    assert (words, rig.work(), asked) == ((), [], [DRIFT, ATTRIBUTION])
+    assert (words, rig.work(), asked) == ((), [], [DRIFT, ATTRIBUTION, "churn-dev-0a1b-v-1-performance"])
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 from ..store import Resource
-from . import arm
+from . import arm, performance
 from .http import Answer, Json, Request
 from .monitors import PlayedMonitor
 
@@ -104,7 +104,8 @@ class Schedules:
 
     def _put(self, request: Request, route: Mapping[str, str | None]) -> Answer:
         body = _later(request.body) if request.query["api-version"] == _EARLIER else request.body
-        wrong = arm.faults(f"{_TYPE}/schedules", body)
+        described, wrong = performance.apart(body)
+        wrong += arm.faults(f"{_TYPE}/schedules", described)
         action: Json = body["properties"]["action"]
         if action.get("actionType") == "CreateMonitor" and not wrong:
             wrong += self._misses(str(route["workspace"]), action["monitorDefinition"])
