@@ -98,9 +98,8 @@ def _for_the_sdk(watch: ManagedWatch) -> Any:
     if watch.plan.task == "classification":
         made = entities.ModelPerformanceClassificationThresholds(**named)
         return entities.ModelPerformanceMetricThreshold(classification=made)
-    # The SDK does not export this one beside the other.
-    kinds = load("azure.ai.ml.entities._monitoring.thresholds")
-    return entities.ModelPerformanceMetricThreshold(regression=kinds.ModelPerformanceRegressionThresholds(**named))
+    made = entities.ModelPerformanceRegressionThresholds(**named)
+    return entities.ModelPerformanceMetricThreshold(regression=made)
 
 
 def _comparable(watch: ManagedWatch, name: str) -> bool:

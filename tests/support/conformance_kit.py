@@ -78,6 +78,10 @@ class ManagedRig:
         """A run of a version's monitor ended, and found that ``age`` drifted by so much."""
         raise NotImplementedError
 
+    def judged(self, version: int, ended: datetime) -> bool:
+        """A run held the answers against their labels, as both were told to the cloud; whether it has such runs."""
+        return False
+
     def refuse(self) -> str:
         """From now on the operator may not make monitors; gives the role that the report has to name."""
         raise NotImplementedError

@@ -11,7 +11,7 @@ from groundplan.lifecycle.azureml.managed_monitors import AzureMLManagedMonitors
 import records_kit
 import serving_kit
 from conformance_kit import ManagedRig
-from stand_in.services import AzureMLService, monitors
+from stand_in.services import AzureMLService, monitors, performance
 
 _REFUSED = {"error": {"code": "AuthorizationFailed", "message": "does not have authorization"}}
 
@@ -52,6 +52,13 @@ class AzureManagedRig(ManagedRig):
         began = f"{ended - timedelta(minutes=5):%Y%m%dT%H%M%SZ}"
         id = f"{serving_kit.WORKSPACE}/schedules/{name}"
         self._service.schedules.run(id, began, signals={"data-drift": file}, ends=ended)
+
+    def judged(self, version: int, ended: datetime) -> bool:
+        name = monitor_definitions.name_of(self._endpoint, version, "performance")
+        began, id = f"{ended - timedelta(minutes=5):%Y%m%dT%H%M%SZ}", f"{serving_kit.WORKSPACE}/schedules/{name}"
+        file = performance.measured(self._service, id, began)
+        self._service.schedules.run(id, began, signals={file["signalName"]: file}, ends=ended)
+        return True
 
     def refuse(self) -> str:
         self._service.strike(method="PUT", path="/schedules/", status=403, body=_REFUSED, times=100)

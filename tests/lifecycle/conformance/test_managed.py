@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 from groundplan.core import clock
-from groundplan.lifecycle.contract.monitoring import MonitorReport
+from groundplan.lifecycle.contract.monitoring import Label, MonitorPlan, MonitorReport
 from groundplan.lifecycle.contract.pipeline import StepInput
 from groundplan.lifecycle.local.monitoring.looking import Looking
 
@@ -31,17 +32,18 @@ def start_of(rig: Rig) -> datetime:
     return clock.in_utc(rig.began).replace(minute=0, second=0, microsecond=0) - timedelta(hours=6)
 
 
-def serve(rig: Rig) -> None:
-    """Version 1 serves and was asked for six hours; nothing drifted."""
+def serve(rig: Rig) -> list[Label]:
+    """Version 1 serves and was asked for six hours; nothing drifted. Gives what was true, which nobody has said yet."""
     rig.serve("a")
     rig.tell(good(1, ROWS), good(2, ROWS))
-    rig.log(asked(hours=6, drifted_from=6, rows=ROWS, start=start_of(rig))[0])
+    lines, labels = asked(hours=6, drifted_from=6, rows=ROWS, start=start_of(rig))
+    rig.log(lines)
+    return labels
 
 
-def look(rig: Rig, hour: int, *serving: int, on: bool = True) -> MonitorReport:
+def look(rig: Rig, hour: int, *serving: int, on: bool = True, plan: MonitorPlan = ON) -> MonitorReport:
     """The report of the first of these versions on the window that ended at this hour."""
-    plan = ON if on else OFF
-    looking = Looking(store=rig.platform().monitors, plan=plan, baseline=lambda version: learned())
+    looking = Looking(store=rig.platform().monitors, plan=plan if on else OFF, baseline=lambda version: learned())
     reports = looking.look(start_of(rig) + timedelta(hours=hour, minutes=30), serving=serving or [1])
     return next(one for one in reports if one.version == (*serving, 1)[0])
 
@@ -97,6 +99,26 @@ def test_switched_off_nothing_is_left_of_them(rig: Rig, managed: ManagedRig) -> 
     report = look(rig, 4, on=False)
 
     assert (managed.there(), report.theirs, report.managed_notes) == ([], (), ())
+
+
+def test_answers_whose_labels_came_are_judged_by_a_cloud_that_does_and_by_groundplan_alone_elsewhere(
+    rig: Rig, managed: ManagedRig
+) -> None:
+    labels, plan, now = serve(rig), replace(ON, metrics={"accuracy": 0.1}), start_of(rig) + timedelta(hours=3)
+    wrong = [replace(one, value="no" if one.value == "yes" else "yes") for one in labels[: ROWS // 2]]
+    rig.platform().monitors.feedback(
+        "churn", "dev", [*wrong, *labels[ROWS // 2 : 2 * ROWS]], window_seconds=3600, now=clock.to_text(now)
+    )
+    look(rig, 3, plan=plan)
+    judges = managed.judged(1, now + timedelta(minutes=30))
+
+    report = look(rig, 4, plan=plan)
+
+    theirs = {check.statistic: check for check in report.theirs if check.area == "performance"}
+    assert bool(theirs) == judges
+    if judges:
+        accuracy = theirs["Accuracy"]
+        assert (accuracy.value, accuracy.rows, accuracy.verdict) == (0.75, 2 * ROWS, "alert")
 
 
 def test_nothing_is_left_of_them_where_nothing_serves_any_more(rig: Rig, managed: ManagedRig) -> None:
