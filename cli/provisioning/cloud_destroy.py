@@ -14,7 +14,7 @@ from ...stacks.engine.state import StackState, StateResource
 from ...stacks.engine.steps import Outcome, Step
 from ..output import Output
 from ..result import Result
-from . import shown, undeploying, unwatching
+from . import disabling, shown, undeploying, unwatching
 from .cloud import Cloud
 
 _ENDPOINTS = ("OnlineEndpoint", "AiEndpoint")
@@ -143,6 +143,7 @@ def _take_down(cloud: Cloud, state: StackState, going: _Going, unprotect: Collec
         if not going.deployed.skipped:
             endpoints = [one.id for one in _endpoints(state) if one.id]
             going.left.extend(unwatching.unwatch(cloud, state.stack, endpoints))
+            going.left.extend(disabling.disable(cloud, state))
         undeploying.undeploy(cloud, state, going.deployed, going.undeployed)
     except GroundplanError as error:
         untouched = [replace(step, status="not started") for step in _planned(state).steps]

@@ -19,7 +19,7 @@ from ...stacks.engine.steps import Outcome
 from ...stacks.planning.plan import Plan
 from ..output import Output
 from ..result import Result
-from . import policies, shown
+from . import disabling, policies, shown
 from .cloud import Cloud, by_urn, joined
 from .policies import Policies
 
@@ -157,6 +157,9 @@ def _bring_up(
     looked_up = _with_what_others_set(cloud, previewed, resources)
     if looked_up is not None:
         return looked_up
+    if state is not None:
+        gone = {step.urn for step in previewed.changes if step.change in ("delete", "replace")}
+        cloud.driver.notices.extend(disabling.disable(cloud, state, gone))
     done = _attempted(cloud, previewed, options.retries, rules)
     return replace(done, steps=_with_not_started(previewed, done), after=plan.steps)
 

@@ -119,6 +119,9 @@ class Long:
     def __init__(self, count: int) -> None:
         self._count = count
 
+    def begun(self, endpoint: str) -> str:
+        return text(0)
+
     def lines(self, endpoint: str, since: str, until: str, remarks: LogRemarks | None = None
               ) -> Iterator[Mapping[str, object]]:  # fmt: skip
         for number in range(self._count if since == text(0) else 0):

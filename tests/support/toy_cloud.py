@@ -62,12 +62,12 @@ def make(root: Path, **settings: object) -> Path:
 
 
 def change(root: Path, **settings: object) -> None:
-    """Change what the program makes: accounts (names), sku, location, protect, endpoint, machines (how many scale),
-    error; or let it hang."""
+    """Change what the program makes: accounts (names), sku, location, protect, endpoint, schedule (in the endpoint's
+    workspace), machines (how many scale), error; or let it hang."""
     path = root / "toy.json"
     before: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
     path.write_text(json.dumps({"accounts": ["one"], "sku": "Standard_LRS", "location": "westeurope", "protect": False,
-                                "endpoint": False, "machines": 0, "error": "", "hangs": False,
+                                "endpoint": False, "schedule": False, "machines": 0, "error": "", "hangs": False,
                                 **before, **settings}))  # fmt: skip
 
 
@@ -97,7 +97,9 @@ def program(root: Path, stack: str) -> Callable[[], None]:
             )  # fmt: skip
             pulumi.export(f"{name}_id", account.id)
         if settings["endpoint"] and stack != "shared":
-            endpoint(stack, group, options)
+            workspace = endpoint(stack, group, options)
+            if settings["schedule"]:
+                schedule(workspace, group, options)
         if settings["machines"] and stack != "shared":
             scale(stack, group, settings["machines"], options)
         pulumi.export("group", group.name)
@@ -119,8 +121,8 @@ def scale(stack: str, group: Any, most: int, options: Any) -> None:
     )  # fmt: skip
 
 
-def endpoint(stack: str, group: Any, options: Any) -> None:
-    """A workspace with an online endpoint."""
+def endpoint(stack: str, group: Any, options: Any) -> Any:
+    """A workspace with an online endpoint; the workspace."""
     import pulumi_azure_native as azure
 
     workspace = azure.machinelearningservices.Workspace(
@@ -131,6 +133,25 @@ def endpoint(stack: str, group: Any, options: Any) -> None:
         "churn", endpoint_name=f"churn-{stack}", workspace_name=workspace.name, resource_group_name=group.name,
         location="westeurope", kind="Managed", identity={"type": "SystemAssigned"},
         properties={"auth_mode": "AADToken"}, opts=options,
+    )  # fmt: skip
+    return workspace
+
+
+def schedule(workspace: Any, group: Any, options: Any) -> None:
+    """A schedule of jobs in the workspace, which is on."""
+    import pulumi_azure_native as azure
+
+    azure.machinelearningservices.Schedule(
+        "nightly", name="nightly", workspace_name=workspace.name, resource_group_name=group.name,
+        properties=azure.machinelearningservices.SchedulePropertiesArgs(
+            trigger=azure.machinelearningservices.CronTriggerArgs(trigger_type="Cron", expression="0 3 * * *"),
+            is_enabled=True,
+            action=azure.machinelearningservices.JobScheduleActionArgs(
+                action_type="CreateJob",
+                job_definition=azure.machinelearningservices.PipelineJobArgs(job_type="Pipeline"),
+            ),
+        ),
+        opts=options,
     )  # fmt: skip
 
 

@@ -84,3 +84,5 @@ TAKEN = {
 """What Azure says of a name that somebody else has."""
 
 UNAVAILABLE = "connection reset by peer: the service did not answer"
+AZURE_IS_ENABLED = 'Status=400 Code="UserError" Message="A schedule must be disabled to be deleted."'
+"""Of https://learn.microsoft.com/azure/machine-learning/how-to-schedule-pipeline-job."""

@@ -184,7 +184,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             resource = content["resources"].get(request.id)
             if resource is None:
                 return None
-            refused = serving.refusal(resource, content["resources"])
+            refused = serving.refusal(resource, content["resources"]) or self._kept(resource)
             if refused:
                 raise Refused(refused)
             if known.keeps:
@@ -195,6 +195,11 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
                     content["reserved"][id] = content["resources"][id]["type"]
                 del content["resources"][id]
         return resource
+
+    def _kept(self, resource: Resource) -> str:
+        on = resource["inputs"].get("properties", {}).get("isEnabled", True)
+        is_schedule = resource["type"].endswith("machinelearningservices:Schedule")
+        return messages.AZURE_IS_ENABLED if self._store.keeps_schedules_that_are_on and is_schedule and on else ""
 
     def _answered(self, context: Any, work: Callable[[], Answer]) -> Answer:
         try:

@@ -37,6 +37,16 @@ class Store:
         self._calls = folder / "calls.jsonl"
         self._lock = filelock.FileLock(folder / "cloud.lock")
         self._threads = threading.RLock()
+        self._keeps = folder / "keeps-schedules-that-are-on"
+
+    @property
+    def keeps_schedules_that_are_on(self) -> bool:
+        """Azure ML's own rule for whoever deletes one, the engine included."""
+        return self._keeps.exists()
+
+    def keep_schedules_that_are_on(self) -> None:
+        """From now on, for every process."""
+        self._keeps.touch()
 
     @contextmanager
     def changing(self) -> Generator[_Content]:
