@@ -102,7 +102,9 @@ def watched(
         raise NotFoundError(f"endpoint {name!r} is not deployed {where}", hint=f"groundplan deploy {name}")
     if not window:
         return one
-    return replace(one, plan=replace(one.plan, window_seconds=_seconds(window)), own_window=True)
+    seconds = _seconds(window)
+    other = seconds != one.plan.window_seconds
+    return replace(one, plan=replace(one.plan, window_seconds=seconds), own_window=other)
 
 
 def let_go(session: Session, endpoint: str | None, environment: str | None, *, platform: Platform | None = None
