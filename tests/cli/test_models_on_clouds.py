@@ -175,7 +175,7 @@ def test_what_was_predicted_is_labelled_and_its_window_judged(
     project.run("models", "promote")
     project.run("deploy")
     logging, now = project.logging, clock.in_utc(clock.now())
-    ended = (now - timedelta(minutes=15)).replace(minute=0, second=0, microsecond=0)
+    ended = (now - timedelta(minutes=10)).replace(minute=0, second=0, microsecond=0)
     monkeypatch.setattr(clock, "now", lambda: now)
     logging.now = lambda: ended - timedelta(minutes=30)
     first, second = (project.run("predict", "--json", f'{{"age": {age}}}') for age in (40.0, 41.0))

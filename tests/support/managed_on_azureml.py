@@ -10,7 +10,7 @@ from groundplan.lifecycle.azureml.managed_monitors import AzureMLManagedMonitors
 
 import records_kit
 import serving_kit
-from conformance_kit import ManagedRig
+from managed_kit import ManagedRig
 from stand_in.services import AzureMLService, monitors, performance
 
 _REFUSED = {"error": {"code": "AuthorizationFailed", "message": "does not have authorization"}}

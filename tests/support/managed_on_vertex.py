@@ -8,7 +8,7 @@ from groundplan.lifecycle.vertex import monitor_spec
 from groundplan.lifecycle.vertex.managed_monitors import VertexManagedMonitors
 
 import records_kit
-from conformance_kit import ManagedRig
+from managed_kit import ManagedRig
 from stand_in.services import VertexService
 from stand_in.services.vertex_monitoring import Figure
 

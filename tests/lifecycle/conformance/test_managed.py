@@ -12,7 +12,8 @@ from groundplan.lifecycle.contract.pipeline import StepInput
 from groundplan.lifecycle.local.monitoring.looking import Looking
 
 import monitoring_kit
-from conformance_kit import ROWS, ManagedRig, Rig, good
+from conformance_kit import ROWS, Rig, good
+from managed_kit import ManagedRig
 from monitoring_kit import asked, learned
 
 ON = monitoring_kit.plan(managed=True, learned_from=StepInput(step="prepare", output="train"), target="churned")
