@@ -20,6 +20,14 @@ Parameter = datetime | Sequence[Mapping[str, str]]
 """A moment, or a table of texts."""
 
 
+def client(project: str, location: str | None) -> Any:
+    """BigQuery's client for the money of a project, as who is signed in; without a location it looks anywhere."""
+    address = address_of("bigquery", "bigquery.googleapis.com").partition("/bigquery/")[0]
+    return load("google.cloud.bigquery").Client(
+        project=project, location=location, credentials=signed_in(), client_options={"api_endpoint": address}
+    )
+
+
 @dataclass(frozen=True, kw_only=True)
 class BigQuery:
     """A table, asked in its region; ``page`` is the most rows in an answer.
@@ -42,7 +50,7 @@ class BigQuery:
         """The table as BigQuery describes it, which costs nothing; None where it is not there yet."""
 
         def act() -> Any:
-            return self._client(load("google.cloud.bigquery")).get_table(self.table, retry=None, timeout=CALL_SECONDS)
+            return self._client().get_table(self.table, retry=None, timeout=CALL_SECONDS)
 
         return self._asked(act, doing)
 
@@ -74,17 +82,13 @@ class BigQuery:
     def _begin(self, sql: str, parameters: Mapping[str, Parameter]) -> Any:
         bigquery = load("google.cloud.bigquery")
         given = [_parameter(bigquery, name, value) for name, value in parameters.items()]
-        return self._client(bigquery).query(
+        return self._client().query(
             sql, job_config=bigquery.QueryJobConfig(query_parameters=given), retry=None, job_retry=None,
             timeout=CALL_SECONDS,
         )  # fmt: skip
 
-    def _client(self, bigquery: Any) -> Any:
-        address = address_of("bigquery", "bigquery.googleapis.com").partition("/bigquery/")[0]
-        return bigquery.Client(
-            project=self.payer or self.table.partition(".")[0], location=self.region, credentials=signed_in(),
-            client_options={"api_endpoint": address},
-        )  # fmt: skip
+    def _client(self) -> Any:
+        return client(self.payer or self.table.partition(".")[0], self.region)
 
     def _asked(self, act: Callable[[], _Answer], doing: str) -> _Answer | None:
         """What a call gives; None where there is no such table."""

@@ -41,7 +41,7 @@ class VertexJobs:
         self._pace = pace
         self._seconds = seconds
         self._calls = Calls(pace)
-        self._tables = Tables(project=location.split("/")[1], pace=pace)
+        self._tables = Tables(project=location.split("/")[1], calls=self._calls, pace=pace)
         self._experiments = Experiments(self._calls, location, product, environment)
 
     def pinned(self, submission: Submission) -> Submission:

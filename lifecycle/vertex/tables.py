@@ -18,9 +18,10 @@ from ...core.errors import DataError, NotFoundError
 from ...core.extras import load
 from ..contract.jobs import Snapshot
 from ..patience import Pace, Patience
-from . import errors
+from . import big_query
 from .bucket import Bucket, place_of
-from .client import CALL_SECONDS, address_of, signed_in
+from .calls import Calls
+from .client import CALL_SECONDS
 
 _TABLE = re.compile(r"bq://(?P<id>[\w-]+\.\w+\.[\w-]+)")
 _NOW = "SELECT * FROM `{table}`"
@@ -40,7 +41,8 @@ class Tables:
     """Tables of any project that the caller may read, for the money of ``project``."""
 
     project: str
-    pace: Pace | None = None
+    calls: Calls
+    pace: Pace | None
 
     def snapshot(self, uri: str, folder: str, patience: Patience) -> Snapshot:
         """What a table holds now: by its last change, or for what tells of none by this moment alone.
@@ -65,24 +67,35 @@ class Tables:
         if name in Bucket(bucket, self.pace).names(name, patience, doing=_COPY):
             return
         location = self._described(one.table, patience).location
-        client = self._client(location)
-        rows = _ended(lambda: _query(client, one), one.table, patience)
+        client = big_query.client(self.project, location)
+        rows = self._ended(lambda: _query(client, one), one.table, patience)
         if one.version and not one.moment and self._changed(one.table, patience) != one.version:
             raise DataError("the table was changed while it was copied", where=one.table, hint="Run it again.")
-        _ended(lambda: _extract(client, rows.destination, one.uri, location), one.table, patience)
+        self._ended(lambda: _extract(client, rows.destination, one.uri, location), one.table, patience)
 
     def _changed(self, uri: str, patience: Patience) -> str:
         return clock.to_text(self._described(uri, patience).modified)
 
     def _described(self, uri: str, patience: Patience) -> Any:
-        client, id = self._client(None), _id(uri)
-        return _asked(lambda: client.get_table(id, retry=None, timeout=CALL_SECONDS), uri, patience, "look at a table")
+        client, id = big_query.client(self.project, None), _id(uri)
+        doing = "look at a table"
+        return self._asked(lambda: client.get_table(id, retry=None, timeout=CALL_SECONDS), uri, patience, doing)
 
-    def _client(self, location: str | None) -> Any:
-        address = address_of("bigquery", "bigquery.googleapis.com").partition("/bigquery/")[0]
-        return load("google.cloud.bigquery").Client(
-            project=self.project, location=location, credentials=signed_in(), client_options={"api_endpoint": address}
-        )
+    def _ended(self, begin: Callable[[], Any], uri: str, patience: Patience) -> Any:
+        """A job of BigQuery's at its end; one whose answer was lost is begun again, and does no harm."""
+        job = self._asked(begin, uri, patience, _COPY)
+
+        def act() -> None:
+            patience.until(lambda: job.done(retry=None, timeout=CALL_SECONDS), doing=_COPY)
+            failed = job.exception()
+            if failed is not None:
+                raise failed
+
+        self._asked(act, uri, patience, _COPY)
+        return job
+
+    def _asked(self, act: Callable[[], _Answer], uri: str, patience: Patience, doing: str) -> _Answer:
+        return self.calls.ask(lambda: _told(act, uri), patience, doing=doing, resource=uri)
 
 
 def _query(client: Any, one: Snapshot) -> Any:
@@ -102,37 +115,23 @@ def _extract(client: Any, rows: Any, uri: str, location: str) -> Any:
     return client.extract_table(rows, uri, location=location, job_config=settings, retry=None, timeout=CALL_SECONDS)
 
 
-def _ended(begin: Callable[[], Any], uri: str, patience: Patience) -> Any:
-    """A job of BigQuery's at its end; one whose answer was lost is begun again, and does no harm."""
-    job = _asked(begin, uri, patience, _COPY)
-
-    def act() -> None:
-        patience.until(lambda: job.done(retry=None, timeout=CALL_SECONDS), doing=_COPY)
-        failed = job.exception()
-        if failed is not None:
-            raise failed
-
-    _asked(act, uri, patience, _COPY)
-    return job
-
-
-def _asked(act: Callable[[], _Answer], uri: str, patience: Patience, doing: str) -> _Answer:
-    api, auth = load("google.api_core.exceptions"), load("google.auth.exceptions")
-    network = load("requests.exceptions").RequestException
+def _told(act: Callable[[], _Answer], uri: str) -> _Answer:
+    """What a call gives. Raises NotFoundError and DataError for what is wrong with the table itself."""
+    api = load("google.api_core.exceptions")
     try:
-        return patience.call(act, errors.again, doing=doing)
+        return act()
     except api.NotFound as error:
         raise NotFoundError(
             f"there is no such table: {error.message}", where=uri, hint="Look at data.sources in groundplan.yaml."
         ) from error
-    except (api.GoogleAPICallError, auth.GoogleAuthError, network) as error:
-        if _TOO_LARGE.search(str(error)):
-            raise DataError(
-                "the table is more than the 1 GB that BigQuery writes into one file",
-                where=uri,
-                hint="Name a smaller table, or a file of it by its own uri (gs://…).",
-            ) from error
-        raise errors.translated(error, doing=doing, resource=uri) from error
+    except api.GoogleAPICallError as error:
+        if not _TOO_LARGE.search(str(error)):
+            raise
+        raise DataError(
+            "the table is more than the 1 GB that BigQuery writes into one file",
+            where=uri,
+            hint="Name a smaller table, or a file of it by its own uri (gs://…).",
+        ) from error
 
 
 def _id(uri: str) -> str:
